@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises';
+import { defineConfig } from 'vitest/config';
+
+/** The build embeds pages as text; so do the tests. */
+const htmlAsText = {
+  name: 'html-as-text',
+  enforce: 'pre' as const,
+  async load(id: string) {
+    return id.endsWith('.html') ? `export default ${JSON.stringify(await readFile(id, 'utf8'))}` : undefined;
+  },
+};
+
+export default defineConfig({
+  plugins: [htmlAsText],
+  test: {
+    include: ['test/**/*.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    reporters: ['default', './test/support/count-reporter.ts'],
+    maxWorkers: 2,
+  },
+});
