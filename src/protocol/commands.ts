@@ -1,0 +1,135 @@
+// What a client says to a room: the types of its lines, and their decoding with every field checked.
+
+import { ProtocolError } from './error-codes.ts';
+import {
+  BadField,
+  type Fields,
+  optionalCount,
+  optionalObject,
+  optionalString,
+  parseObject,
+  requiredCount,
+  requiredString,
+} from './fields.ts';
+import { MAX_PASSWORD_BYTES, MAX_REF_CHARACTERS, MAX_TEXT_BYTES } from './limits.ts';
+import { NameError, parseNick } from './names.ts';
+import { exceedsBytes } from './text.ts';
+
+export interface ResumeRequest {
+  readonly id: string;
+  readonly key: string;
+  /** Rises with each attempt of one client; of two connections the one with the lower is refused. */
+  readonly attempt: number;
+}
+
+export interface JoinCommand {
+  readonly type: 'join';
+  readonly nick?: string;
+  readonly password?: string;
+  readonly since?: number;
+  readonly last?: number;
+  readonly epoch?: string;
+  readonly resume?: ResumeRequest;
+  readonly as?: 'speaker';
+}
+
+export interface SayCommand {
+  readonly type: 'say';
+  readonly text: string;
+  readonly ref?: string;
+}
+
+export interface NickCommand {
+  readonly type: 'nick';
+  readonly nick: string;
+}
+
+export interface WhoCommand {
+  readonly type: 'who';
+}
+
+export interface PingCommand {
+  readonly type: 'ping';
+}
+
+export type Command = JoinCommand | SayCommand | NickCommand | WhoCommand | PingCommand;
+
+const WHO: WhoCommand = { type: 'who' };
+const PING: PingCommand = { type: 'ping' };
+
+const decoders = new Map<string, (fields: Fields) => Command>([
+  ['join', decodeJoin],
+  ['say', decodeSay],
+  ['nick', (fields) => ({ type: 'nick', nick: parseNick(requiredString(fields, 'nick')) })],
+  ['who', () => WHO],
+  ['ping', () => PING],
+]);
+
+/**
+ * One line from a client. Throws ProtocolError and nothing else: `bad_request` for what is no valid command,
+ * `too_long` for a text over 16 KiB.
+ */
+export function decodeCommand(line: string): Command {
+  try {
+    const fields = parseObject(line);
+    const decode = decoders.get(requiredString(fields, 'type'));
+    if (decode === undefined) throw new BadField('There is no command of this type.');
+    return decode(fields);
+  } catch (error) {
+    if (error instanceof BadField || error instanceof NameError) throw new ProtocolError('bad_request', error.message);
+    throw error;
+  }
+}
+
+export function encodeCommand(command: Command): string {
+  return JSON.stringify(command);
+}
+
+function decodeJoin(fields: Fields): JoinCommand {
+  const nick = optionalString(fields, 'nick');
+  const password = optionalString(fields, 'password');
+  const since = optionalCount(fields, 'since');
+  const last = optionalCount(fields, 'last');
+  const epoch = optionalString(fields, 'epoch');
+  const resume = optionalObject(fields, 'resume');
+  const as = optionalString(fields, 'as');
+  if (since !== undefined && last !== undefined) throw new BadField('Of "since" and "last" a join takes at most one.');
+  if (password !== undefined && (password === '' || exceedsBytes(password, MAX_PASSWORD_BYTES))) {
+    throw new BadField(`A password has 1 to ${MAX_PASSWORD_BYTES} bytes.`);
+  }
+  if (as !== undefined && as !== 'speaker') throw new BadField('"as" must be "speaker".');
+  return {
+    type: 'join',
+    ...(nick === undefined ? {} : { nick: parseNick(nick) }),
+    ...(password === undefined ? {} : { password }),
+    ...(since === undefined ? {} : { since }),
+    ...(last === undefined ? {} : { last }),
+    ...(epoch === undefined ? {} : { epoch }),
+    ...(resume === undefined ? {} : { resume: decodeResume(resume) }),
+    ...(as === undefined ? {} : { as }),
+  };
+}
+
+function decodeResume(fields: Fields): ResumeRequest {
+  return {
+    id: requiredString(fields, 'id'),
+    key: requiredString(fields, 'key'),
+    attempt: requiredCount(fields, 'attempt'),
+  };
+}
+
+function decodeSay(fields: Fields): SayCommand {
+  const ref = optionalString(fields, 'ref');
+  if (ref !== undefined && (ref === '' || isLongerThan(ref, MAX_REF_CHARACTERS))) {
+    throw new BadField(`"ref" has 1 to ${MAX_REF_CHARACTERS} characters.`);
+  }
+  const text = requiredString(fields, 'text');
+  if (exceedsBytes(text, MAX_TEXT_BYTES)) {
+    throw new ProtocolError('too_long', `A message has at most ${MAX_TEXT_BYTES} bytes.`, ref);
+  }
+  return ref === undefined ? { type: 'say', text } : { type: 'say', text, ref };
+}
+
+function isLongerThan(text: string, characters: number): boolean {
+  return text.length > characters * 2 || (text.length > characters && [...text].length > characters);
+}

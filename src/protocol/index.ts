@@ -1,0 +1,16 @@
+// roomchat.v1: the lines that go over the wire. Knows neither sockets nor files.
+
+export * from './commands.ts';
+export * from './control.ts';
+export * from './decode-lines.ts';
+export * from './encode-lines.ts';
+export * from './error-codes.ts';
+export { BadField, type Fields, parseObject } from './fields.ts';
+export * from './json-text.ts';
+export * from './limits.ts';
+export * from './lines.ts';
+export * from './names.ts';
+export * from './text.ts';
+
+/** The WebSocket subprotocol that a client may offer. */
+export const SUBPROTOCOL = 'roomchat.v1';

@@ -1,0 +1,16 @@
+// JSON that is safe to print: one event is one line for every reader, and no control byte reaches a terminal raw.
+
+// DEL, C1, the Unicode line ends, and the bidi controls. JSON.stringify leaves them as they are.
+const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+const toEscape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
+/** JSON text with every unsafe character as an escape: the same value, printable anywhere. */
+export function escapeUnsafe(json: string): string {
+  return json.replace(UNSAFE, toEscape);
+}
+
+/** JSON of one value on one line, safe to print. */
+export function safeJson(value: unknown): string {
+  return escapeUnsafe(JSON.stringify(value));
+}

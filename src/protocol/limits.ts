@@ -1,0 +1,18 @@
+// The sizes that roomchat.v1 promises to both sides. A limit that only one side has lives with that side.
+
+/** UTF-8 bytes of a message's text. */
+export const MAX_TEXT_BYTES = 16 * 1024;
+/** Bytes of a line of the log, newline included: escapes can make a text of 16 KiB six times as long. */
+export const MAX_LOG_LINE_BYTES = 48 * 1024;
+/** Payload bytes of a frame, in both directions of a server. */
+export const MAX_FRAME_BYTES = 64 * 1024;
+/** What a client takes in one frame; more than a server sends, so that servers may grow. */
+export const MAX_CLIENT_FRAME_BYTES = 1024 * 1024;
+/** Code points. */
+export const MAX_ROOM_CHARACTERS = 64;
+export const MAX_NICK_CHARACTERS = 32;
+export const MAX_REF_CHARACTERS = 64;
+/** UTF-8 bytes: the bound comes before hashing, so that nobody makes the server hash a megabyte. */
+export const MAX_PASSWORD_BYTES = 128;
+/** Members listed in an answer to `who`. */
+export const MAX_MEMBERS_LISTED = 1000;

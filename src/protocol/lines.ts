@@ -1,0 +1,123 @@
+// What a server says to a client of a room: the types of its lines.
+// The lines of a room's log are exactly its `message` and `notice` lines.
+
+import type { ErrorCode } from './error-codes.ts';
+
+export interface WelcomeLine {
+  readonly type: 'welcome';
+  readonly protocol: 1;
+  readonly id: string;
+  readonly nick: string;
+  readonly room: string;
+  readonly epoch: string;
+  /** The end of the log now. */
+  readonly seq: number;
+  /** The replay starts after this seq. */
+  readonly after: number;
+  readonly present: number;
+  readonly created: boolean;
+  readonly protected: boolean;
+  /** A secret, worth the id: never printed. */
+  readonly key: string;
+}
+
+/** A message of a client: in the log. `at` is milliseconds since 1970 (UTC), here and below. */
+export interface MessageLine {
+  readonly type: 'message';
+  readonly seq: number;
+  readonly at: number;
+  readonly id: string;
+  readonly nick: string;
+  readonly text: string;
+  readonly ref?: string;
+}
+
+/** The server's own word to a room: in the log. */
+export interface NoticeLine {
+  readonly type: 'notice';
+  readonly seq: number;
+  readonly at: number;
+  readonly text: string;
+}
+
+export type LogLine = MessageLine | NoticeLine;
+
+/** The replay is over. Once per join. */
+export interface LiveLine {
+  readonly type: 'live';
+  readonly seq: number;
+}
+
+export interface JoinedLine {
+  readonly type: 'joined';
+  readonly at: number;
+  readonly id: string;
+  readonly nick: string;
+}
+
+export interface LeftLine {
+  readonly type: 'left';
+  readonly at: number;
+  readonly id: string;
+  readonly nick: string;
+}
+
+export interface RenamedLine {
+  readonly type: 'renamed';
+  readonly at: number;
+  readonly id: string;
+  readonly nick: string;
+  readonly was: string;
+}
+
+/** Stands for the joins and departures beyond the first 20 within 100 ms. */
+export interface CrowdLine {
+  readonly type: 'crowd';
+  readonly at: number;
+  readonly joined: number;
+  readonly left: number;
+  readonly present: number;
+}
+
+export interface MemberEntry {
+  readonly id: string;
+  readonly nick: string;
+}
+
+export interface MembersLine {
+  readonly type: 'members';
+  readonly members: readonly MemberEntry[];
+  readonly present: number;
+}
+
+/** From the server to this client alone; not in the log. */
+export interface DirectLine {
+  readonly type: 'direct';
+  readonly at: number;
+  readonly text: string;
+}
+
+export interface PongLine {
+  readonly type: 'pong';
+}
+
+export interface ErrorLine {
+  readonly type: 'error';
+  /** `unknown` is what a client makes of a code that it does not know; no server sends it. */
+  readonly code: ErrorCode | 'unknown';
+  readonly message: string;
+  readonly ref?: string;
+}
+
+export type ServerLine =
+  | WelcomeLine
+  | LogLine
+  | LiveLine
+  | JoinedLine
+  | LeftLine
+  | RenamedLine
+  | CrowdLine
+  | MembersLine
+  | DirectLine
+  | PongLine
+  | ErrorLine;
