@@ -10,6 +10,7 @@ export * from './json-text.ts';
 export * from './limits.ts';
 export * from './lines.ts';
 export * from './names.ts';
+export * from './printable.ts';
 export * from './text.ts';
 
 /** The WebSocket subprotocol that a client may offer. */

@@ -1,0 +1,30 @@
+// Makes a text from somebody else safe to print: on a terminal, on the server's console, in an error's sentence.
+// Never drops what it replaces: whoever tries an escape is seen trying. It replaces character by character and knows no
+// sequences, so that one which is cut off, nested or not yet invented has nothing to slip through.
+
+// C0, DEL and C1 drive a terminal; U+2028 and U+2029 end a line; the bidi marks, overrides and isolates and their
+// deprecated kin show a text in another order than it is read in; half of a surrogate pair is no character.
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb]|\p{Surrogate}/gu;
+
+const NEWLINE_MARK = '⏎';
+const TAB = '    ';
+const REPLACEMENT = '\ufffd';
+
+function replace(character: string): string {
+  const code = character.charCodeAt(0);
+  if (character === '\t') return TAB;
+  if (character === '\n') return NEWLINE_MARK;
+  // U+2400 to U+2421 are the pictures of the control characters: ␛ for ESC.
+  if (code < 0x20) return String.fromCharCode(0x2400 + code);
+  return code === 0x7f ? '\u2421' : REPLACEMENT;
+}
+
+/** `text` on one line: a newline shows as ⏎, a tab as four spaces, anything else unsafe as one visible character. */
+export function printableLine(text: string): string {
+  return text.replaceAll('\r\n', '\n').replace(UNSAFE, replace);
+}
+
+/** The lines of `text` (LF or CRLF between them), each printable. */
+export function printableLines(text: string): string[] {
+  return text.split(/\r?\n/).map(printableLine);
+}
