@@ -1,0 +1,44 @@
+// Reads HTTP header fields as they came: names and values in one flat list. Linear in what it is given, and never an
+// object keyed by what a stranger chose. Never falls back on a parsed headers object, which merges and drops.
+
+/** RFC 9110 §5.6.2: the characters of a token. */
+const TOKEN_CHARACTERS = new Set("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+export function isTokenCharacter(character: string | undefined): boolean {
+  return character !== undefined && TOKEN_CHARACTERS.has(character);
+}
+
+/** The values of all fields of this name (lower case), in order. */
+export function fieldValues(rawHeaders: readonly string[], name: string): string[] {
+  const values: string[] = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.toLowerCase() === name) values.push(rawHeaders[i + 1] ?? '');
+  }
+  return values;
+}
+
+/** The value of a field that has to stand there exactly once. */
+export function singleField(rawHeaders: readonly string[], name: string): string | undefined {
+  const values = fieldValues(rawHeaders, name);
+  return values.length === 1 ? values[0]?.trim() : undefined;
+}
+
+/** A comma-separated list of tokens over all fields of this name; `undefined` when something in it is no token. */
+export function tokenList(rawHeaders: readonly string[], name: string): string[] | undefined {
+  const values = fieldValues(rawHeaders, name);
+  const tokens: string[] = [];
+  for (const part of values.join(',').split(',')) {
+    const token = part.trim();
+    // RFC 9110 §5.6.1.2: empty elements are to be ignored.
+    if (token === '') continue;
+    for (const character of token) if (!isTokenCharacter(character)) return undefined;
+    tokens.push(token);
+  }
+  // RFC 9110 §5.6.1: the lists of this protocol have at least one element.
+  return values.length > 0 && tokens.length === 0 ? undefined : tokens;
+}
+
+/** Whether a list of tokens over all fields of this name has this one (lower case), in any case. */
+export function hasToken(rawHeaders: readonly string[], name: string, token: string): boolean {
+  return tokenList(rawHeaders, name)?.some((item) => item.toLowerCase() === token) ?? false;
+}
