@@ -1,0 +1,212 @@
+// The data directory: its lock, the secret and the token, and the rooms in it.
+// Must never be held by two servers, nor keep anything in memory of a room that is closed, but that it is damaged.
+import { randomBytes, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { bootId } from './boot-id.ts';
+import { DamagedError, explain, ForeignRoomError } from './errors.ts';
+import { FileLog, type LogKeeper, type SyncMode } from './file-log.ts';
+import { type FileSystem, nodeFileSystem } from './file-system.ts';
+import { syncFolder } from './files.ts';
+import { folderName } from './folder-name.ts';
+import { IntervalSync } from './interval-sync.ts';
+import { listRooms, type RoomInfo, roomsPath } from './list-rooms.ts';
+import { type Lock, takeLock } from './lock.ts';
+import { logPath, openLog } from './open-log.ts';
+import { OpenLogs } from './open-logs.ts';
+import { adminTokenOf, secretOf } from './private-file.ts';
+import type { Report } from './report.ts';
+import type { RoomLog, RoomLogListener } from './room-log.ts';
+import { type NewRoom, ROOM_FORMAT, type RoomMeta, readRoomMeta, roomMetaPath, writeRoomMeta } from './room-meta.ts';
+import { type Problem, type Verified, verifyRoom } from './verify.ts';
+
+export type DataDirectoryOptions = {
+  readonly sync: SyncMode;
+  /** Told what the server's console should say. */
+  readonly report: Report;
+  /** Called once, when a file could not be synced: what was told may be lost, and the server has to stop. */
+  readonly fatal: (error: unknown) => void;
+  readonly fs?: FileSystem | undefined;
+  readonly bootId?: string | undefined;
+};
+
+/** Opens the data directory, made where there is none. Throws DataDirectoryError, DataDirectoryInUse. */
+export async function openDataDirectory(path: string, options: DataDirectoryOptions): Promise<DataDirectory> {
+  const fs = options.fs ?? nodeFileSystem;
+  let lock: Lock | undefined;
+  try {
+    makeFolder(fs, path);
+    lock = await takeLock(path);
+    makeFolder(fs, roomsPath(path));
+    await rm(trashPath(path), { recursive: true, force: true });
+    return new DataDirectory(path, fs, options, lock);
+  } catch (error) {
+    await lock?.release();
+    throw explain(path, error);
+  }
+}
+
+/** A data directory that goes away when it is closed; nothing of it is ever synced. */
+export async function ephemeralDataDirectory(options: Omit<DataDirectoryOptions, 'sync'>): Promise<DataDirectory> {
+  const path = await mkdtemp(join(tmpdir(), 'roomchat-'));
+  const fs = { ...(options.fs ?? nodeFileSystem), sync: () => {} };
+  const directory = await openDataDirectory(path, { ...options, fs, sync: 'off' });
+  directory.removeAtClose();
+  return directory;
+}
+
+export class DataDirectory {
+  readonly path: string;
+  readonly secret: Buffer;
+  readonly adminToken: string;
+  readonly #fs: FileSystem;
+  readonly #options: DataDirectoryOptions;
+  readonly #bootId: string;
+  readonly #lock: Lock;
+  readonly #interval = new IntervalSync();
+  readonly #logs = new OpenLogs();
+  readonly #keeper: LogKeeper;
+  readonly #damaged = new Map<string, DamagedError>();
+  #syncFailed = false;
+  #remove = false;
+
+  /** To be made by `openDataDirectory`, which holds the lock. */
+  constructor(path: string, fs: FileSystem, options: DataDirectoryOptions, lock: Lock) {
+    this.path = path;
+    this.#fs = fs;
+    this.#options = options;
+    this.#bootId = options.bootId ?? bootId();
+    this.#lock = lock;
+    this.secret = secretOf(fs, path);
+    this.adminToken = adminTokenOf(fs, path);
+    this.#keeper = {
+      fs,
+      sync: options.sync,
+      interval: this.#interval,
+      damaged: (error) => this.#quarantine(error),
+      syncFailed: (error) => this.#stopOnce(error),
+      closed: (log) => this.#logs.remove(log),
+    };
+  }
+
+  /** Every room there is, those that are not open too. */
+  async *roomNames(): AsyncGenerator<RoomInfo> {
+    for await (const room of listRooms(this.path, this.#options.report, this.#fs)) {
+      const damaged = room.damaged || this.#damaged.has(room.name);
+      const log = this.#logs.get(room.name);
+      yield log === undefined || damaged
+        ? { ...room, damaged }
+        : { ...room, bytes: log.durableEnd, lastSeq: log.lastSeq };
+    }
+  }
+
+  has(room: string): boolean {
+    return existsSync(roomMetaPath(this.#folder(room)));
+  }
+
+  /** Opens a room that exists. Throws DamagedError, ForeignRoomError, and what the system says. */
+  open(room: string, listener: RoomLogListener): RoomLog {
+    const damage = this.#damaged.get(room);
+    if (damage !== undefined) throw damage;
+    if (this.#logs.get(room) !== undefined) throw new Error(`The room ${JSON.stringify(room)} is open already.`);
+    const folder = this.#folder(room);
+    const meta = readRoomMeta(this.#fs, folder, folderName(room));
+    if (meta === undefined) throw new Error(`There is no room ${JSON.stringify(room)}.`);
+    return this.#openLog(meta, folder, listener);
+  }
+
+  /** Makes a room that does not exist. */
+  create(room: string, made: NewRoom, listener: RoomLogListener): RoomLog {
+    const folder = this.#folder(room);
+    if (existsSync(roomMetaPath(folder))) throw new Error(`The room ${JSON.stringify(room)} exists already.`);
+    // Without its room.json nobody can say whether it had a password.
+    if (existsSync(logPath(folder))) throw new ForeignRoomError(`${folder} holds a log but no room.json.`);
+    const epoch = randomBytes(EPOCH_BYTES).toString('base64url');
+    const { created, password } = made;
+    const meta: RoomMeta = { format: ROOM_FORMAT, name: room, epoch, created, ...(password && { password }) };
+    this.#fs.makeDirectory(folder);
+    writeRoomMeta(this.#fs, folder, meta);
+    syncFolder(this.#fs, folder);
+    const log = this.#openLog(meta, folder, listener);
+    if (this.#options.sync !== 'off') {
+      syncFolder(this.#fs, folder);
+      syncFolder(this.#fs, roomsPath(this.path));
+    }
+    return log;
+  }
+
+  /** Checks the whole log of a room, up to where it ends now. */
+  verify(room: string, onProblem: (problem: Problem) => void): Promise<Verified> {
+    return verifyRoom(this.path, room, onProblem);
+  }
+
+  /** Deletes a room that is not open, with all its lines. */
+  async deleteRoom(room: string): Promise<void> {
+    await this.#logs.settled(room);
+    if (this.#logs.get(room) !== undefined) throw new Error(`The room ${JSON.stringify(room)} is open.`);
+    const trash = trashPath(this.path);
+    this.#fs.makeDirectory(trash);
+    // Renamed first, so that a crash leaves the room whole or gone.
+    this.#fs.rename(this.#folder(room), join(trash, randomUUID()));
+    syncFolder(this.#fs, roomsPath(this.path));
+    this.#damaged.delete(room);
+    await rm(trash, { recursive: true, force: true });
+  }
+
+  /** Closes what is open, syncs it and gives the lock back. */
+  async close(): Promise<void> {
+    await this.#logs.closeAll();
+    await this.#interval.close();
+    if (this.#remove) await rm(this.path, { recursive: true, force: true });
+    await this.#lock.release();
+  }
+
+  removeAtClose(): void {
+    this.#remove = true;
+  }
+
+  #folder(room: string): string {
+    return join(roomsPath(this.path), folderName(room));
+  }
+
+  #openLog(meta: RoomMeta, folder: string, listener: RoomLogListener): FileLog {
+    const { sync, report } = this.#options;
+    try {
+      const opened = openLog(folder, meta.name, { fs: this.#fs, sync, bootId: this.#bootId, report });
+      const log = new FileLog(meta, folder, opened, this.#keeper, listener);
+      this.#logs.add(log);
+      return log;
+    } catch (error) {
+      if (error instanceof DamagedError) this.#quarantine(error);
+      throw error;
+    }
+  }
+
+  #quarantine(error: DamagedError): void {
+    this.#damaged.set(error.room, error);
+    this.#options.report({ kind: 'damaged', room: error.room, offset: error.offset });
+  }
+
+  #stopOnce(error: unknown): void {
+    if (this.#syncFailed) return;
+    this.#syncFailed = true;
+    this.#options.fatal(error);
+  }
+}
+
+const EPOCH_BYTES = 16;
+
+/** Deleted rooms on their way out. */
+function trashPath(directory: string): string {
+  return join(directory, 'deleted');
+}
+
+/** Makes a folder and those above it, and makes their names durable. */
+function makeFolder(fs: FileSystem, path: string): void {
+  const first = fs.makeDirectory(path);
+  if (first === undefined) return;
+  const top = dirname(resolve(first));
+  for (let made = resolve(path); made !== top; made = dirname(made)) syncFolder(fs, dirname(made));
+}

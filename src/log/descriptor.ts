@@ -1,0 +1,41 @@
+// An open file that several background calls may be using when it is closed.
+// Must never close the descriptor under a call: its number could by then belong to another file.
+import type { FileSystem } from './file-system.ts';
+
+export class SharedDescriptor {
+  readonly fd: number;
+  readonly #fs: FileSystem;
+  #users = 0;
+  #whenUnused: (() => void) | undefined;
+
+  constructor(fs: FileSystem, fd: number) {
+    this.#fs = fs;
+    this.fd = fd;
+  }
+
+  async use<T>(work: (fd: number) => Promise<T>): Promise<T> {
+    this.#users += 1;
+    try {
+      return await work(this.fd);
+    } finally {
+      this.#users -= 1;
+      if (this.#users === 0) this.#whenUnused?.();
+    }
+  }
+
+  /** Closes the file once nothing uses it; resolves then. To be called once, and nothing may use it after. */
+  close(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const closeNow = () => {
+        try {
+          this.#fs.close(this.fd);
+          resolve();
+        } catch (error) {
+          reject(error);
+        }
+      };
+      if (this.#users === 0) closeNow();
+      else this.#whenUnused = closeNow;
+    });
+  }
+}

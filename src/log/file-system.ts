@@ -1,0 +1,79 @@
+// The few system calls that the log needs, as an interface, so that a full disk or a failed sync can be shown.
+// Must never retry, hide or reorder a call: what the log promises rests on each of them being exactly that call.
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  fchmodSync,
+  fdatasync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  read,
+  readSync,
+  renameSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+
+export type FileStatus = {
+  readonly size: number;
+  readonly mode: number;
+  readonly uid: number;
+  isFile(): boolean;
+};
+
+export interface FileSystem {
+  /** open(2); `flags` are those of `constants`. */
+  open(path: string, flags: number, mode?: number): number;
+  close(fd: number): void;
+  status(fd: number): FileStatus;
+  /** pread(2): the number of bytes read, 0 at the end of the file. */
+  read(fd: number, target: Uint8Array, offset: number, length: number, position: number): number;
+  readInBackground(fd: number, target: Uint8Array, offset: number, length: number, position: number): Promise<number>;
+  /** write(2) where the descriptor stands: the number of bytes written, which may be fewer than asked. */
+  write(fd: number, bytes: Uint8Array, offset: number, length: number): number;
+  truncate(fd: number, length: number): void;
+  changeMode(fd: number, mode: number): void;
+  /** fsync(2), of a file or of a folder. */
+  sync(fd: number): void;
+  /** fdatasync(2) on a thread of the pool. */
+  syncDataInBackground(fd: number): Promise<void>;
+  /** Makes the folder and those above it, private to this user. Answers the first one made, or undefined. */
+  makeDirectory(path: string): string | undefined;
+  rename(from: string, to: string): void;
+  remove(path: string): void;
+}
+
+export const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY } = constants;
+/** Windows has no such flag, and no symbolic links that an ordinary user may plant. */
+export const O_NOFOLLOW = constants.O_NOFOLLOW ?? 0;
+
+export const nodeFileSystem: FileSystem = {
+  open: openSync,
+  close: closeSync,
+  status: (fd) => fstatSync(fd),
+  read: readSync,
+  readInBackground: (fd, target, offset, length, position) =>
+    new Promise((resolve, reject) => {
+      read(fd, target, offset, length, position, (error, count) => (error === null ? resolve(count) : reject(error)));
+    }),
+  write: (fd, bytes, offset, length) => writeSync(fd, bytes, offset, length, null),
+  truncate: ftruncateSync,
+  changeMode: fchmodSync,
+  sync: fsyncSync,
+  syncDataInBackground: (fd) =>
+    new Promise((resolve, reject) => {
+      fdatasync(fd, (error) => (error === null ? resolve() : reject(error)));
+    }),
+  makeDirectory: (path) => {
+    const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+    // A umask can only have taken the owner's own bits away: give them back.
+    if (first !== undefined) chmodSync(path, 0o700);
+    return first;
+  },
+  rename: renameSync,
+  remove: unlinkSync,
+};

@@ -1,0 +1,82 @@
+// Small things done with a FileSystem that several files of the log need: sync a folder, write a file whole, read one.
+// Must never leave a file's content readable by others, nor a half-written file under its final name.
+import { systemCode } from './errors.ts';
+import { type FileSystem, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } from './file-system.ts';
+
+/** Makes the names in a folder durable. Windows cannot open folders and keeps names in its own journal. */
+export function syncFolder(fs: FileSystem, path: string): void {
+  if (process.platform === 'win32') return;
+  const fd = fs.open(path, O_RDONLY);
+  try {
+    fs.sync(fd);
+  } finally {
+    fs.close(fd);
+  }
+}
+
+/** Writes all of `bytes`, however many calls it takes. */
+export function writeAll(fs: FileSystem, fd: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += fs.write(fd, bytes, done, bytes.length - done);
+}
+
+/**
+ * Writes a file under a new name beside `path`, mode 0600 before any content, syncs it and renames it into place: a
+ * reader finds the old content or all of the new, and so does a start after a power loss. The folder is not synced.
+ */
+export function replaceFile(fs: FileSystem, path: string, content: Uint8Array): void {
+  const fresh = `${path}.new`;
+  removeIfThere(fs, fresh);
+  const fd = fs.open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  try {
+    // A umask may have taken the owner's bits away.
+    fs.changeMode(fd, 0o600);
+    writeAll(fs, fd, content);
+    fs.sync(fd);
+  } finally {
+    fs.close(fd);
+  }
+  fs.rename(fresh, path);
+}
+
+/** The whole of a small file, or undefined where there is none. Never follows a symbolic link. */
+export function readSmallFile(fs: FileSystem, path: string): Buffer | undefined {
+  let fd: number;
+  try {
+    fd = fs.open(path, O_RDONLY | O_NOFOLLOW);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return readDescriptor(fs, fd);
+  } finally {
+    fs.close(fd);
+  }
+}
+
+const SMALL_FILE_BYTES = 64 * 1024;
+
+/** The content of an open file, from its start; more than 64 KiB is no small file of ours and is left unread. */
+export function readDescriptor(fs: FileSystem, fd: number): Buffer {
+  const content = Buffer.alloc(Math.min(fs.status(fd).size, SMALL_FILE_BYTES));
+  return content.subarray(0, readFully(fs, fd, content, 0));
+}
+
+/** Fills `target` from `position`; answers fewer bytes than its length only at the end of the file. */
+export function readFully(fs: FileSystem, fd: number, target: Uint8Array, position: number): number {
+  let done = 0;
+  while (done < target.length) {
+    const count = fs.read(fd, target, done, target.length - done, position + done);
+    if (count === 0) break;
+    done += count;
+  }
+  return done;
+}
+
+export function removeIfThere(fs: FileSystem, path: string): void {
+  try {
+    fs.remove(path);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  }
+}

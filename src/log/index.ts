@@ -1,0 +1,22 @@
+// What the server may use of the log. Must never export what only the log itself needs.
+export {
+  type DataDirectory,
+  type DataDirectoryOptions,
+  ephemeralDataDirectory,
+  openDataDirectory,
+} from './data-directory.ts';
+export {
+  AppendError,
+  DamagedError,
+  DataDirectoryError,
+  type DataDirectoryErrorCode,
+  DataDirectoryInUse,
+  ForeignRoomError,
+} from './errors.ts';
+export type { SyncMode } from './file-log.ts';
+export { type FileStatus, type FileSystem, nodeFileSystem } from './file-system.ts';
+export { listRooms, type RoomInfo } from './list-rooms.ts';
+export type { LogEvent, Report } from './report.ts';
+export type { Cursor, RoomLog, RoomLogListener } from './room-log.ts';
+export type { NewRoom, PasswordHash, RoomMeta } from './room-meta.ts';
+export { type Problem, type Verified, verifyRoom } from './verify.ts';

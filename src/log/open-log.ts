@@ -1,0 +1,53 @@
+// Opens a room's log: finds its end, cuts off a torn tail, sets the mark, and answers where the sequence goes on.
+// Must never read more than the log's end, nor start a sequence again that somebody has seen.
+import { join } from 'node:path';
+import type { SyncMode } from './file-log.ts';
+import { type FileSystem, O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } from './file-system.ts';
+import { OpenMark } from './open-mark.ts';
+import type { Report } from './report.ts';
+import { cutTail, findTail } from './tail.ts';
+
+export type OpenedLog = {
+  readonly fd: number;
+  readonly mark: OpenMark;
+  /** The bytes of whole lines in the file. */
+  readonly end: number;
+  /** The seq of the last of them, 0 where there is none. */
+  readonly lastLine: number;
+  /** Where the sequence goes on. */
+  readonly lastSeq: number;
+};
+
+export type OpenLogOptions = {
+  readonly fs: FileSystem;
+  readonly sync: SyncMode;
+  readonly bootId: string;
+  readonly report: Report;
+};
+
+export function logPath(folder: string): string {
+  return join(folder, 'log.ndjson');
+}
+
+/** Opens the log in `folder`, or makes it where a server went down before it had. Throws DamagedError. */
+export function openLog(folder: string, room: string, options: OpenLogOptions): OpenedLog {
+  const { fs, report } = options;
+  const fd = fs.open(logPath(folder), O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+  try {
+    const { size } = fs.status(fd);
+    const { end, lastSeq: lastLine } = findTail(fs, fd, size, room);
+    if (end < size) {
+      const keptIn = cutTail(fs, folder, fd, end, size);
+      report({ kind: 'torn-tail', room, bytes: size - end, keptIn });
+    }
+    const mark = new OpenMark(fs, folder, options.bootId);
+    const { lastSeq, skippedFrom } = mark.set(lastLine);
+    if (skippedFrom !== undefined) report({ kind: 'seq-skipped', room, from: skippedFrom, to: lastSeq });
+    // What an earlier server appended and did not sync counts as durable from here on.
+    if (options.sync === 'always') fs.sync(fd);
+    return { fd, mark, end, lastLine, lastSeq };
+  } catch (error) {
+    fs.close(fd);
+    throw error;
+  }
+}

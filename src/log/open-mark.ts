@@ -1,0 +1,80 @@
+// The file `open` beside a log: it stands while lines may be unsynced, and says in which run of the machine.
+// Must never be removed while a number that somebody saw could be missing from the log on disk.
+import { join } from 'node:path';
+import type { FileSystem } from './file-system.ts';
+import { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } from './file-system.ts';
+import { readSmallFile, removeIfThere, replaceFile, syncFolder, writeAll } from './files.ts';
+
+/** More lines than a server writes between two syncs. */
+const SKIP = 2 ** 20;
+
+export type SeqAtOpen = { readonly lastSeq: number; readonly skippedFrom: number | undefined };
+
+export class OpenMark {
+  readonly #fs: FileSystem;
+  readonly #folder: string;
+  readonly #path: string;
+  readonly #bootId: string;
+  /** The seq that was given out by skipping, which the log on disk does not show until a line follows it. */
+  #floor = 0;
+  #durable = false;
+
+  constructor(fs: FileSystem, folder: string, bootId: string) {
+    this.#fs = fs;
+    this.#folder = folder;
+    this.#path = join(folder, 'open');
+    this.#bootId = bootId;
+  }
+
+  /** Sets the mark and answers where the sequence goes on, given the last seq in the log. */
+  set(lastLine: number): SeqAtOpen {
+    const found = readSmallFile(this.#fs, this.#path)?.toString().split('\n');
+    const floor = Number(found?.[1] ?? 0);
+    const reached = Math.max(lastLine, Number.isSafeInteger(floor) ? floor : 0);
+    if (found === undefined) {
+      this.#write();
+      return { lastSeq: reached, skippedFrom: undefined };
+    }
+    if (found[0] === this.#bootId) {
+      this.#floor = reached > lastLine ? reached : 0;
+      return { lastSeq: reached, skippedFrom: undefined };
+    }
+    this.#floor = reached + SKIP;
+    // The old mark gives way only to one that is durable: a second power loss must find one of them.
+    replaceFile(this.#fs, this.#path, this.#content());
+    syncFolder(this.#fs, this.#folder);
+    this.#durable = true;
+    return { lastSeq: this.#floor, skippedFrom: reached };
+  }
+
+  /** Before the first line that could be seen and lost: from here on a power loss finds the mark. */
+  makeDurable(): void {
+    if (this.#durable) return;
+    const fd = this.#fs.open(this.#path, O_WRONLY | O_NOFOLLOW);
+    try {
+      this.#fs.sync(fd);
+    } finally {
+      this.#fs.close(fd);
+    }
+    syncFolder(this.#fs, this.#folder);
+    this.#durable = true;
+  }
+
+  /** Takes the mark away, once every line is synced; it stays while it alone remembers that numbers were skipped. */
+  clear(lastLine: number): void {
+    if (lastLine >= this.#floor) removeIfThere(this.#fs, this.#path);
+  }
+
+  #write(): void {
+    const fd = this.#fs.open(this.#path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    try {
+      writeAll(this.#fs, fd, this.#content());
+    } finally {
+      this.#fs.close(fd);
+    }
+  }
+
+  #content(): Buffer {
+    return Buffer.from(`${this.#bootId}\n${this.#floor}\n`);
+  }
+}

@@ -1,0 +1,13 @@
+// What the log tells the server's console. Must never hold a message's text.
+
+export type LogEvent =
+  /** Bytes after the last whole line were cut off at opening; `keptIn` is the path of the file that has them. */
+  | { readonly kind: 'torn-tail'; readonly room: string; readonly bytes: number; readonly keptIn: string }
+  /** The log was not closed before the machine went down: seq goes on behind what may have been seen and lost. */
+  | { readonly kind: 'seq-skipped'; readonly room: string; readonly from: number; readonly to: number }
+  /** The room refuses from now on; `offset` is the byte at which its bad line begins. */
+  | { readonly kind: 'damaged'; readonly room: string; readonly offset: number }
+  /** A folder among the rooms that is not a room; it is left alone. */
+  | { readonly kind: 'not-a-room'; readonly folder: string; readonly reason: string };
+
+export type Report = (event: LogEvent) => void;

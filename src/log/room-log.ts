@@ -1,0 +1,43 @@
+// What a room sees of its log, and nothing of files: a log shared between servers could stand here as well.
+// Must never promise that seq is dense, or that a position is anything but a cursor handed out by the log.
+import type { RoomMeta } from './room-meta.ts';
+
+export interface RoomLogListener {
+  /** `durableEnd` has moved. Called only by a log that syncs before it tells (`always`), in the turn of the sync. */
+  durable(): void;
+}
+
+/** A place in a log: the byte position where a line begins, and the seq of the line before it (0: none). */
+export type Cursor = { readonly position: number; readonly after: number };
+
+export interface RoomLog {
+  readonly meta: RoomMeta;
+  /** The highest seq that was given, or skipped after a power loss. The next line's must be higher. */
+  readonly lastSeq: number;
+  /** Where the next line will begin. */
+  readonly appendedEnd: number;
+  /** Up to here lines may be read and told. */
+  readonly durableEnd: number;
+
+  /**
+   * Appends whole lines, in their order, with one write(2); `lastSeq` is the last line's. Throws AppendError when
+   * nothing of it was kept, DamagedError when the room is quarantined.
+   */
+  append(bytes: Buffer, lastSeq: number): void;
+
+  /**
+   * Reads whole, checked lines from `position` into `target` at `offset`: as many as fit, up to `durableEnd`. Answers
+   * the bytes read; 0 at the end, or where not one line fits (64 KiB always holds one). Throws DamagedError.
+   */
+  read(position: number, target: Buffer, offset: number): Promise<number>;
+  /** As `read`, in this turn. */
+  readSync(position: number, target: Buffer, offset: number): number;
+
+  /** The cursor after `seq`, or undefined for a seq that this log has never given. Throws DamagedError. */
+  findAfter(seq: number): Cursor | undefined;
+  /** The cursor from which the last `count` lines follow. Throws DamagedError. */
+  findLast(count: number): Promise<Cursor>;
+
+  /** Syncs what was appended, waits for reads under way and lets go of the file. */
+  close(): Promise<void>;
+}

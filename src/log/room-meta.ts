@@ -1,0 +1,91 @@
+// room.json: what a room is besides its lines. Written once, when the room is made, and read at each opening.
+// Must never be written in place, and never be believed about a folder that is not the named room's.
+import { join } from 'node:path';
+import { ForeignRoomError } from './errors.ts';
+import type { FileSystem } from './file-system.ts';
+import { readSmallFile, replaceFile } from './files.ts';
+import { folderName } from './folder-name.ts';
+
+/** The version of the room's folder and of the lines in it. */
+export const ROOM_FORMAT = 1;
+
+export type PasswordHash = {
+  readonly algorithm: 'scrypt';
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
+  /** Both in base64url. */
+  readonly salt: string;
+  readonly hash: string;
+};
+
+export type RoomMeta = {
+  readonly format: typeof ROOM_FORMAT;
+  readonly name: string;
+  /** Random for each log: a log that was deleted and made again is another one. */
+  readonly epoch: string;
+  /** Milliseconds since 1970. */
+  readonly created: number;
+  readonly password?: PasswordHash;
+};
+
+/** What a room is made with; the log adds the rest. */
+export type NewRoom = { readonly created: number; readonly password?: PasswordHash | undefined };
+
+export function roomMetaPath(folder: string): string {
+  return join(folder, 'room.json');
+}
+
+export function writeRoomMeta(fs: FileSystem, folder: string, meta: RoomMeta): void {
+  replaceFile(fs, roomMetaPath(folder), Buffer.from(`${JSON.stringify(meta, undefined, 2)}\n`));
+}
+
+/** The room of this folder, or undefined where there is none. Throws ForeignRoomError. */
+export function readRoomMeta(fs: FileSystem, folder: string, encodedName: string): RoomMeta | undefined {
+  const path = roomMetaPath(folder);
+  const content = readSmallFile(fs, path);
+  if (content === undefined) return undefined;
+  const meta = parse(content.toString());
+  if (meta === undefined) throw new ForeignRoomError(`${path} is not a room of this version of roomchat.`);
+  if (!isFolderOf(meta.name, encodedName)) {
+    throw new ForeignRoomError(`${path} names the room ${JSON.stringify(meta.name)}, whose folder is another one.`);
+  }
+  return meta;
+}
+
+function isFolderOf(room: string, encodedName: string): boolean {
+  try {
+    return folderName(room) === encodedName;
+  } catch {
+    return false;
+  }
+}
+
+function parse(text: string): RoomMeta | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (!isRecord(value)) return undefined;
+  const { format, name, epoch, created, password } = value;
+  if (format !== ROOM_FORMAT || typeof name !== 'string') return undefined;
+  if (typeof epoch !== 'string' || typeof created !== 'number') return undefined;
+  if (password === undefined) return { format, name, epoch, created };
+  // A password that cannot be read must never turn into an open room.
+  return isPasswordHash(password) ? { format, name, epoch, created, password } : undefined;
+}
+
+function isPasswordHash(value: unknown): value is PasswordHash {
+  if (!isRecord(value)) return false;
+  const { algorithm, N, r, p, salt, hash } = value;
+  if (algorithm !== 'scrypt') return false;
+  const numbers = [N, r, p];
+  const strings = [salt, hash];
+  return numbers.every((n) => Number.isSafeInteger(n)) && strings.every((s) => typeof s === 'string' && s !== '');
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,83 @@
+// The end of a log: the last whole line and its seq, from as few bytes as possible, and the cutting of a torn tail.
+// Must never read more of a sound log than its end, nor drop a byte that it has not kept aside.
+import { join } from 'node:path';
+import { DamagedError } from './errors.ts';
+import { type FileSystem, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } from './file-system.ts';
+import { readFully, syncFolder, writeAll } from './files.ts';
+import { NEWLINE, seqAt } from './lines.ts';
+
+const STEP = 64 * 1024;
+
+/** The end of the last whole line, in bytes, and that line's seq (0 and 0 where there is none). */
+export type Tail = { readonly end: number; readonly lastSeq: number };
+
+/**
+ * Finds the last whole line at or before `size`. A line with a NUL at the very end is torn too: no server writes one,
+ * and a file system that had grown the file before it had the bytes leaves them. Throws DamagedError.
+ */
+export function findTail(fs: FileSystem, fd: number, size: number, room: string): Tail {
+  for (let end = endOfLine(fs, fd, size); end > 0; ) {
+    const start = endOfLine(fs, fd, end - 1);
+    if (!hasNul(fs, fd, start, end)) return { end, lastSeq: seqOfLine(fs, fd, start, end, room) };
+    end = start;
+  }
+  return { end: 0, lastSeq: 0 };
+}
+
+/** The cursor's `after`: the seq of the line that ends at `position`, 0 at the start. Throws DamagedError. */
+export function seqBefore(fs: FileSystem, fd: number, position: number, room: string): number {
+  if (position === 0) return 0;
+  return seqOfLine(fs, fd, endOfLine(fs, fd, position - 1), position, room);
+}
+
+/** Cuts the log to `end` and keeps what was behind it in a file of its own, whose path it answers. */
+export function cutTail(fs: FileSystem, folder: string, fd: number, end: number, size: number): string {
+  const keptIn = copyAside(fs, folder, fd, end, size);
+  fs.truncate(fd, end);
+  return keptIn;
+}
+
+/** One past the last newline before `limit`, in steps back from there; 0 where there is none. */
+function endOfLine(fs: FileSystem, fd: number, limit: number): number {
+  const chunk = Buffer.allocUnsafe(Math.min(STEP, limit));
+  for (let to = limit; to > 0; to -= chunk.length) {
+    const from = Math.max(0, to - chunk.length);
+    const part = chunk.subarray(0, readFully(fs, fd, chunk.subarray(0, to - from), from));
+    const newline = part.lastIndexOf(NEWLINE);
+    if (newline !== -1) return from + newline + 1;
+  }
+  return 0;
+}
+
+function hasNul(fs: FileSystem, fd: number, from: number, to: number): boolean {
+  const chunk = Buffer.allocUnsafe(Math.min(STEP, to - from));
+  for (let at = from; at < to; at += chunk.length) {
+    const part = chunk.subarray(0, Math.min(chunk.length, to - at));
+    if (part.subarray(0, readFully(fs, fd, part, at)).includes(0)) return true;
+  }
+  return false;
+}
+
+function seqOfLine(fs: FileSystem, fd: number, start: number, end: number, room: string): number {
+  const head = Buffer.allocUnsafe(Math.min(end - start, 64));
+  const seq = seqAt(head.subarray(0, readFully(fs, fd, head, start)), 0);
+  if (seq === undefined) throw new DamagedError(room, start);
+  return seq;
+}
+
+function copyAside(fs: FileSystem, folder: string, fd: number, from: number, to: number): string {
+  const path = join(folder, `torn-tail.${from}.${Date.now()}`);
+  const aside = fs.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  try {
+    const chunk = Buffer.allocUnsafe(Math.min(STEP, to - from));
+    for (let at = from; at < to; at += chunk.length) {
+      const part = chunk.subarray(0, Math.min(chunk.length, to - at));
+      writeAll(fs, aside, part.subarray(0, readFully(fs, fd, part, at)));
+    }
+    fs.sync(aside);
+  } finally {
+    fs.close(aside);
+  }
+  syncFolder(fs, folder);
+  return path;
+}
