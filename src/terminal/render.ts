@@ -1,0 +1,69 @@
+// Items as text for a terminal: a line or several, which the terminal wraps itself. Pure, and everything that comes
+// from somebody else passes through the protocol's printable functions here, once.
+
+import { printableLine, printableLines } from '../protocol/index.ts';
+import { timeOfDay } from './clock-text.ts';
+import { markMentions } from './mentions.ts';
+import type { Style } from './style.ts';
+import type { Item } from './transcript.ts';
+
+/** A text that begins so is what somebody does: a convention between clients, of which the server knows nothing. */
+const ACTION = '/me ';
+/** Stands before each further line of a text, so that none can pass for a message of its own. */
+const CONTINUATION = '      │ ';
+
+/** One item, its lines parted by `\n`, without one at the end. */
+export function render(item: Item, style: Style): string {
+  switch (item.kind) {
+    case 'message':
+      return renderMessage(item, style);
+    case 'server': {
+      const from = item.toMe ? '[server, to you]' : '[server]';
+      return `${style.dim(timeOfDay(item.at))} ${style.strong(from)} ${body(item.text, style)}`;
+    }
+    case 'presence':
+      return style.dim(`${timeOfDay(item.at)} -- ${printableLine(item.text)}`);
+    case 'rule':
+      return style.dim(`── ${printableLine(item.text)} ──`);
+    case 'note':
+      return style.dim(`-- ${body(item.text, style)}`);
+    case 'problem':
+      return style.problem(`!! ${body(item.text, style)}`);
+  }
+}
+
+function renderMessage(item: Extract<Item, { kind: 'message' }>, style: Style): string {
+  const { nick, text, at } = item.line;
+  const isAction = text.startsWith(ACTION);
+  const name = style.nick(nick, printableLine(nick));
+  const said = body(isAction ? text.slice(ACTION.length) : text, style, item.mentioned);
+  return `${style.dim(timeOfDay(at))} ${isAction ? `* ${name}` : `${style.strong(name)}:`} ${said}`;
+}
+
+function body(text: string, style: Style, mentioned?: string): string {
+  const lines = printableLines(text);
+  // Before any style is added: a nick such as "22m" occurs in the styles' own sequences.
+  const marked =
+    mentioned === undefined ? lines : lines.map((line) => markMentions(line, mentioned, (word) => style.mention(word)));
+  return marked.join(`\n${style.dim(CONTINUATION)}`);
+}
+
+/**
+ * One item for a pipe: a line for a message, with ⏎ for its newlines, so that one message is one line for every tool.
+ * Undefined for own messages, which whoever typed them has.
+ */
+export function renderPlain(item: Item): string | undefined {
+  switch (item.kind) {
+    case 'message': {
+      if (item.own) return undefined;
+      const { nick, text } = item.line;
+      if (text.startsWith(ACTION)) return `* ${printableLine(`${nick} ${text.slice(ACTION.length)}`)}`;
+      return printableLine(`${nick}: ${text}`);
+    }
+    case 'server':
+      // No member can be called so: a nick is not "server" and has no blanks.
+      return printableLine(`${item.toMe ? 'server (to you)' : 'server'}: ${item.text}`);
+    default:
+      return printableLine(item.text);
+  }
+}

@@ -1,0 +1,188 @@
+// Turns what a session tells (the server's lines and the state of the connection) into what is shown, in order.
+// It knows who I am and how far the replay is, and nothing of how things look. Its items hold texts as they came:
+// whoever renders them cleans them.
+
+import type { MessageLine, ServerLine, WelcomeLine } from '../protocol/index.ts';
+import { counted, dayOf, grouped } from './clock-text.ts';
+import { isMentioned } from './mentions.ts';
+
+/** What the client has to tell on its own account. `note` is for information, `problem` for what went wrong. */
+export type LocalEvent =
+  | { readonly type: 'lost' }
+  | { readonly type: 'retrying'; readonly seconds: number }
+  | { readonly type: 'note' | 'problem'; readonly text: string };
+
+export type Item =
+  | {
+      readonly kind: 'message';
+      readonly line: MessageLine;
+      readonly own: boolean;
+      /** The nick that it calls me by, where it mentions me. */
+      readonly mentioned: string | undefined;
+      /** Said by another after the replay: it may ring the bell. */
+      readonly fresh: boolean;
+    }
+  | { readonly kind: 'server'; readonly at: number; readonly text: string; readonly toMe: boolean }
+  | { readonly kind: 'presence'; readonly at: number; readonly text: string }
+  | { readonly kind: 'rule' | 'note' | 'problem'; readonly text: string };
+
+type Phase = 'joining' | 'replaying' | 'live' | 'lost';
+
+/** From here on a replay takes long enough for its progress to be of interest. */
+const LONG_REPLAY = 500;
+
+export class Transcript {
+  readonly #ids = new Set<string>();
+  #nick: string;
+  #phase: Phase = 'joining';
+  #wasLost = false;
+  #welcome: WelcomeLine | undefined;
+  #replayed = 0;
+  #progress = 0;
+  #day: string | undefined;
+  #retry: string | undefined;
+
+  constructor(nick: string, now: number) {
+    this.#nick = nick;
+    // Today needs no line; the first older message does.
+    this.#day = dayOf(now);
+  }
+
+  get nick(): string {
+    return this.#nick;
+  }
+
+  /** What goes on just now, for as long as it does. */
+  get status(): string | undefined {
+    if (this.#phase === 'lost') return this.#retry;
+    if (this.#phase !== 'replaying' || this.#replayed < LONG_REPLAY) return undefined;
+    return `history: ${counted(this.#replayed, 'message')}, ${this.#progress} %`;
+  }
+
+  event(event: LocalEvent): Item[] {
+    switch (event.type) {
+      case 'retrying':
+        this.#retry = `retrying in ${event.seconds} s`;
+        return [];
+      case 'lost': {
+        const known = this.#phase === 'lost';
+        this.#phase = 'lost';
+        this.#wasLost = true;
+        this.#retry = undefined;
+        return known ? [] : [{ kind: 'problem', text: 'The connection is lost.' }];
+      }
+      default:
+        return [{ kind: event.type, text: event.text }];
+    }
+  }
+
+  line(line: ServerLine): Item[] {
+    switch (line.type) {
+      case 'welcome':
+        return this.#welcomed(line);
+      case 'message':
+        this.#count(line.seq);
+        return [...this.#newDay(line.at), this.#message(line)];
+      case 'notice':
+        this.#count(line.seq);
+        return [...this.#newDay(line.at), { kind: 'server', at: line.at, text: line.text, toMe: false }];
+      case 'direct':
+        return [...this.#newDay(line.at), { kind: 'server', at: line.at, text: line.text, toMe: true }];
+      case 'live':
+        return this.#live();
+      case 'joined':
+      case 'left':
+        return [{ kind: 'presence', at: line.at, text: `${line.nick} ${line.type}` }];
+      case 'renamed':
+        return [{ kind: 'presence', at: line.at, text: this.#renamed(line) }];
+      case 'crowd':
+        return [{ kind: 'presence', at: line.at, text: crowdText(line) }];
+      case 'members':
+        return [{ kind: 'note', text: membersText(line) }];
+      case 'error':
+        return [{ kind: 'problem', text: line.message }];
+      case 'pong':
+        return [];
+    }
+  }
+
+  /** Whether it was said by me, under this id or one that I had before. */
+  isOwn(line: MessageLine): boolean {
+    return this.#ids.has(line.id);
+  }
+
+  #welcomed(line: WelcomeLine): Item[] {
+    const renamed = this.#welcome !== undefined && line.nick !== this.#nick;
+    const first = this.#welcome === undefined;
+    this.#ids.add(line.id);
+    this.#nick = line.nick;
+    this.#welcome = line;
+    this.#phase = 'replaying';
+    this.#replayed = 0;
+    this.#progress = 0;
+    if (renamed) return [{ kind: 'note', text: `You are ${line.nick} now.` }];
+    return first ? [{ kind: 'note', text: welcomeText(line) }] : [];
+  }
+
+  #message(line: MessageLine): Item {
+    const own = this.isOwn(line);
+    const mentioned = !own && isMentioned(line.text, this.#nick) ? this.#nick : undefined;
+    return { kind: 'message', line, own, mentioned, fresh: !own && this.#phase === 'live' };
+  }
+
+  #count(seq: number): void {
+    if (this.#phase !== 'replaying' || this.#welcome === undefined) return;
+    this.#replayed++;
+    const { after, seq: end } = this.#welcome;
+    // seq rises, but not by one: a share of the way is all that can be known.
+    if (end > after) this.#progress = Math.max(0, Math.min(99, Math.floor((100 * (seq - after)) / (end - after))));
+  }
+
+  #newDay(at: number): Item[] {
+    const day = dayOf(at);
+    if (day === undefined || day === this.#day) return [];
+    this.#day = day;
+    return [{ kind: 'rule', text: day }];
+  }
+
+  #live(): Item[] {
+    const back = this.#wasLost;
+    this.#phase = 'live';
+    this.#wasLost = false;
+    if (back) {
+      return [{ kind: 'rule', text: this.#replayed === 0 ? 'back' : `back with ${grouped(this.#replayed)} new` }];
+    }
+    return this.#replayed === 0 ? [] : [{ kind: 'rule', text: `${counted(this.#replayed, 'message')} of history` }];
+  }
+
+  #renamed(line: { readonly id: string; readonly nick: string; readonly was: string }): string {
+    if (!this.#ids.has(line.id)) return `${line.was} is ${line.nick} now`;
+    this.#nick = line.nick;
+    return `you are ${line.nick} now`;
+  }
+}
+
+function welcomeText(line: WelcomeLine): string {
+  const door = line.protected ? 'it has a password' : 'it is open to everybody';
+  if (line.created) return `You are ${line.nick}, and the room ${line.room} is new; ${door}.`;
+  const others = Math.max(0, line.present - 1);
+  const company = others === 0 ? 'nobody else is here' : `${grouped(others)} more ${others === 1 ? 'is' : 'are'} here`;
+  return `You are ${line.nick} in ${line.room}; ${company}.`;
+}
+
+function crowdText(line: { readonly joined: number; readonly left: number; readonly present: number }): string {
+  const moves = [
+    ...(line.joined > 0 ? [`${grouped(line.joined)} more joined`] : []),
+    ...(line.left > 0 ? [`${grouped(line.left)} more left`] : []),
+  ];
+  return `${[...moves, `${grouped(line.present)} are here`].join(', ')}`;
+}
+
+function membersText(line: {
+  readonly members: readonly { readonly nick: string }[];
+  readonly present: number;
+}): string {
+  const nicks = line.members.map(({ nick }) => nick).join(', ');
+  const rest = line.present - line.members.length;
+  return `${grouped(line.present)} here: ${nicks}${rest > 0 ? ` and ${grouped(rest)} more` : ''}`;
+}
