@@ -3,7 +3,9 @@
 import { STATUS_CODES } from 'node:http';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { Compression } from './compression.ts';
 import { Connection } from './connection.ts';
+import { answerOffers, type CompressionOptions } from './deflate-negotiation.ts';
 import { acceptValue } from './handshake.ts';
 import type { Limits } from './limits.ts';
 import type { Handshake, Refusal } from './upgrade-request.ts';
@@ -11,6 +13,8 @@ import { WebSocket, type WebSocketOptions } from './websocket.ts';
 
 export interface AcceptOptions extends WebSocketOptions {
   readonly limits?: Limits | undefined;
+  /** permessage-deflate, where the client offers it; without these it is declined. */
+  readonly compression?: CompressionOptions | undefined;
 }
 
 /** How long a refused client has to read the answer and go. */
@@ -30,10 +34,15 @@ export function accept(handshake: Handshake, socket: Duplex, head: Buffer, optio
   }
   let response = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptValue(handshake.key)}\r\n`;
   if (protocol !== '') response += `Sec-WebSocket-Protocol: ${protocol}\r\n`;
+  const { compression } = options;
+  const answer = compression === undefined ? undefined : answerOffers(handshake.extensions, compression);
+  if (answer !== undefined) response += `Sec-WebSocket-Extensions: ${answer.header}\r\n`;
   // The server's own time-outs were for requests.
   socket.setTimeout(0);
   socket.setNoDelay(true);
-  const websocket = new WebSocket(new Connection('server', options.limits), socket, head, options);
+  const deflate = answer && new Compression(answer.agreement, compression?.compressFrom);
+  const connection = new Connection('server', options.limits, deflate);
+  const websocket = new WebSocket(connection, socket, head, options);
   socket.write(`${response}\r\n`, 'latin1');
   return websocket;
 }

@@ -4,7 +4,9 @@ import { randomBytes } from 'node:crypto';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
+import { Compression } from './compression.ts';
 import { Connection } from './connection.ts';
+import { type CompressionOptions, offerHeader, readAnswer } from './deflate-negotiation.ts';
 import { DialError, toDialError } from './dial-error.ts';
 import { VERSION } from './handshake.ts';
 import type { Limits } from './limits.ts';
@@ -16,6 +18,8 @@ export interface DialOptions extends Omit<WebSocketOptions, 'protocol'> {
   /** Subprotocols to offer, the best first. */
   readonly protocols?: readonly string[] | undefined;
   readonly limits?: Limits | undefined;
+  /** permessage-deflate is offered with these; without them it is not. */
+  readonly compression?: CompressionOptions | undefined;
   readonly tls?: ConnectionOptions | undefined;
   /** Gives up; the promise is then rejected with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -46,15 +50,18 @@ export async function dial(url: string | URL, options: DialOptions = {}): Promis
   };
   const protocols = options.protocols ?? [];
   if (protocols.length > 0) headers['Sec-WebSocket-Protocol'] = protocols.join(', ');
+  if (options.compression !== undefined) headers['Sec-WebSocket-Extensions'] = offerHeader(options.compression);
   const outgoing = request({ ...options.tls, ...target.request, headers, agent: false });
   const [response, socket, head] = await upgraded(outgoing, options);
   try {
     const { protocol, extensions } = checkResponse(response, key, protocols);
-    // RFC 6455 §4.1: an extension that was not offered fails the connection.
-    if (extensions.length > 0) throw notWebSocket('the server chose an extension that was not offered');
+    const agreement = readAnswer(extensions, options.compression);
+    if (agreement === 'invalid') throw notWebSocket('the server chose an extension that was not offered');
+    const deflate = agreement && new Compression(agreement, options.compression?.compressFrom);
     socket.setTimeout(0);
     socket.setNoDelay(true);
-    return new WebSocket(new Connection('client', options.limits), socket, head, { ...options, protocol });
+    const connection = new Connection('client', options.limits, deflate);
+    return new WebSocket(connection, socket, head, { ...options, protocol });
   } catch (error) {
     socket.on('error', () => {});
     socket.destroy();

@@ -1,6 +1,7 @@
 // WebSockets, RFC 6455 and RFC 7692: what the other layers may use of this one.
 export { type AcceptOptions, accept, refuse } from './accept.ts';
 export { CloseCode } from './close-codes.ts';
+export type { CompressionOptions } from './deflate-negotiation.ts';
 export { type DialOptions, dial } from './dial.ts';
 export { DialError, type DialErrorKind, type HttpResponse } from './dial-error.ts';
 export type { ExtensionOffer } from './extension-header.ts';

@@ -118,12 +118,17 @@ export class WebSocket {
   sendPrepared(message: PreparedMessage): void {
     const connection = this.#connection;
     if (connection.state !== 'open') return;
-    if (connection.role === 'client') {
+    const { compression } = connection;
+    const windowBits = compression?.sharedWindowBits;
+    if (connection.role === 'client' || (compression !== undefined && windowBits === undefined)) {
       this.send(message.payload, false);
-    } else if (this.#flow === 'delivering') {
-      connection.sendEncoded(message.plain);
+      return;
+    }
+    const frame = windowBits === undefined ? message.plain : message.compressed(windowBits);
+    if (this.#flow === 'delivering') {
+      connection.sendEncoded(frame);
     } else {
-      this.#transport.write(message.plain);
+      this.#transport.write(frame);
       if (this.#transport.writableLength > 0) this.#awaitDrain();
     }
   }
