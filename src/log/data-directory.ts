@@ -1,7 +1,7 @@
 // The data directory: its lock, the secret and the token, and the rooms in it.
 // Must never be held by two servers, nor keep anything in memory of a room that is closed, but that it is damaged.
 import { randomBytes, randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -33,28 +33,31 @@ export type DataDirectoryOptions = {
 };
 
 /** Opens the data directory, made where there is none. Throws DataDirectoryError, DataDirectoryInUse. */
-export async function openDataDirectory(path: string, options: DataDirectoryOptions): Promise<DataDirectory> {
-  const fs = options.fs ?? nodeFileSystem;
-  let lock: Lock | undefined;
-  try {
-    makeFolder(fs, path);
-    lock = await takeLock(path);
-    makeFolder(fs, roomsPath(path));
-    await rm(trashPath(path), { recursive: true, force: true });
-    return new DataDirectory(path, fs, options, lock);
-  } catch (error) {
-    await lock?.release();
-    throw explain(path, error);
-  }
+export function openDataDirectory(path: string, options: DataDirectoryOptions): Promise<DataDirectory> {
+  return openAt(resolve(path), options, async () => {});
 }
 
 /** A data directory that goes away when it is closed; nothing of it is ever synced. */
 export async function ephemeralDataDirectory(options: Omit<DataDirectoryOptions, 'sync'>): Promise<DataDirectory> {
   const path = await mkdtemp(join(tmpdir(), 'roomchat-'));
   const fs = { ...(options.fs ?? nodeFileSystem), sync: () => {} };
-  const directory = await openDataDirectory(path, { ...options, fs, sync: 'off' });
-  directory.removeAtClose();
-  return directory;
+  return openAt(path, { ...options, fs, sync: 'off' }, () => rm(path, { recursive: true, force: true }));
+}
+
+async function openAt(path: string, options: DataDirectoryOptions, atClose: () => Promise<void>) {
+  const fs = options.fs ?? nodeFileSystem;
+  let lock: Lock | undefined;
+  try {
+    makeFolder(fs, path);
+    lock = await takeLock(path);
+    accessSync(path, constants.W_OK);
+    makeFolder(fs, roomsPath(path));
+    await rm(trashPath(path), { recursive: true, force: true });
+    return new DataDirectory(path, fs, options, lock, atClose);
+  } catch (error) {
+    await lock?.release();
+    throw explain(path, error);
+  }
 }
 
 export class DataDirectory {
@@ -65,20 +68,21 @@ export class DataDirectory {
   readonly #options: DataDirectoryOptions;
   readonly #bootId: string;
   readonly #lock: Lock;
+  readonly #atClose: () => Promise<void>;
   readonly #interval = new IntervalSync();
   readonly #logs = new OpenLogs();
   readonly #keeper: LogKeeper;
   readonly #damaged = new Map<string, DamagedError>();
   #syncFailed = false;
-  #remove = false;
 
   /** To be made by `openDataDirectory`, which holds the lock. */
-  constructor(path: string, fs: FileSystem, options: DataDirectoryOptions, lock: Lock) {
+  constructor(path: string, fs: FileSystem, options: DataDirectoryOptions, lock: Lock, atClose: () => Promise<void>) {
     this.path = path;
     this.#fs = fs;
     this.#options = options;
     this.#bootId = options.bootId ?? bootId();
     this.#lock = lock;
+    this.#atClose = atClose;
     this.secret = secretOf(fs, path);
     this.adminToken = adminTokenOf(fs, path);
     this.#keeper = {
@@ -130,10 +134,8 @@ export class DataDirectory {
     writeRoomMeta(this.#fs, folder, meta);
     syncFolder(this.#fs, folder);
     const log = this.#openLog(meta, folder, listener);
-    if (this.#options.sync !== 'off') {
-      syncFolder(this.#fs, folder);
-      syncFolder(this.#fs, roomsPath(this.path));
-    }
+    // The folder itself is synced once more with the mark, before the first line.
+    if (this.#options.sync !== 'off') syncFolder(this.#fs, roomsPath(this.path));
     return log;
   }
 
@@ -157,14 +159,13 @@ export class DataDirectory {
 
   /** Closes what is open, syncs it and gives the lock back. */
   async close(): Promise<void> {
-    await this.#logs.closeAll();
-    await this.#interval.close();
-    if (this.#remove) await rm(this.path, { recursive: true, force: true });
-    await this.#lock.release();
-  }
-
-  removeAtClose(): void {
-    this.#remove = true;
+    try {
+      await this.#logs.closeAll();
+      await this.#interval.close();
+      await this.#atClose();
+    } finally {
+      await this.#lock.release();
+    }
   }
 
   #folder(room: string): string {
@@ -173,8 +174,9 @@ export class DataDirectory {
 
   #openLog(meta: RoomMeta, folder: string, listener: RoomLogListener): FileLog {
     const { sync, report } = this.#options;
+    const { syncFailed } = this.#keeper;
     try {
-      const opened = openLog(folder, meta.name, { fs: this.#fs, sync, bootId: this.#bootId, report });
+      const opened = openLog(folder, meta.name, { fs: this.#fs, sync, bootId: this.#bootId, report, syncFailed });
       const log = new FileLog(meta, folder, opened, this.#keeper, listener);
       this.#logs.add(log);
       return log;

@@ -1,7 +1,7 @@
 // A room's log as one append-only file: append, sync, read, find, close.
 // Must never let `durableEnd` pass a byte that is not written (with `always`: not synced), nor tell half a batch.
 import { SharedDescriptor } from './descriptor.ts';
-import { AppendError, DamagedError } from './errors.ts';
+import { AppendError, DamagedError, systemCode } from './errors.ts';
 import { type FileSystem, O_APPEND, O_NOFOLLOW, O_RDWR } from './file-system.ts';
 import { writeAll } from './files.ts';
 import type { IntervalSync, Syncable } from './interval-sync.ts';
@@ -54,7 +54,8 @@ export class FileLog implements RoomLog, Syncable {
     this.#lastSeq = log.lastSeq;
     this.#lastLine = log.lastLine;
     this.#appendedEnd = log.end;
-    this.#syncedEnd = log.end;
+    // Lines that a killed server left unsynced are synced before the mark goes.
+    this.#syncedEnd = log.synced || keeper.sync === 'off' ? log.end : 0;
   }
 
   get lastSeq(): number {
@@ -76,7 +77,7 @@ export class FileLog implements RoomLog, Syncable {
     if (this.#syncFailed) throw new AppendError('The log could not be synced and takes no more messages.');
     try {
       const { fd } = this.#attached();
-      if (this.#keeper.sync !== 'off') this.#mark.makeDurable();
+      this.#makeMarkDurable();
       this.#writeOrUndo(fd, bytes);
     } catch (error) {
       if (error instanceof DamagedError) throw error;
@@ -143,7 +144,8 @@ export class FileLog implements RoomLog, Syncable {
   async #letGo(): Promise<void> {
     this.#keeper.interval.remove(this);
     if (this.#keeper.sync === 'off') this.#syncedEnd = this.#appendedEnd;
-    await this.#commit();
+    else await this.#commit();
+    this.#undoAtLast();
     await this.#file?.close();
     const lastOne = this.#keeper.closed(this);
     if (lastOne && this.#file !== undefined && !this.#behind()) this.#mark.clear(this.#lastLine);
@@ -162,12 +164,27 @@ export class FileLog implements RoomLog, Syncable {
       await file.use((fd) => this.#fs.syncDataInBackground(fd));
     } catch (error) {
       // The kernel may have dropped the pages that it could not write: a second sync would then wrongly succeed.
-      this.#syncFailed = true;
-      this.#keeper.syncFailed(error);
+      this.#stopSyncing(error);
       return;
     }
     this.#syncedEnd = covers;
     if (this.#keeper.sync === 'always') this.#listener.durable();
+  }
+
+  /** With `off` a power loss may do what it likes. */
+  #makeMarkDurable(): void {
+    if (this.#keeper.sync === 'off') return;
+    try {
+      this.#mark.makeDurable();
+    } catch (error) {
+      if (systemCode(error) === 'EIO') this.#stopSyncing(error);
+      throw error;
+    }
+  }
+
+  #stopSyncing(error: unknown): void {
+    this.#syncFailed = true;
+    this.#keeper.syncFailed(error);
   }
 
   #behind(): boolean {
@@ -203,6 +220,15 @@ export class FileLog implements RoomLog, Syncable {
     }
     this.#file = new SharedDescriptor(fs, fd);
     return this.#file;
+  }
+
+  /** A batch that could not be cut off before: without another try its lines would count at the next opening. */
+  #undoAtLast(): void {
+    try {
+      this.#attached();
+    } catch {
+      // The mark stays, and so does what the disk does not let go of.
+    }
   }
 
   #readable(position: number, target: Buffer, offset: number): number {

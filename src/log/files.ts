@@ -16,7 +16,11 @@ export function syncFolder(fs: FileSystem, path: string): void {
 
 /** Writes all of `bytes`, however many calls it takes. */
 export function writeAll(fs: FileSystem, fd: number, bytes: Uint8Array): void {
-  for (let done = 0; done < bytes.length; ) done += fs.write(fd, bytes, done, bytes.length - done);
+  for (let done = 0; done < bytes.length; ) {
+    const count = fs.write(fd, bytes, done, bytes.length - done);
+    if (count === 0) throw new Error('The file takes no more bytes.');
+    done += count;
+  }
 }
 
 /**

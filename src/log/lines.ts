@@ -5,9 +5,10 @@ import { isUtf8 } from 'node:buffer';
 const MESSAGE = '{"type":"message","seq":';
 const NOTICE = '{"type":"notice","seq":';
 const LONGEST_SEQ = 16;
+const MESSAGE_WORDS = Array.from({ length: MESSAGE.length / 4 }, (_, i) => Buffer.from(MESSAGE).readUInt32BE(i * 4));
 
 /** A line of the log at its longest, its newline included. */
-export const MAX_LINE_BYTES = 48 * 1024;
+export const MAX_LINE_BYTES = 48 * 1024 + 1;
 /** The bytes that hold every line's beginning and its seq. */
 export const LINE_START_BYTES = MESSAGE.length + LONGEST_SEQ + 1;
 export const NEWLINE = 0x0a;
@@ -38,13 +39,21 @@ export function firstBadLine(lines: Buffer): number {
 }
 
 function allBeginWell(lines: Buffer): boolean {
-  // As a string of one-byte characters: V8 searches these far faster than a call into C++ a line would.
-  const text = lines.toString('latin1');
-  for (let at = 0; at < text.length; ) {
-    if (!text.startsWith(MESSAGE, at) && !text.startsWith(NOTICE, at)) return false;
-    const newline = text.indexOf('\n', at);
+  const words = new DataView(lines.buffer, lines.byteOffset, lines.length);
+  for (let at = 0; at < lines.length; ) {
+    if (!beginsMessage(words, at) && lines.toString('latin1', at, at + NOTICE.length) !== NOTICE) return false;
+    const newline = lines.indexOf(NEWLINE, at);
     if (newline === -1) return false;
     at = newline + 1;
+  }
+  return true;
+}
+
+/** Compares four bytes at a time: a string compared for each line would halve the speed of a replay. */
+function beginsMessage(words: DataView, at: number): boolean {
+  if (at + MESSAGE.length > words.byteLength) return false;
+  for (let i = 0; i < MESSAGE_WORDS.length; i += 1) {
+    if (words.getUint32(at + i * 4) !== MESSAGE_WORDS[i]) return false;
   }
   return true;
 }

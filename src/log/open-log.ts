@@ -16,6 +16,8 @@ export type OpenedLog = {
   readonly lastLine: number;
   /** Where the sequence goes on. */
   readonly lastSeq: number;
+  /** Whether all of it is known to be synced. */
+  readonly synced: boolean;
 };
 
 export type OpenLogOptions = {
@@ -23,6 +25,7 @@ export type OpenLogOptions = {
   readonly sync: SyncMode;
   readonly bootId: string;
   readonly report: Report;
+  syncFailed(error: unknown): void;
 };
 
 export function logPath(folder: string): string {
@@ -41,13 +44,22 @@ export function openLog(folder: string, room: string, options: OpenLogOptions): 
       report({ kind: 'torn-tail', room, bytes: size - end, keptIn });
     }
     const mark = new OpenMark(fs, folder, options.bootId);
-    const { lastSeq, skippedFrom } = mark.set(lastLine);
+    const { lastSeq, skippedFrom, clean } = mark.set(lastLine);
     if (skippedFrom !== undefined) report({ kind: 'seq-skipped', room, from: skippedFrom, to: lastSeq });
     // What an earlier server appended and did not sync counts as durable from here on.
-    if (options.sync === 'always') fs.sync(fd);
-    return { fd, mark, end, lastLine, lastSeq };
+    if (options.sync === 'always') syncOrStop(fd, options);
+    return { fd, mark, end, lastLine, lastSeq, synced: clean || options.sync === 'always' };
   } catch (error) {
     fs.close(fd);
+    throw error;
+  }
+}
+
+function syncOrStop(fd: number, { fs, syncFailed }: OpenLogOptions): void {
+  try {
+    fs.sync(fd);
+  } catch (error) {
+    syncFailed(error);
     throw error;
   }
 }

@@ -8,7 +8,14 @@ import { readSmallFile, removeIfThere, replaceFile, syncFolder, writeAll } from 
 /** More lines than a server writes between two syncs. */
 const SKIP = 2 ** 20;
 
-export type SeqAtOpen = { readonly lastSeq: number; readonly skippedFrom: number | undefined };
+export type MarkFound = {
+  /** Where the sequence goes on. */
+  readonly lastSeq: number;
+  /** Where it would have gone on, if numbers were skipped. */
+  readonly skippedFrom: number | undefined;
+  /** Whether the log had been closed, and so synced. */
+  readonly clean: boolean;
+};
 
 export class OpenMark {
   readonly #fs: FileSystem;
@@ -26,36 +33,30 @@ export class OpenMark {
     this.#bootId = bootId;
   }
 
-  /** Sets the mark and answers where the sequence goes on, given the last seq in the log. */
-  set(lastLine: number): SeqAtOpen {
+  /** Sets the mark, given the last seq in the log. */
+  set(lastLine: number): MarkFound {
     const found = readSmallFile(this.#fs, this.#path)?.toString().split('\n');
     const floor = Number(found?.[1] ?? 0);
     const reached = Math.max(lastLine, Number.isSafeInteger(floor) ? floor : 0);
     if (found === undefined) {
       this.#write();
-      return { lastSeq: reached, skippedFrom: undefined };
+      return { lastSeq: lastLine, skippedFrom: undefined, clean: true };
     }
     if (found[0] === this.#bootId) {
-      this.#floor = reached > lastLine ? reached : 0;
-      return { lastSeq: reached, skippedFrom: undefined };
+      this.#floor = reached;
+      return { lastSeq: reached, skippedFrom: undefined, clean: false };
     }
     this.#floor = reached + SKIP;
     // The old mark gives way only to one that is durable: a second power loss must find one of them.
-    replaceFile(this.#fs, this.#path, this.#content());
-    syncFolder(this.#fs, this.#folder);
-    this.#durable = true;
-    return { lastSeq: this.#floor, skippedFrom: reached };
+    this.makeDurable();
+    return { lastSeq: this.#floor, skippedFrom: reached, clean: false };
   }
 
   /** Before the first line that could be seen and lost: from here on a power loss finds the mark. */
   makeDurable(): void {
     if (this.#durable) return;
-    const fd = this.#fs.open(this.#path, O_WRONLY | O_NOFOLLOW);
-    try {
-      this.#fs.sync(fd);
-    } finally {
-      this.#fs.close(fd);
-    }
+    // A new file each time: after a failed sync the same one could claim to be synced.
+    replaceFile(this.#fs, this.#path, this.#content());
     syncFolder(this.#fs, this.#folder);
     this.#durable = true;
   }
