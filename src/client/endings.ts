@@ -1,0 +1,88 @@
+// What follows from the end of a connection, or from one that did not come about: come back, ask for a password, or be
+// done. The one table of that, and its sentences. Decides nothing about time.
+
+import { comesBack, ERROR_CLOSE_CODES, type ErrorCode, type ErrorLine } from '../protocol/index.ts';
+import { DialError } from '../websocket/index.ts';
+import type { EndKind, SessionEnd } from './observer.ts';
+
+/** Why a connection ended. What the client itself found or was told counts for more than the close code. */
+export type Closing =
+  | { readonly by: 'close'; readonly code: number; readonly reason: string }
+  | { readonly by: 'error'; readonly line: ErrorLine }
+  | { readonly by: 'violation'; readonly message: string }
+  | { readonly by: 'silence' };
+
+export type Consequence =
+  | { readonly next: 'come back'; readonly reason: string }
+  | { readonly next: 'ask password'; readonly message: string }
+  | { readonly next: 'end'; readonly end: SessionEnd };
+
+const CLOSE_SENTENCES = new Map<number, string>([
+  [1001, 'The server is going away.'],
+  [1006, 'The connection was lost.'],
+  [1009, 'The server sent or was sent more than is allowed at once.'],
+  [1011, 'The server had an internal error.'],
+  [1012, 'The server is restarting.'],
+  [1013, 'The server is overloaded.'],
+]);
+
+export function afterClosing(closing: Closing): Consequence {
+  switch (closing.by) {
+    case 'silence':
+      return { next: 'come back', reason: 'Nothing has come from the server for too long.' };
+    case 'violation':
+      return end('protocol', `The server does not keep to the protocol: ${closing.message}`);
+    case 'error':
+      return afterError(closing.line.code, closing.line.message);
+    case 'close':
+      return afterClose(closing.code, closing.reason);
+  }
+}
+
+function afterError(code: ErrorCode | 'unknown', message: string): Consequence {
+  const closeCode = code === 'unknown' ? undefined : ERROR_CLOSE_CODES[code];
+  if (closeCode !== undefined && comesBack(closeCode)) return { next: 'come back', reason: message };
+  if (code === 'password_required' || code === 'password_wrong') return { next: 'ask password', message };
+  return end(code === 'throttled' ? 'password' : 'refused', message);
+}
+
+function afterClose(code: number, reason: string): Consequence {
+  const sentence = reason || (CLOSE_SENTENCES.get(code) ?? `The server closed the connection with code ${code}.`);
+  if (comesBack(code)) return { next: 'come back', reason: sentence };
+  if (code === ERROR_CLOSE_CODES.password_required) return { next: 'ask password', message: sentence };
+  // RFC 6455 §7.4.2: from 4000 on a code is the application's, so a room's own word; the others mean a fault.
+  return end(code >= 4000 ? 'refused' : 'protocol', sentence);
+}
+
+function end(kind: EndKind, message: string): Consequence {
+  return { next: 'end', end: { kind, message } };
+}
+
+/** What a failed dial comes to for somebody who has not been in the room yet. */
+export function afterDial(error: unknown): SessionEnd {
+  if (!(error instanceof DialError)) return { kind: 'unreachable', message: `The server cannot be reached: ${error}` };
+  const { kind, message, response } = error;
+  if (kind === 'not-websocket') return { kind: 'protocol', message: `This is no roomchat server: ${message}.` };
+  if (kind === 'tls') return { kind: 'unreachable', message: `The server cannot be reached securely: ${message}.` };
+  if (response === undefined) return { kind: 'unreachable', message: `The server cannot be reached: ${message}.` };
+  return afterStatus(response.status, response.body.trim());
+}
+
+function afterStatus(status: number, body: string): SessionEnd {
+  const message = body === '' ? `The server answered with HTTP status ${status}.` : `The server answered: ${body}`;
+  switch (status) {
+    case 429:
+    case 503:
+      return { kind: 'overloaded', message };
+    // A proxy before a server that is down.
+    case 502:
+    case 504:
+      return { kind: 'unreachable', message };
+    case 400:
+    case 401:
+    case 403:
+      return { kind: 'refused', message };
+    default:
+      return { kind: 'protocol', message: `This is no roomchat server: it answered with HTTP status ${status}.` };
+  }
+}

@@ -1,0 +1,55 @@
+// What a session tells whoever shows it: one narrow interface, and the shapes that go over it.
+
+import type { ErrorCode, MessageLine, ServerLine, WelcomeLine } from '../protocol/index.ts';
+
+/** A welcome without its key: that is worth the id and never leaves the session. */
+export type Welcome = Omit<WelcomeLine, 'key'>;
+
+export type ReceivedLine = Exclude<ServerLine, WelcomeLine> | Welcome;
+
+/**
+ * Why a session is over:
+ * - `left`: it was told to.
+ * - `unreachable`, `overloaded`: no server to be had.
+ * - `password`: the password was wrong, missing, or guessed too often.
+ * - `refused`: the room, nick or id was refused, or the client was kicked or replaced.
+ * - `protocol`: what answered is no roomchat server, or does not keep to the protocol.
+ */
+export type EndKind = 'left' | 'unreachable' | 'overloaded' | 'password' | 'refused' | 'protocol';
+
+export interface SessionEnd {
+  readonly kind: EndKind;
+  /** A sentence for the user. It may hold a server's own words: make it printable before it is printed. */
+  readonly message: string;
+}
+
+/** A message that the room does not have and that is not sent again. */
+export interface SayRefusal {
+  /** `uncertain`: the room may have it; the server no longer knows this client, so that it cannot be found out. */
+  readonly code: ErrorCode | 'unknown' | 'uncertain';
+  readonly message: string;
+}
+
+/** Methods are called in the order of events, never after `ended`. They may call the session, and must not throw. */
+export interface SessionObserver {
+  /** It begins to dial, the first time and each time after `lost`. */
+  connecting(): void;
+  /** `resumed`: as the client that it was before. Follows the welcome's `line`. */
+  joined(welcome: Welcome, resumed: boolean): void;
+  /** The replay is over; it held `newLines` log lines, none of them this client's own. Follows the `line`. */
+  live(newLines: number): void;
+  /**
+   * Every line of a known type, log lines once each and in order. `raw` is the line as it came, for `--json`; of a
+   * welcome without the key. `own`: a message or renaming of this client itself.
+   */
+  line(line: ReceivedLine, raw: string, own: boolean): void;
+  /** The room has this message. Follows its `line`. */
+  receipt(ref: string, line: MessageLine): void;
+  refused(ref: string, refusal: SayRefusal): void;
+  /** Error lines that neither answer a message nor end anything: nick_taken, resume_invalid, epoch_changed, unknown. */
+  trouble(code: ErrorCode | 'unknown', message: string): void;
+  /** The connection is gone; it dials again after `retryInMs`. */
+  lost(reason: string, retryInMs: number): void;
+  /** Once, and last. */
+  ended(end: SessionEnd): void;
+}

@@ -1,0 +1,59 @@
+// Reads what a user gives as the server's address, and makes a room's URL of it. Never resolves or dials anything.
+
+import { parseRoomName } from '../protocol/index.ts';
+
+const DEFAULT_HOST = '127.0.0.1';
+const DEFAULT_PORT = 8080;
+
+/** An address that cannot be used; the message is a sentence for the user. */
+export class AddressError extends Error {
+  override readonly name = 'AddressError';
+}
+
+export interface ServerAddress {
+  readonly secure: boolean;
+  /** Host and, where it is not the scheme's own, port: `127.0.0.1:8080`. */
+  readonly host: string;
+  /** What a proxy may have put before the server's paths: empty, or it begins with a slash and does not end with one. */
+  readonly prefix: string;
+}
+
+const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
+
+/**
+ * `host`, `host:port`, `[v6]:port`, a ws:, wss:, http: or https: URL, or the URL of a room's page, whose room is passed
+ * over. Without a scheme the port is 8080 unless one is given; with one it is the scheme's own. Throws AddressError.
+ */
+export function parseServerAddress(text = `${DEFAULT_HOST}:${DEFAULT_PORT}`): ServerAddress {
+  const given = text.trim();
+  if (given === '') throw new AddressError('The server address is empty.');
+  const scheme = SCHEME.exec(given)?.[1]?.toLowerCase();
+  if (scheme !== undefined && !['ws', 'wss', 'http', 'https'].includes(scheme)) {
+    throw new AddressError('A server address begins with ws://, wss://, http:// or https://, or with the host itself.');
+  }
+  const authority = given.replace(SCHEME, '').replace(/[/?#].*$/s, '');
+  if (authority.includes('@')) throw new AddressError('A server address holds no user name and no password.');
+  if (!authority.startsWith('[') && authority.split(':').length > 2) {
+    throw new AddressError('An IPv6 address needs brackets, as in [::1]:8080.');
+  }
+  const url = readUrl(scheme === undefined ? `ws://${given}` : given);
+  return {
+    secure: url.protocol === 'wss:' || url.protocol === 'https:',
+    host: scheme === undefined && !/:\d+$/.test(authority) ? `${url.hostname}:${DEFAULT_PORT}` : url.host,
+    prefix: url.pathname.replace(/\/rooms(\/[^/]*)?\/?$/, '').replace(/\/+$/, ''),
+  };
+}
+
+function readUrl(text: string): URL {
+  try {
+    return new URL(text);
+  } catch {
+    throw new AddressError('This is not a server address: it looks like host:port, for example 127.0.0.1:8080.');
+  }
+}
+
+/** The WebSocket URL of a room. Throws NameError for a name that no room may have. */
+export function roomUrl(server: ServerAddress, room: string): string {
+  const path = `${server.prefix}/rooms/${encodeURIComponent(parseRoomName(room))}`;
+  return `${server.secure ? 'wss' : 'ws'}://${server.host}${path}`;
+}
