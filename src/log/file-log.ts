@@ -35,6 +35,8 @@ export class FileLog implements RoomLog, Syncable {
   /** Undefined once a failed batch could not be cut off: the file is opened again at the next use. */
   #file: SharedDescriptor | undefined;
   #closing: Promise<void> | undefined;
+  /** Until then a closing log may be read: what its last sync covers is still to be told. */
+  #ended = false;
   #damage: DamagedError | undefined;
   #syncFailed = false;
   #lastSeq: number;
@@ -74,6 +76,7 @@ export class FileLog implements RoomLog, Syncable {
     if (bytes.at(-1) !== NEWLINE) throw new RangeError('Only whole lines are appended to a log.');
     if (lastSeq <= this.#lastSeq) throw new RangeError(`The seq ${lastSeq} does not rise above ${this.#lastSeq}.`);
     this.#checkUsable();
+    if (this.closing) throw this.#closedError();
     if (this.#syncFailed) throw new AppendError('The log could not be synced and takes no more messages.');
     try {
       const { fd } = this.#attached();
@@ -146,6 +149,7 @@ export class FileLog implements RoomLog, Syncable {
     if (this.#keeper.sync === 'off') this.#syncedEnd = this.#appendedEnd;
     else await this.#commit();
     this.#undoAtLast();
+    this.#ended = true;
     await this.#file?.close();
     const lastOne = this.#keeper.closed(this);
     if (lastOne && this.#file !== undefined && !this.#behind()) this.#mark.clear(this.#lastLine);
@@ -265,6 +269,10 @@ export class FileLog implements RoomLog, Syncable {
 
   #checkUsable(): void {
     if (this.#damage !== undefined) throw this.#damage;
-    if (this.closing) throw new Error(`The log of room ${JSON.stringify(this.meta.name)} is closed.`);
+    if (this.#ended) throw this.#closedError();
+  }
+
+  #closedError(): Error {
+    return new Error(`The log of room ${JSON.stringify(this.meta.name)} is closed.`);
   }
 }

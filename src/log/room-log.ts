@@ -38,6 +38,9 @@ export interface RoomLog {
   /** The cursor from which the last `count` lines follow. Throws DamagedError. */
   findLast(count: number): Promise<Cursor>;
 
-  /** Syncs what was appended, waits for reads under way and lets go of the file. */
+  /**
+   * Takes no more lines, syncs those that were appended (and tells of them), waits for reads under way and lets go of
+   * the file. It may be read until then.
+   */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 // The end of a log: the last whole line and its seq, from as few bytes as possible, and the cutting of a torn tail.
 // Must never read more of a sound log than its end, nor drop a byte that it has not kept aside.
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DamagedError } from './errors.ts';
 import { type FileSystem, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } from './file-system.ts';
@@ -66,7 +67,7 @@ function seqOfLine(fs: FileSystem, fd: number, start: number, end: number, room:
 }
 
 function copyAside(fs: FileSystem, folder: string, fd: number, from: number, to: number): string {
-  const path = join(folder, `torn-tail.${from}.${Date.now()}`);
+  const path = join(folder, `torn-tail.${from}.${randomBytes(4).toString('hex')}`);
   const aside = fs.open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
     const chunk = Buffer.allocUnsafe(Math.min(STEP, to - from));
@@ -75,6 +76,9 @@ function copyAside(fs: FileSystem, folder: string, fd: number, from: number, to:
       writeAll(fs, aside, part.subarray(0, readFully(fs, fd, part, at)));
     }
     fs.sync(aside);
+  } catch (error) {
+    fs.remove(path);
+    throw error;
   } finally {
     fs.close(aside);
   }

@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { AppendError } from '../../src/log/index.ts';
+import { type Faults, failingFileSystem, systemError } from './failing-file-system.ts';
+import { appendLines, line, nobody, opened, readAll, temporaryFolder } from './support.ts';
+
+async function roomWith(faults: Faults, sync: 'interval' | 'always' = 'interval') {
+  const path = temporaryFolder();
+  const { directory } = await opened(path, { fs: failingFileSystem(faults), sync });
+  const log = directory.create('lobby', { created: 5 }, nobody);
+  const before = appendLines(log, 2).join('');
+  const onDisk = () => readFileSync(join(path, 'rooms', 'lobby', 'log.ndjson'), 'utf8');
+  return { path, directory, log, before, onDisk };
+}
+
+/** Writes `part` bytes of the next batch, then says that the disk is full. */
+function fullAfter(part: number): (length: number) => number {
+  let written = 0;
+  return (length) => {
+    if (written >= part) throw systemError('ENOSPC');
+    const some = Math.min(length, part - written);
+    written += some;
+    return some;
+  };
+}
+
+it('writes the rest of a write that came out short', async () => {
+  const faults: Faults = {};
+  const { log, before } = await roomWith(faults);
+  faults.write = (length) => Math.ceil(length / 3);
+  expect(await readAll(log)).toBe(before);
+  const added = appendLines(log, 3).join('');
+  expect(await readAll(log)).toBe(before + added);
+});
+
+it('keeps nothing of a batch that does not fit, wherever the disk was full, and goes on once there is room', async () => {
+  const faults: Faults = {};
+  const { log, before, onDisk } = await roomWith(faults);
+  const batch = Buffer.from(line(3) + line(4));
+  let expected = before;
+  for (let part = 0; part < batch.length; part += 1) {
+    faults.write = fullAfter(part);
+    expect(() => log.append(batch, log.lastSeq + 2)).toThrow(AppendError);
+    expect(log.appendedEnd).toBe(expected.length);
+    expect(onDisk()).toBe(expected);
+    if (part % 50 === 0) {
+      faults.write = undefined;
+      expected += appendLines(log, 1).join('');
+    }
+  }
+  expect(await readAll(log)).toBe(expected);
+});
+
+it('opens the log again where a failed batch could not be cut off, and cuts it off then', async () => {
+  const faults: Faults = {};
+  const { log, before, onDisk } = await roomWith(faults);
+  // The whole of line 3 is written, and half of line 4.
+  faults.write = fullAfter(line(3).length + 20);
+  faults.truncate = () => {
+    throw systemError('EIO');
+  };
+  expect(() => log.append(Buffer.from(line(3) + line(4)), 4)).toThrow(AppendError);
+  expect(onDisk().length).toBeGreaterThan(before.length);
+  // Neither half a batch nor a refused line is ever read, nor does anything follow it.
+  faults.write = undefined;
+  expect(() => log.append(Buffer.from(line(5)), 5)).toThrow(AppendError);
+  await expect(readAll(log)).rejects.toThrow('EIO');
+  faults.truncate = undefined;
+  expect(await readAll(log)).toBe(before);
+  const added = appendLines(log, 1).join('');
+  expect(onDisk()).toBe(before + added);
+});
+
+it('cuts a refused batch off when the log is closed, at the latest', async () => {
+  const faults: Faults = {};
+  const { directory, log, before } = await roomWith(faults);
+  faults.write = fullAfter(line(3).length + 20);
+  faults.truncate = () => {
+    throw systemError('EIO');
+  };
+  expect(() => log.append(Buffer.from(line(3) + line(4)), 4)).toThrow(AppendError);
+  faults.truncate = undefined;
+  await log.close();
+  expect(await readAll(directory.open('lobby', nobody))).toBe(before);
+});
+
+it('syncs no byte of a failed batch as a durable one', async () => {
+  const faults: Faults = {};
+  const { log } = await roomWith(faults, 'always');
+  faults.write = fullAfter(10);
+  expect(() => log.append(Buffer.from(line(3)), 3)).toThrow(AppendError);
+  faults.write = undefined;
+  const end = log.appendedEnd;
+  await log.close();
+  expect(log.durableEnd).toBe(end);
+});
