@@ -1,0 +1,31 @@
+// How many cells of a terminal a text takes. Terminals disagree about emoji made of several characters, so this may say
+// too much but never too little: rows that are laid out by it are never broken by the terminal.
+
+const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
+
+// Unicode's East Asian Width W and F (UAX #11), by blocks where a block has hardly anything else.
+const WIDE =
+  /[\p{Emoji_Presentation}\u1100-\u115f\u2329\u232a\u2630-\u2637\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1d300}-\u{1d376}\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+const TAKES_NO_CELL = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+/** Asks for the emoji form of the character before it, which is wide in some terminals. */
+const EMOJI_FORM = '\ufe0f';
+
+/** What a reader takes for one character, and where it stands in its text (UTF-16 units). */
+export interface Grapheme {
+  readonly text: string;
+  readonly start: number;
+}
+
+export function* graphemesOf(text: string): Generator<Grapheme, void, undefined> {
+  for (const { segment, index } of GRAPHEMES.segment(text)) yield { text: segment, start: index };
+}
+
+/** Cells of printable text. */
+export function cellWidth(text: string): number {
+  let width = 0;
+  for (const character of text) {
+    if (character === EMOJI_FORM) width++;
+    else if (!TAKES_NO_CELL.test(character)) width += WIDE.test(character) ? 2 : 1;
+  }
+  return width;
+}
