@@ -77,6 +77,12 @@ export class ScriptedPeer {
     this.socket.send(frame);
   }
 
+  /** Resolves with the pong. */
+  async ping(): Promise<void> {
+    this.socket.ping();
+    await once(this.socket, 'pong');
+  }
+
   close(code?: number, reason?: string): void {
     this.socket.close(code, reason);
   }

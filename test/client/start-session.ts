@@ -16,9 +16,11 @@ export interface Stage {
 }
 
 /** A session that has begun to dial. The back-off always takes half of what it may. */
-export async function startSession(options: Partial<RoomSessionOptions> = {}): Promise<Stage> {
+export async function startSession(
+  options: Partial<RoomSessionOptions> = {},
+  recorder = new Recorder(),
+): Promise<Stage> {
   const server = await ScriptedServer.open();
-  const recorder = new Recorder();
   const clock = new ManualClock();
   const usual = { url: server.url, nick: { name: 'bob', mayBeNumbered: false }, clock, random: () => 0.5 };
   const session = new RoomSession({ ...usual, ...options }, recorder);
@@ -35,8 +37,12 @@ export async function startSession(options: Partial<RoomSessionOptions> = {}): P
 }
 
 /** A session that is in the room and live, as client `me`. */
-export async function startLive(options: Partial<RoomSessionOptions> = {}, fields: Line = {}) {
-  const stage = await startSession(options);
+export async function startLive(
+  options: Partial<RoomSessionOptions> = {},
+  fields: Line = {},
+  recorder = new Recorder(),
+) {
+  const stage = await startSession(options, recorder);
   const peer = await stage.server.accept();
   await peer.next('join');
   peer.send(welcome(fields), live(0));
