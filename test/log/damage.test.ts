@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { DamagedError } from '../../src/log/index.ts';
-import { appendLines, line, nobody, opened, readAll, temporaryFolder } from './support.ts';
+import { appendLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
+import { line } from './support-lines.ts';
 
 const LINES = 2_000;
 

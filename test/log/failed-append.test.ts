@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { AppendError } from '../../src/log/index.ts';
 import { type Faults, failingFileSystem, systemError } from './failing-file-system.ts';
-import { appendLines, line, nobody, opened, readAll, temporaryFolder } from './support.ts';
+import { appendLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
+import { line } from './support-lines.ts';
 
 async function roomWith(faults: Faults, sync: 'interval' | 'always' = 'interval') {
   const path = temporaryFolder();

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { appendLines, line, nobody, notice, opened, random, readAll, temporaryFolder } from './support.ts';
+import { appendLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
+import { line, notice, random } from './support-lines.ts';
 
 /** Lines of all lengths, with seqs that are not dense. */
 function manyLines(count: number, seed: number): { seq: number; text: string }[] {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { firstBadLine, seqAt } from '../../src/log/lines.ts';
-import { line, notice } from './support.ts';
+import { line, notice } from './support-lines.ts';
 
 const good = [line(1), notice(2, 'é'), line(9_007_199_254_740_991, 'x'.repeat(16_000))];
 

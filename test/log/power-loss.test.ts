@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { RoomLog, SyncMode } from '../../src/log/index.ts';
 import { PowerLoss } from './power-loss.ts';
-import { appendLines, line, nobody, opened, random, readAll, rises, seqs, temporaryFolder } from './support.ts';
+import { appendLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
+import { line, random, rises, seqs } from './support-lines.ts';
 
 const SKIP = 2 ** 20;
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { AppendError } from '../../src/log/index.ts';
 import { type Faults, failingFileSystem, systemError } from './failing-file-system.ts';
-import { appendLines, line, nobody, opened, readAll, temporaryFolder } from './support.ts';
+import { appendLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
+import { line } from './support-lines.ts';
 
 /** Background syncs that wait until the test lets them go. */
 function heldSyncs() {

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { nodeFileSystem } from '../../src/log/index.ts';
-import { appendLines, line, nobody, opened, readAll, temporaryFolder } from './support.ts';
+import { appendLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
+import { line } from './support-lines.ts';
 
 /** A data directory with one room and the path of its log, closed. */
 async function withRoom(lines: number): Promise<{ path: string; file: string; content: Buffer }> {

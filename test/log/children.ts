@@ -1,0 +1,42 @@
+// Builds and starts the child processes of the log's tests and soaks.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { build } from 'tsup';
+
+/** Bundles test/log/child.ts, so that a child starts in a moment. Answers the folder, to be removed, and the script. */
+export async function buildChild(): Promise<{ folder: string; script: string }> {
+  const folder = mkdtempSync(join(tmpdir(), 'roomchat-child-'));
+  await build({
+    entry: ['test/log/child.ts'],
+    outDir: folder,
+    outExtension: () => ({ js: '.mjs' }),
+    config: false,
+    format: 'esm',
+    target: 'node20',
+    platform: 'node',
+    silent: true,
+  });
+  return { folder, script: join(folder, 'child.mjs') };
+}
+
+export type Child = { readonly process: ChildProcess; readonly said: string };
+
+/** Starts a child and waits for the first line that it says, or for its end. */
+export async function startChild(script: string, ...args: string[]): Promise<Child> {
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const { value } = await lines.next();
+  return { process: child, said: typeof value === 'string' ? value : '' };
+}
+
+/** Ends a child with SIGKILL, unless it has ended, and waits until it is gone. */
+export async function kill(child: Child): Promise<void> {
+  if (child.process.exitCode !== null || child.process.signalCode !== null) return;
+  const gone = once(child.process, 'exit');
+  child.process.kill('SIGKILL');
+  await gone;
+}
