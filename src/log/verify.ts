@@ -67,6 +67,7 @@ async function verifyLines(file: FileHandle, size: number, onProblem: (problem: 
     }
     if (bytesRead - at > MAX_LINE_BYTES && !tooLong) {
       found(lineStart, `line of more than ${MAX_LINE_BYTES} bytes`);
+      lines += 1;
       tooLong = true;
     }
     position = tooLong || position + bytesRead === size ? position + bytesRead : lineStart;
