@@ -15,7 +15,8 @@ export type ToDemo =
 
 /** What the view tells the test. */
 export type FromDemo =
-  | { readonly type: 'ready' | 'who' }
+  | { readonly type: 'ready'; readonly pid: number }
+  | { readonly type: 'who' }
   | { readonly type: 'say'; readonly text: string; readonly ref: string }
   | { readonly type: 'answer'; readonly text: string | undefined }
   | { readonly type: 'nick' | 'leave'; readonly text: string }
@@ -71,4 +72,4 @@ createInterface({ input: socket }).on('line', (text) => {
   const message: ToDemo = JSON.parse(text);
   void obey(message);
 });
-socket.on('connect', () => tell({ type: 'ready' }));
+socket.on('connect', () => tell({ type: 'ready', pid: process.pid }));

@@ -1,0 +1,82 @@
+// The chat view on a real terminal (a pty): what is told to the session, and what it shows besides messages.
+
+import { describe, expect, it } from 'vitest';
+import { says, TIME, useDemo, WELCOME, welcome } from '../support/demo-room.ts';
+
+const { join } = useDemo();
+
+describe('commands', () => {
+  it('are told, and a slip is answered and never said', async () => {
+    const terminal = await join();
+    terminal.type('/who\r/nick zoe\r/history 5\r/qiut\r/me waves\r/quit\r');
+    await terminal.until('all to be heard', () => terminal.heard.some(({ type }) => type === 'leave'));
+    expect(terminal.heard.slice(1)).toEqual([
+      { type: 'who' },
+      { type: 'nick', text: 'zoe' },
+      { type: 'history', count: 5 },
+      { type: 'say', text: '/me waves', ref: 'r1' },
+      { type: 'leave', text: 'quit' },
+    ]);
+    await terminal.until('the answer', () =>
+      terminal.screen.text.includes('!! There is no command "/qiut". Did you mean /quit?'),
+    );
+  });
+});
+
+describe('what waits', () => {
+  it('a sent line stands marked above the input until the room has it', async () => {
+    const terminal = await join();
+    terminal.type('one\rtwo\rdraft');
+    await terminal.untilScreen(`${WELCOME}\n… bob: one\n… bob: two\nbob> draft▏`);
+    terminal.show(says(1, 'other'), says(2, 'one', { id: 'me', nick: 'bob', ref: 'r1' }));
+    await terminal.untilScreen(`${WELCOME}\n${TIME} alice: other\n${TIME} bob: one\n… bob: two\nbob> draft▏`);
+    terminal.show({ type: 'error', code: 'not_saved', message: 'The disk is full.', ref: 'r2' });
+    await terminal.untilScreen(
+      `${WELCOME}\n${TIME} alice: other\n${TIME} bob: one\n!! The disk is full.\n-- not sent: two\nbob> draft▏`,
+    );
+  });
+
+  it('a lost connection is told, with the wait for the next attempt', async () => {
+    const terminal = await join();
+    terminal.tell(
+      { type: 'event', event: { type: 'lost' } },
+      { type: 'event', event: { type: 'retrying', seconds: 3 } },
+    );
+    await terminal.untilScreen(`${WELCOME}\n!! The connection is lost.\n-- retrying in 3 s\nbob> ▏`);
+    terminal.show(welcome, says(7, 'x'), { type: 'live', seq: 7 });
+    await terminal.untilScreen(
+      `${WELCOME}\n!! The connection is lost.\n${TIME} alice: x\n── back with 1 new ──\nbob> ▏`,
+    );
+  });
+
+  it('a password is asked for and not shown, nor kept', async () => {
+    const terminal = await join();
+    terminal.type('draft');
+    terminal.tell({ type: 'ask', question: 'Password: ' });
+    await terminal.untilScreen(`${WELCOME}\nPassword: ▏`);
+    terminal.type('hunter2');
+    terminal.show(says(1, 'hello'));
+    await terminal.untilScreen(`${WELCOME}\n${TIME} alice: hello\nPassword: ▏`);
+    terminal.type('\r');
+    await terminal.untilScreen(`${WELCOME}\n${TIME} alice: hello\nbob> draft▏`);
+    expect(terminal.heard.at(-1)).toEqual({ type: 'answer', text: 'hunter2' });
+    expect(terminal.output).not.toContain('hunter');
+    terminal.tell({ type: 'ask', question: 'Password: ' });
+    await terminal.until('the question', () => terminal.screen.withCursor.endsWith('Password: ▏'));
+    terminal.type('x\x03\x03');
+    await terminal.until('no answer', () => terminal.heard.length === 3);
+    expect(terminal.heard.at(-1)).toEqual({ type: 'answer' });
+  });
+});
+
+describe('colour', () => {
+  it('is there on a terminal, and gone with NO_COLOR', async () => {
+    const coloured = await join();
+    const plain = await join({ env: { NO_COLOR: '1' } });
+    for (const terminal of [coloured, plain]) terminal.show(says(1, 'hello bob'));
+    await coloured.until('the message', () => coloured.screen.text.includes('hello bob'));
+    await plain.until('the message', () => plain.screen.text.includes('hello bob'));
+    expect(coloured.output).toMatch(/\x1b\[38;5;\d+malice/);
+    expect(plain.output).not.toMatch(/\x1b\[[\d;]*m/);
+  });
+});
