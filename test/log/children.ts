@@ -1,25 +1,21 @@
 // Builds and starts the child processes of the log's tests and soaks.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, renameSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { build } from 'tsup';
+import { promisify } from 'node:util';
 
 /** Bundles test/log/child.ts, so that a child starts in a moment. Answers the folder, to be removed, and the script. */
 export async function buildChild(): Promise<{ folder: string; script: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'roomchat-child-'));
-  await build({
-    entry: ['test/log/child.ts'],
-    outDir: folder,
-    outExtension: () => ({ js: '.mjs' }),
-    config: false,
-    format: 'esm',
-    target: 'node20',
-    platform: 'node',
-    silent: true,
-  });
+  // As a command: a soak is itself a bundle, and tsup cannot be part of one.
+  const tsup = createRequire(import.meta.url).resolve('tsup/dist/cli-default.js');
+  const options = ['--no-config', '--format', 'esm', '--target', 'node20', '--platform', 'node', '--silent'];
+  await promisify(execFile)(process.execPath, [tsup, 'test/log/child.ts', '--out-dir', folder, ...options]);
+  renameSync(join(folder, 'child.js'), join(folder, 'child.mjs'));
   return { folder, script: join(folder, 'child.mjs') };
 }
 
