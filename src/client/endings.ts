@@ -20,7 +20,6 @@ export type Consequence =
 const CLOSE_SENTENCES = new Map<number, string>([
   [1001, 'The server is going away.'],
   [1006, 'The connection was lost.'],
-  [1009, 'The server sent or was sent more than is allowed at once.'],
   [1011, 'The server had an internal error.'],
   [1012, 'The server is restarting.'],
   [1013, 'The server is overloaded.'],
@@ -47,11 +46,15 @@ function afterError(code: ErrorCode | 'unknown', message: string): Consequence {
 }
 
 function afterClose(code: number, reason: string): Consequence {
-  const sentence = reason || (CLOSE_SENTENCES.get(code) ?? `The server closed the connection with code ${code}.`);
-  if (comesBack(code)) return { next: 'come back', reason: sentence };
-  if (code === ERROR_CLOSE_CODES.password_required) return { next: 'ask password', message: sentence };
+  if (comesBack(code)) {
+    return { next: 'come back', reason: CLOSE_SENTENCES.get(code) ?? `The connection ended with code ${code}.` };
+  }
+  if (code === ERROR_CLOSE_CODES.password_required) {
+    return { next: 'ask password', message: reason || 'The room asks for a password.' };
+  }
+  const message = `The connection ended with code ${code}${reason && `: ${reason}`}.`;
   // RFC 6455 §7.4.2: from 4000 on a code is the application's, so a room's own word; the others mean a fault.
-  return end(code >= 4000 ? 'refused' : 'protocol', sentence);
+  return end(code >= 4000 ? 'refused' : 'protocol', message);
 }
 
 function end(kind: EndKind, message: string): Consequence {
@@ -60,7 +63,7 @@ function end(kind: EndKind, message: string): Consequence {
 
 /** What a failed dial comes to for somebody who has not been in the room yet. */
 export function afterDial(error: unknown): SessionEnd {
-  if (!(error instanceof DialError)) return { kind: 'unreachable', message: `The server cannot be reached: ${error}` };
+  if (!(error instanceof DialError)) return { kind: 'unreachable', message: `The server cannot be dialled: ${error}.` };
   const { kind, message, response } = error;
   if (kind === 'not-websocket') return { kind: 'protocol', message: `This is no roomchat server: ${message}.` };
   if (kind === 'tls') return { kind: 'unreachable', message: `The server cannot be reached securely: ${message}.` };

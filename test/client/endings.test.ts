@@ -139,9 +139,9 @@ describe('is over', () => {
     [4401, 'password'],
   ])('after close code %i', async (code, kind) => {
     const { recorder, peer } = await startLive();
-    peer.close(code, 'So it is.');
+    peer.close(code, 'so it is');
     await recorder.until(`ended ${kind}`);
-    expect(recorder.end?.message).toBe('So it is.');
+    expect(recorder.end?.message).toContain('so it is');
   });
 
   test('when nothing listens at the first try', async () => {
@@ -203,7 +203,7 @@ describe('a hostile server', () => {
     await peer.next('join');
     peer.raw(frame);
     await recorder.until('ended protocol');
-    expect(recorder.end?.message).toMatch(/\.$|^message is too long$/);
+    expect(recorder.end?.message).toMatch(/^The .*\.$/);
     expect(await peer.closed).toBeGreaterThanOrEqual(1002);
   });
 
