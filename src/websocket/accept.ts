@@ -51,7 +51,7 @@ export function accept(handshake: Handshake, socket: Duplex, head: Buffer, optio
 export function refuse(socket: Duplex, refusal: Refusal): void {
   // CVE-2022-41940: a client that resets the connection while it is refused.
   socket.on('error', () => {});
-  const body = `${refusal.message}\\n`;
+  const body = `${refusal.message}\n`;
   let response = `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? 'Refused'}\r\n`;
   for (const [name, value] of Object.entries(refusal.headers)) response += `${name}: ${value}\r\n`;
   response += `Connection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`;

@@ -94,14 +94,18 @@ export const REQUEST = [
 /** Reads from a socket until what came satisfies `enough`, or the peer ends; gives all of it. */
 export function readUntil(socket: Socket, enough: (bytes: Buffer) => boolean = () => false): Promise<Buffer> {
   return new Promise((resolve) => {
-    let bytes: Buffer = Buffer.alloc(0);
+    let buffer = Buffer.alloc(1024);
+    let length = 0;
     const finish = () => {
       socket.off('data', onData);
-      resolve(bytes);
+      resolve(buffer.subarray(0, length));
     };
     const onData = (chunk: Buffer) => {
-      bytes = Buffer.concat([bytes, chunk]);
-      if (enough(bytes)) finish();
+      if (length + chunk.length > buffer.length) {
+        buffer = Buffer.concat([buffer.subarray(0, length)], 2 * (length + chunk.length));
+      }
+      length += chunk.copy(buffer, length);
+      if (enough(buffer.subarray(0, length))) finish();
     };
     socket.on('data', onData);
     socket.on('close', finish);
