@@ -1,0 +1,120 @@
+// What `join` and `say` have in common: their flags, and from these to a session; and from a session's end to an exit code.
+
+import { readFileSync } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { EndKind, NickWish, RoomSessionOptions, SessionEnd } from '../client/index.ts';
+import { exceedsBytes, MAX_PASSWORD_BYTES } from '../protocol/index.ts';
+import { loginNick, variable } from './environment.ts';
+import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
+import { nickName } from './values.ts';
+
+export interface ConnectingFlags {
+  readonly server?: string;
+  readonly nick?: string;
+  readonly password?: string;
+  readonly passwordFile?: string;
+  readonly ca?: string;
+}
+
+export function addConnectingFlags(command: Command): Command {
+  return command
+    .option('-s, --server <address>', 'host, host:port or URL (default: $ROOMCHAT_SERVER, else 127.0.0.1:8080)')
+    .option('-n, --nick <nick>', 'name in the room (default: $ROOMCHAT_NICK, else your login name)', nickName)
+    .option('--password <password>', "the room's password; for a new room, the one that it gets")
+    .option('--password-file <file>', 'read the password from the first line of a file; - is standard input')
+    .option('--ca <file>', 'trust the certificates in this PEM file, for wss:// servers of your own');
+}
+
+/** Options of a session with `room`. `ask` reads a password from the terminal, where there is one. */
+export async function sessionOptions(
+  room: string,
+  flags: ConnectingFlags,
+  ask: ((question: string) => Promise<string | undefined>) | undefined,
+): Promise<RoomSessionOptions> {
+  const { AddressError, parseServerAddress, roomUrl } = await import('../client/index.ts');
+  try {
+    const server = parseServerAddress(flags.server ?? variable('ROOMCHAT_SERVER'));
+    const password = givenPassword(flags);
+    return {
+      url: roomUrl(server, room),
+      nick: nickWish(flags),
+      askPassword: passwordSource(ask),
+      ...(password === undefined ? {} : { password }),
+      ...(flags.ca === undefined ? {} : { tls: { ca: readFile(flags.ca, 'certificates') } }),
+    };
+  } catch (error) {
+    if (error instanceof AddressError) throw new CommandError(EXIT.usage, error.message);
+    throw error;
+  }
+}
+
+function nickWish(flags: ConnectingFlags): NickWish | undefined {
+  const chosen = flags.nick ?? environmentNick();
+  if (chosen !== undefined) return { name: chosen, mayBeNumbered: false };
+  const login = loginNick();
+  return login === undefined ? undefined : { name: login, mayBeNumbered: true };
+}
+
+function environmentNick(): string | undefined {
+  const nick = variable('ROOMCHAT_NICK');
+  try {
+    return nick === undefined ? undefined : nickName(nick);
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) throw new CommandError(EXIT.usage, `ROOMCHAT_NICK: ${error.message}`);
+    throw error;
+  }
+}
+
+/** A password that was given for this very call; it also protects a room which the call opens. */
+function givenPassword({ password, passwordFile }: ConnectingFlags): string | undefined {
+  if (password !== undefined && passwordFile !== undefined) {
+    throw new CommandError(EXIT.usage, 'Give either --password or --password-file, not both.');
+  }
+  const given = passwordFile === undefined ? password : firstLine(readFile(passwordFile, 'password'));
+  if (given !== undefined && (given === '' || exceedsBytes(given, MAX_PASSWORD_BYTES))) {
+    throw new CommandError(EXIT.usage, `A password has 1 to ${MAX_PASSWORD_BYTES} bytes.`);
+  }
+  return given;
+}
+
+/** The environment's password is sent only where the room asks for one, and only once: then the user is asked. */
+function passwordSource(ask: ((question: string) => Promise<string | undefined>) | undefined) {
+  let fromEnvironment = variable('ROOMCHAT_PASSWORD');
+  return async (message: string): Promise<string | undefined> => {
+    const password = fromEnvironment;
+    fromEnvironment = undefined;
+    return password ?? (await ask?.(`${message} Password: `));
+  };
+}
+
+function readFile(path: string, what: string): string {
+  try {
+    return readFileSync(path === '-' ? 0 : path, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new CommandError(EXIT.usage, `The ${what} file ${path} cannot be read: ${why}`);
+  }
+}
+
+function firstLine(text: string): string {
+  return text.split(/\r?\n/, 1)[0] ?? '';
+}
+
+const EXIT_OF_END: { readonly [kind in EndKind]: ExitCode } = {
+  left: EXIT.done,
+  unreachable: EXIT.unreachable,
+  overloaded: EXIT.unreachable,
+  password: EXIT.denied,
+  refused: EXIT.refused,
+  protocol: EXIT.failed,
+};
+
+/** The error for a session that is over without having been told to. */
+export function endError(end: SessionEnd): CommandError {
+  const hint = end.kind === 'unreachable' ? ' Is it running? Start one with: roomchat serve' : '';
+  return new CommandError(EXIT_OF_END[end.kind], end.message + hint);
+}
+
+/** Why somebody who gave a password should know that it protects nothing. */
+export const OPEN_ROOM_WARNING =
+  'warning: this room has no password. It was open before you came, and anybody can read along.';

@@ -1,0 +1,190 @@
+// `roomchat join`: a person in a room, on a terminal or a pipe, until told to go.
+
+import { join as joinPath } from 'node:path';
+import { type Command, Option } from 'commander';
+import type { ReceivedLine, RoomSession, SayRefusal, SessionEnd, SessionObserver, Welcome } from '../client/index.ts';
+import { escapeUnsafe, NameError } from '../protocol/index.ts';
+import type { ChatView, ChatViewEvents } from '../terminal/index.ts';
+import { addConnectingFlags, type ConnectingFlags, endError, OPEN_ROOM_WARNING, sessionOptions } from './connecting.ts';
+import { stateDirectory } from './environment.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
+import { LineOutput } from './line-output.ts';
+import { roomName, wholeNumber } from './values.ts';
+
+interface JoinFlags extends ConnectingFlags {
+  readonly last?: number;
+  readonly json?: true;
+  readonly bell: 'on' | 'mention' | 'off';
+}
+
+const EXAMPLES = `
+Examples:
+  $ roomchat join lobby                      chat; Ctrl-C, Ctrl-D or /quit leaves, /help lists the commands
+  $ roomchat join lobby --last 20            with the last 20 messages only
+  $ roomchat join lobby --json | jq -r .text the lines as they come, your own included`;
+
+export function defineJoin(program: Command): void {
+  addConnectingFlags(
+    program
+      .command('join')
+      .description('Join a room: you get its history, and what is said from then on.')
+      .argument('<room>', 'the room; it is made if it does not exist', roomName),
+  )
+    .option('--last <number>', 'only the last messages of the history; 0: none', wholeNumber(0, 1_000_000_000))
+    .option('--json', 'print the lines of the protocol as they come')
+    .addOption(
+      new Option('--bell <when>', 'ring for every message, for those that mention you, or never')
+        .choices(['on', 'mention', 'off'])
+        .default('mention'),
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(join);
+}
+
+async function join(room: string, flags: JoinFlags): Promise<void> {
+  const [{ RoomSession }, { ChatView }] = await Promise.all([
+    import('../client/index.ts'),
+    import('../terminal/index.ts'),
+  ]);
+  const { stdin: input, stdout, stderr: errors, env } = process;
+  const participant = new Participant(flags.password !== undefined || flags.passwordFile !== undefined);
+  const historyFile = joinPath(stateDirectory(), 'input-history');
+  // The lines of --json have standard output to themselves.
+  const streams = flags.json
+    ? { input, output: errors, errors, env: { ...env, TERM: 'dumb' } }
+    : { input, output: stdout, errors, env };
+  const view = new ChatView(streams, { bell: flags.bell, historyFile }, participant);
+  const options = await sessionOptions(room, flags, (question) => view.askHidden(question));
+  const session = new RoomSession(
+    { ...options, ...(flags.last === undefined ? {} : { last: flags.last }) },
+    participant,
+  );
+  await participant.run(session, view, flags.json ? new LineOutput(stdout, session) : undefined);
+}
+
+/** Stands between the session and the view: each hears from the other through here. */
+class Participant implements SessionObserver, ChatViewEvents {
+  private session!: RoomSession;
+  private view!: ChatView;
+  private json: LineOutput | undefined;
+  private wasLost = false;
+  private inputIsHeld = false;
+  private leftBy: 'quit' | 'interrupt' | 'end' = 'quit';
+  private finish: (end: SessionEnd) => void = () => {};
+
+  constructor(private readonly gavePassword: boolean) {}
+
+  async run(session: RoomSession, view: ChatView, json: LineOutput | undefined): Promise<void> {
+    this.session = session;
+    this.view = view;
+    this.json = json;
+    const finished = new Promise<SessionEnd>((resolve) => {
+      this.finish = resolve;
+    });
+    const onInterrupt = (): void => this.onLeave('interrupt');
+    const restore = (): void => view.restore();
+    process.on('SIGINT', onInterrupt);
+    process.on('exit', restore);
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => this.dieOf(signal));
+    session.start();
+    try {
+      const end = await finished;
+      json?.flush();
+      if (end.kind !== 'left') throw endError(end);
+      if (this.leftBy === 'interrupt') throw new CommandError(EXIT.interrupted, '');
+    } finally {
+      view.close();
+      process.off('SIGINT', onInterrupt);
+      process.off('exit', restore);
+      process.stdin.destroy();
+    }
+  }
+
+  /** The terminal is given back, then the signal does what it does by default. */
+  private dieOf(signal: NodeJS.Signals): void {
+    this.view.restore();
+    process.kill(process.pid, signal);
+  }
+
+  // What the person wants.
+
+  onSay(text: string): void {
+    const ref = this.session.say(text);
+    this.view.sent(ref, text);
+    if (this.inputIsHeld) return;
+    this.inputIsHeld = true;
+    this.view.holdInput(true);
+    void this.session.ready().then(() => {
+      this.inputIsHeld = false;
+      this.view.holdInput(false);
+    });
+  }
+
+  onWho(): void {
+    if (!this.session.who()) this.notConnected();
+  }
+
+  onNick(nick: string): void {
+    try {
+      if (!this.session.setNick(nick)) this.notConnected();
+    } catch (error) {
+      if (!(error instanceof NameError)) throw error;
+      this.view.event({ type: 'problem', text: error.message });
+    }
+  }
+
+  onHistory(count: number): void {
+    if (!this.session.replay(count)) this.notConnected();
+  }
+
+  onLeave(how: 'quit' | 'interrupt' | 'end'): void {
+    this.leftBy = how;
+    this.session.leave();
+  }
+
+  private notConnected(): void {
+    this.view.event({ type: 'problem', text: 'There is no connection to the server right now.' });
+  }
+
+  // What the session tells.
+
+  connecting(): void {}
+
+  joined(welcome: Welcome, resumed: boolean): void {
+    if (this.gavePassword && !welcome.protected && !resumed)
+      this.view.event({ type: 'problem', text: OPEN_ROOM_WARNING });
+  }
+
+  live(newLines: number): void {
+    if (this.json !== undefined && this.wasLost) {
+      this.view.event({ type: 'note', text: `back, with ${newLines} new` });
+    }
+    this.wasLost = false;
+  }
+
+  line(line: ReceivedLine, raw: string): void {
+    if (this.json !== undefined) this.json.print(process.stdout.isTTY ? escapeUnsafe(raw) : raw);
+    // What a refused message has to say comes with `refused`.
+    else if (line.type !== 'error') this.view.line(line);
+  }
+
+  receipt(): void {}
+
+  refused(ref: string, refusal: SayRefusal): void {
+    this.view.refused(ref, refusal.message);
+  }
+
+  trouble(_code: string, message: string): void {
+    this.view.event({ type: 'problem', text: message });
+  }
+
+  lost(_reason: string, retryInMs: number): void {
+    this.wasLost = true;
+    this.view.event({ type: 'lost' });
+    this.view.event({ type: 'retrying', seconds: Math.ceil(retryInMs / 1000) });
+  }
+
+  ended(end: SessionEnd): void {
+    this.finish(end);
+  }
+}

@@ -1,0 +1,36 @@
+// Standard output for many lines: written once a turn, with back-pressure for whoever produces them.
+
+export interface Producer {
+  pause(): void;
+  resume(): void;
+}
+
+/** What may wait for a slow reader before its producer is paused. */
+const HIGH_WATER_BYTES = 256 * 1024;
+
+export class LineOutput {
+  private text = '';
+  private scheduled = false;
+
+  constructor(
+    private readonly stream: NodeJS.WriteStream,
+    private readonly producer: Producer,
+  ) {}
+
+  /** `line` is without its newline. */
+  print(line: string): void {
+    this.text += `${line}\n`;
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => this.flush());
+  }
+
+  flush(): void {
+    this.scheduled = false;
+    this.stream.write(this.text);
+    this.text = '';
+    if (this.stream.writableLength <= HIGH_WATER_BYTES) return;
+    this.producer.pause();
+    this.stream.once('drain', () => this.producer.resume());
+  }
+}

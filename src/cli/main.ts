@@ -1,0 +1,79 @@
+// The command line: the tree of subcommands, and the only place where an error becomes an exit code.
+
+import { Command, CommanderError } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { printableLine } from '../protocol/index.ts';
+import { defineAdmin } from './admin.ts';
+import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
+import { defineJoin } from './join.ts';
+import { defineSay } from './say.ts';
+import { defineServe } from './serve.ts';
+
+const EXAMPLES = `
+Examples:
+  $ roomchat serve                              start a server on this machine
+  $ roomchat join lobby                         chat in the room "lobby"
+  $ echo hi | roomchat say lobby                say each line of standard input
+  $ roomchat admin broadcast lobby "restarting" speak as the server
+
+A room that does not exist is made. Its history is kept, and whoever joins gets it.`;
+
+/** The whole command tree. */
+export function commandTree(): Command {
+  const program = new Command('roomchat')
+    .description(packageJson.description)
+    .version(packageJson.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .addHelpText('after', EXAMPLES)
+    .showSuggestionAfterError()
+    .configureOutput({ outputError: (text, write) => write(explainUsage(text)) })
+    .exitOverride();
+  for (const define of [defineServe, defineJoin, defineSay, defineAdmin]) define(program);
+  return program;
+}
+
+/** Runs one command line and leaves its exit code in `process.exitCode`. `argv` is without the program's own name. */
+export async function main(argv: readonly string[]): Promise<void> {
+  handleClosedPipes();
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(`${sentence(`internal error: ${error.message}`)}\n`);
+    process.exit(EXIT.failed);
+  });
+  process.exitCode = await exitCodeOf(argv);
+}
+
+async function exitCodeOf(argv: readonly string[]): Promise<ExitCode> {
+  try {
+    await commandTree().parseAsync(argv, { from: 'user' });
+    return EXIT.done;
+  } catch (error) {
+    // Commander has printed its own errors, and help and version are no errors.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    const message = error instanceof CommandError ? error.message : `internal error: ${describe(error)}`;
+    if (message !== '') process.stderr.write(`${sentence(message)}\n`);
+    return error instanceof CommandError ? error.exitCode : EXIT.failed;
+  }
+}
+
+/** Nothing that somebody else wrote reaches the terminal raw. */
+function sentence(message: string): string {
+  return `roomchat: ${printableLine(message)}`;
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function explainUsage(text: string): string {
+  const isDash = /unknown option/.test(text);
+  const hint = isDash ? 'A message that begins with a dash needs -- before it: roomchat say lobby -- -1\n' : '';
+  return `${text.replace(/^error: /, 'roomchat: ')}${hint}Try --help.\n`;
+}
+
+/** A reader that has left is no error: `roomchat join lobby | head -1`. */
+function handleClosedPipes(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);
+  });
+  process.stderr.on('error', () => {});
+}

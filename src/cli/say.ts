@@ -1,0 +1,179 @@
+// `roomchat say`: says one message, or each line of standard input, and goes when every message has its receipt.
+
+import { createInterface } from 'node:readline';
+import type { Command } from 'commander';
+import type { RoomSession, SayRefusal, SessionEnd, SessionObserver, Welcome } from '../client/index.ts';
+import { MAX_TEXT_BYTES, printableLine } from '../protocol/index.ts';
+import { addConnectingFlags, type ConnectingFlags, endError, OPEN_ROOM_WARNING, sessionOptions } from './connecting.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
+import { roomName, wholeNumber } from './values.ts';
+
+interface SayFlags extends ConnectingFlags {
+  readonly timeout: number;
+  readonly whole?: true;
+}
+
+const EXAMPLES = `
+Examples:
+  $ roomchat say lobby hello everybody
+  $ make 2>&1 | roomchat say builds
+  $ roomchat say lobby --whole < notes.txt       the whole input as one message
+  $ roomchat say lobby -- -1                     a message that begins with a dash`;
+
+export function defineSay(program: Command): void {
+  addConnectingFlags(
+    program
+      .command('say')
+      .description('Say something in a room without joining it: a message, or each line of standard input.')
+      .argument('<room>', 'the room', roomName)
+      .argument('[message...]', 'the message; without one, standard input'),
+  )
+    .option('--timeout <seconds>', 'how long to try again when the server goes away', wholeNumber(0, 86_400), 60)
+    .option('--whole', 'say the whole standard input as one message')
+    .addHelpText('after', EXAMPLES)
+    .action(say);
+}
+
+async function say(room: string, words: readonly string[], flags: SayFlags): Promise<void> {
+  const options = await sessionOptions(room, flags, undefined);
+  const { RoomSession } = await import('../client/index.ts');
+  const speaker = new Speaker(flags.timeout * 1000, flags.password !== undefined || flags.passwordFile !== undefined);
+  const session = new RoomSession({ ...options, speaker: true }, speaker);
+  await speaker.run(session, messages(words, flags.whole ?? false));
+}
+
+async function* messages(words: readonly string[], whole: boolean): AsyncGenerator<string> {
+  if (words.length > 0) {
+    yield words.join(' ');
+  } else if (whole) {
+    yield await wholeInput();
+  } else {
+    for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+      if (line.trim() !== '') yield line;
+    }
+  }
+}
+
+async function wholeInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    // No more is read than it takes to know.
+    if (bytes > MAX_TEXT_BYTES + 2) break;
+  }
+  return Buffer.concat(chunks)
+    .toString()
+    .replace(/\r?\n$/, '');
+}
+
+/** One run of `say`: feeds the session and waits until every message is settled. */
+class Speaker implements SessionObserver {
+  private refusals = 0;
+  private inputEnded = false;
+  private session: RoomSession | undefined;
+  private lossTimer: NodeJS.Timeout | undefined;
+  private finish: (error?: CommandError) => void = () => {};
+
+  constructor(
+    private readonly timeoutMs: number,
+    private readonly gavePassword: boolean,
+  ) {}
+
+  async run(session: RoomSession, input: AsyncIterable<string>): Promise<void> {
+    this.session = session;
+    const finished = new Promise<void>((resolve, reject) => {
+      this.finish = (error) => (error === undefined ? resolve() : reject(error));
+    });
+    const onInterrupt = (): void => {
+      session.leave();
+      this.finish(new CommandError(EXIT.interrupted, this.unfinished()));
+    };
+    process.once('SIGINT', onInterrupt);
+    session.start();
+    const fed = this.feed(session, input);
+    try {
+      await Promise.race([finished, fed.then(() => finished)]);
+    } finally {
+      process.off('SIGINT', onInterrupt);
+      clearTimeout(this.lossTimer);
+      process.stdin.destroy();
+    }
+    if (this.refusals > 0) {
+      throw new CommandError(
+        EXIT.refused,
+        `${this.refusals} of the messages ${this.refusals === 1 ? 'was' : 'were'} refused.`,
+      );
+    }
+  }
+
+  private async feed(session: RoomSession, input: AsyncIterable<string>): Promise<void> {
+    for await (const text of input) {
+      session.say(text);
+      await session.ready();
+    }
+    this.inputEnded = true;
+    this.leaveWhenDone();
+  }
+
+  private leaveWhenDone(): void {
+    if (this.inputEnded && this.session?.pending === 0) this.session.leave();
+  }
+
+  private unfinished(): string {
+    const pending = this.session?.pending ?? 0;
+    return pending === 0 ? '' : `${pending} ${pending === 1 ? 'message has' : 'messages have'} no receipt.`;
+  }
+
+  connecting(): void {}
+
+  joined(welcome: Welcome, resumed: boolean): void {
+    clearTimeout(this.lossTimer);
+    this.lossTimer = undefined;
+    if (this.gavePassword && !welcome.protected && !resumed) tell(OPEN_ROOM_WARNING);
+  }
+
+  live(): void {
+    // Not before: a message that the replay showed may have been the last one without a receipt.
+    this.leaveWhenDone();
+  }
+
+  line(): void {}
+
+  receipt(): void {
+    this.leaveWhenDone();
+  }
+
+  refused(_ref: string, refusal: SayRefusal): void {
+    this.refusals++;
+    tell(`a message was refused: ${refusal.message}`);
+    this.leaveWhenDone();
+  }
+
+  trouble(_code: string, message: string): void {
+    tell(message);
+  }
+
+  lost(reason: string): void {
+    if (this.lossTimer !== undefined) return;
+    tell(`${reason} Trying again for ${this.timeoutMs / 1000} seconds.`);
+    this.lossTimer = setTimeout(() => {
+      this.session?.leave();
+      this.finish(new CommandError(EXIT.unreachable, `The server did not come back. ${this.unfinished()}`.trim()));
+    }, this.timeoutMs);
+  }
+
+  ended(end: SessionEnd): void {
+    if (end.kind === 'left') {
+      this.finish();
+      return;
+    }
+    const error = endError(end);
+    this.finish(new CommandError(error.exitCode, `${error.message} ${this.unfinished()}`.trim()));
+  }
+}
+
+function tell(message: string): void {
+  process.stderr.write(`roomchat: ${printableLine(message)}\n`);
+}

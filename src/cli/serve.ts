@@ -1,0 +1,161 @@
+// `roomchat serve`: runs a server until it is told to stop.
+
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import type { StartedServer } from '../server/index.ts';
+import { fitDescriptors, openFileLimit } from './descriptors.ts';
+import { defaultDataDirectory } from './environment.ts';
+import { CommandError, EXIT } from './exit-codes.ts';
+import { collect, wholeNumber } from './values.ts';
+
+interface ServeFlags {
+  readonly port: number;
+  readonly host: string;
+  readonly data?: string;
+  readonly ephemeral?: true;
+  readonly sync: 'interval' | 'always' | 'off';
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly allowOrigin: readonly string[];
+  readonly trustProxy?: true;
+  readonly compression: boolean;
+  readonly maxClients?: number;
+  readonly maxRooms?: number;
+  readonly rate?: number;
+  readonly logFormat: 'text' | 'json';
+  readonly quiet?: true;
+}
+
+export function defineServe(program: Command): void {
+  program
+    .command('serve')
+    .description('Run a server. Every message is kept in a log on this machine.')
+    .option('-p, --port <number>', 'port to listen on; 0 takes a free one', wholeNumber(0, 65_535), 8080)
+    .option('--host <address>', 'address to listen on; 0.0.0.0 lets other machines in', '127.0.0.1')
+    .option('-d, --data <directory>', 'where rooms are kept (default: $ROOMCHAT_DATA, else ~/.local/share/roomchat)')
+    .addOption(new Option('--ephemeral', 'keep rooms only as long as the server runs').conflicts('data'))
+    .addOption(
+      new Option(
+        '--sync <when>',
+        'when messages are synced to the disk: once a second, before anybody sees them, or never',
+      )
+        .choices(['interval', 'always', 'off'])
+        .default('interval'),
+    )
+    .option('--tls-cert <file>', 'certificate chain in PEM, for https and wss')
+    .option('--tls-key <file>', 'private key in PEM')
+    .option('--allow-origin <origin>', 'web pages of this origin may connect (repeatable)', collectOrigin, [])
+    .option('--trust-proxy', "take a client's address from X-Forwarded-For")
+    .option('--no-compression', 'do not compress messages')
+    .option('--max-clients <number>', 'connections at once', wholeNumber(1, 1_000_000))
+    .option('--max-rooms <number>', 'rooms open at once', wholeNumber(1, 1_000_000))
+    .option('--rate <number>', 'messages a second that one client may send; 0: no limit', wholeNumber(0, 1_000_000))
+    .addOption(new Option('--log-format <format>', 'how events are printed').choices(['text', 'json']).default('text'))
+    .option('-q, --quiet', 'do not print events')
+    .addHelpText('after', '\nStop it with Ctrl-C or SIGTERM: its clients come back by themselves when it runs again.')
+    .action(serve);
+}
+
+function collectOrigin(value: string, previous: readonly string[]): readonly string[] {
+  if (!/^https?:\/\/[^/]+$/.test(value)) {
+    throw new InvalidArgumentError('An origin is a scheme and a host, as in https://chat.example.com');
+  }
+  return collect(value.toLowerCase(), previous);
+}
+
+async function serve(flags: ServeFlags): Promise<void> {
+  const { DataDirectoryError, DEFAULT_LIMITS, startServer } = await import('../server/index.ts');
+  const { port, host, sync, trustProxy = false, compression, logFormat, quiet = false, rate } = flags;
+  const wanted = {
+    clients: flags.maxClients ?? DEFAULT_LIMITS.clients,
+    openRooms: flags.maxRooms ?? DEFAULT_LIMITS.openRooms,
+  };
+  const tls = readTls(flags);
+  try {
+    const server = await startServer({
+      port,
+      host,
+      data: flags.ephemeral ? undefined : resolve(flags.data ?? defaultDataDirectory()),
+      sync,
+      limits: {
+        ...DEFAULT_LIMITS,
+        ...fitDescriptors(wanted, openFileLimit()),
+        ...(rate === undefined ? {} : { rate, burst: rate * 10 }),
+      },
+      allowedOrigins: flags.allowOrigin,
+      trustProxy,
+      compression,
+      pages: { publicMetrics: false },
+      version: packageJson.version,
+      logFormat,
+      quiet,
+      onFatal: (message) => {
+        process.stderr.write(`roomchat: ${message}; stopping, because messages may be lost\n`);
+        process.exit(EXIT.failed);
+      },
+      ...(tls && { tls }),
+    });
+    await untilStopped(server);
+  } catch (error) {
+    if (error instanceof DataDirectoryError) {
+      const hint =
+        error.code === 'in_use'
+          ? ' Choose another one with --data, or none with --ephemeral.'
+          : ' Choose another one with --data.';
+      throw new CommandError(EXIT.failed, error.message + hint);
+    }
+    throw explainListening(error, port, host);
+  }
+}
+
+function readTls({ tlsCert, tlsKey }: ServeFlags): { cert: Buffer; key: Buffer } | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new CommandError(EXIT.usage, '--tls-cert and --tls-key belong together: give both.');
+  }
+  return { cert: readPem(tlsCert), key: readPem(tlsKey) };
+}
+
+function readPem(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new CommandError(EXIT.usage, `The file ${path} cannot be read: ${messageOf(error)}`);
+  }
+}
+
+/** Resolves after a graceful stop; a second signal exits at once. */
+async function untilStopped(server: StartedServer): Promise<void> {
+  const signal = await new Promise<NodeJS.Signals>((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, resolve);
+  });
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => process.exit(EXIT.failed));
+  await server.stop(signal);
+}
+
+function explainListening(error: unknown, port: number, host: string): unknown {
+  if (!(error instanceof Error && 'code' in error)) return error;
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new CommandError(EXIT.failed, `Port ${port} on ${host} is in use. Choose another one with --port.`);
+    case 'EACCES':
+      return new CommandError(
+        EXIT.failed,
+        `This user may not listen on port ${port}. Choose one above 1023 with --port.`,
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return new CommandError(EXIT.failed, `${host} is no address of this machine. Choose another one with --host.`);
+    default:
+      if (typeof error.code === 'string' && /^ERR_(OSSL|SSL|TLS)/.test(error.code)) {
+        return new CommandError(EXIT.usage, `The certificate and key cannot be used: ${error.message}`);
+      }
+      return error;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,68 @@
+// Members that were dropped and may be back: for 10 s they are announced neither as left nor, when they resume, as
+// joined. Their nicks are not held meanwhile.
+
+import type { Clock, Timer } from './clock.ts';
+
+export interface Absent {
+  readonly id: string;
+  readonly nick: string;
+  readonly foldedNick: string;
+}
+
+export class Absences {
+  /** In the order in which they end, as all wait equally long. */
+  private readonly absent = new Map<string, Absent & { readonly until: number }>();
+  private timer: Timer | undefined;
+
+  /** `gone` is called for each who did not come back, and for one whose nick a newcomer took. */
+  constructor(
+    private readonly clock: Clock,
+    private readonly ms: number,
+    private readonly gone: (absent: Absent) => void,
+  ) {}
+
+  get size(): number {
+    return this.absent.size;
+  }
+
+  add(absent: Absent): void {
+    const { id, nick, foldedNick } = absent;
+    this.absent.set(id, { id, nick, foldedNick, until: this.clock.monotonic() + this.ms });
+    this.wait();
+  }
+
+  /** Whether this id was still awaited; it is not any more. */
+  comeBack(id: string): boolean {
+    return this.absent.delete(id);
+  }
+
+  /** A newcomer takes the nick at once, which ends the wait. */
+  giveUpNick(foldedNick: string): void {
+    for (const absent of this.absent.values()) {
+      if (absent.foldedNick !== foldedNick) continue;
+      this.absent.delete(absent.id);
+      this.gone(absent);
+    }
+  }
+
+  stop(): void {
+    this.timer?.cancel();
+    this.timer = undefined;
+    this.absent.clear();
+  }
+
+  private wait(): void {
+    const [first] = this.absent.values();
+    if (this.timer !== undefined || first === undefined) return;
+    this.timer = this.clock.after(Math.max(0, first.until - this.clock.monotonic()), () => {
+      this.timer = undefined;
+      const now = this.clock.monotonic();
+      for (const absent of this.absent.values()) {
+        if (absent.until > now) break;
+        this.absent.delete(absent.id);
+        this.gone(absent);
+      }
+      this.wait();
+    });
+  }
+}

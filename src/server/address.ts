@@ -1,0 +1,53 @@
+// Where a connection comes from: the address that limits count by.
+
+import type { IncomingMessage } from 'node:http';
+import { BlockList, isIPv4, isIPv6 } from 'node:net';
+
+export interface ClientAddress {
+  /** For people. */
+  readonly text: string;
+  /** What limits count by: an IPv4 address, or the /64 that one IPv6 customer usually has. */
+  readonly key: string;
+  /** On this machine, and so exempt from the limits of one address. */
+  readonly isLoopback: boolean;
+}
+
+const loopback = new BlockList();
+loopback.addSubnet('127.0.0.0', 8);
+loopback.addAddress('::1', 'ipv6');
+
+/**
+ * The peer's address; behind a trusted proxy the last one of X-Forwarded-For, which that proxy has added itself. Then
+ * nobody counts as loopback: everybody who comes through the proxy would.
+ */
+export function clientAddress(request: IncomingMessage, trustProxy: boolean): ClientAddress {
+  const peer = request.socket.remoteAddress ?? 'unknown';
+  if (!trustProxy) return describe(peer, true);
+  const forwarded = request.headers['x-forwarded-for'];
+  const last = (Array.isArray(forwarded) ? forwarded.join(',') : (forwarded ?? '')).split(',').at(-1)?.trim() ?? '';
+  return describe(isIPv4(last) || isIPv6(last) ? last : peer, false);
+}
+
+export function isLoopbackAddress(address: string): boolean {
+  return loopback.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+function describe(address: string, mayBeLoopback: boolean): ClientAddress {
+  const text = address.startsWith('::ffff:') && isIPv4(address.slice(7)) ? address.slice(7) : address;
+  const known = isIPv4(text) || isIPv6(text);
+  return {
+    text,
+    key: isIPv6(text) ? network(text) : text,
+    isLoopback: mayBeLoopback && known && isLoopbackAddress(text),
+  };
+}
+
+/** The first four groups of an IPv6 address. */
+function network(address: string): string {
+  const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
+  const front = head === '' ? [] : head.split(':');
+  const back = tail === undefined || tail === '' ? [] : tail.split(':');
+  const groups =
+    tail === undefined ? front : [...front, ...Array(Math.max(0, 8 - front.length - back.length)).fill('0'), ...back];
+  return `${groups.slice(0, 4).join(':')}::/64`;
+}

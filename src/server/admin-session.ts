@@ -1,0 +1,122 @@
+// One admin's connection to the control path: takes its commands one after the other and answers each.
+
+import { ControlError, decodeControlCommand, linesOf, ProtocolError, safeJson } from '../protocol/index.ts';
+import { CloseCode, type WebSocket, type WebSocketHandler } from '../websocket/index.ts';
+import { runControlCommand } from './admin-commands.ts';
+import type { ChatServer } from './chat-server.ts';
+import { RoomMissing } from './chat-server.ts';
+import { encodeEvent, type ServerEvent } from './events.ts';
+
+export class AdminSession implements WebSocketHandler {
+  isWatching = false;
+  private droppedEvents = 0;
+  private backlog: Iterator<string, void, undefined> | undefined;
+  private wakeUp: (() => void) | undefined;
+  private ended = false;
+
+  constructor(
+    readonly socket: WebSocket,
+    private readonly server: ChatServer,
+    private readonly all: Set<AdminSession>,
+  ) {
+    socket.handler = this;
+  }
+
+  message(data: Buffer, binary: boolean): void {
+    if (binary) {
+      this.socket.close(CloseCode.unsupportedData, 'text frames only');
+      return;
+    }
+    this.backlog = linesOf(data.toString());
+    this.socket.pause();
+    void this.handleBacklog();
+  }
+
+  drained(): void {
+    this.wakeUp?.();
+    this.wakeUp = undefined;
+  }
+
+  closed(): void {
+    this.ended = true;
+    this.all.delete(this);
+    this.drained();
+  }
+
+  /** A line of the answer to a command, as it goes over the wire, newline included. */
+  send(line: string): void {
+    this.socket.send(line);
+  }
+
+  answer(ref: number, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.send(`${safeJson({ type: 'done', ref, ...fields })}\n`);
+  }
+
+  /** Resolves when the socket has taken what was sent. Rejects when the admin has left. */
+  async hasDrained(): Promise<void> {
+    if (!this.ended && this.socket.bufferedBytes > 0) await new Promise<void>((resolve) => (this.wakeUp = resolve));
+    if (this.ended) throw new AdminGone();
+  }
+
+  /** An event for a watcher; one that does not read misses events, and is told how many. */
+  tell(event: ServerEvent): void {
+    if (!this.isWatching) return;
+    if (this.socket.bufferedBytes > this.server.limits.output) {
+      this.droppedEvents++;
+      return;
+    }
+    if (this.droppedEvents > 0) {
+      const message = `${this.droppedEvents} events were dropped: this watcher did not read them.`;
+      this.droppedEvents = 0;
+      this.send(encodeEvent({ event: 'warning', at: event.at, message }));
+    }
+    this.send(encodeEvent(event));
+  }
+
+  end(): void {
+    this.socket.close(CloseCode.goingAway, 'restarting');
+  }
+
+  private async handleBacklog(): Promise<void> {
+    for (let next = this.backlog?.next(); next !== undefined && !next.done; next = this.backlog?.next()) {
+      await this.handle(next.value);
+      if (this.ended) return;
+    }
+    this.backlog = undefined;
+    this.socket.resume();
+  }
+
+  private async handle(line: string): Promise<void> {
+    let ref = 0;
+    try {
+      const command = decodeControlCommand(line);
+      ref = command.ref;
+      await runControlCommand(this.server, this, command);
+      await this.hasDrained();
+    } catch (error) {
+      this.refuse(ref, error);
+    }
+  }
+
+  private refuse(ref: number, error: unknown): void {
+    if (error instanceof AdminGone) return;
+    const known = asControlError(ref, error);
+    if (known === undefined) this.server.unexpected(error);
+    const { code, message } = known ?? { code: 'failed', message: 'internal error' };
+    this.send(`${safeJson({ type: 'error', ref: known?.ref ?? ref, code, message })}\n`);
+  }
+}
+
+/** The admin has left in the middle of an answer. */
+class AdminGone extends Error {
+  override readonly name = 'AdminGone';
+}
+
+function asControlError(ref: number, error: unknown): ControlError | undefined {
+  if (error instanceof ControlError) return error;
+  if (error instanceof RoomMissing) return new ControlError(ref, 'not_found', error.message);
+  if (!(error instanceof ProtocolError)) return undefined;
+  const { code, message } = error;
+  if (code === 'too_long' || code === 'not_saved' || code === 'damaged') return new ControlError(ref, code, message);
+  return new ControlError(ref, 'failed', message);
+}

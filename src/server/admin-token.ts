@@ -1,0 +1,35 @@
+// Who may use the control path: the bearer of the token, compared by digest in constant time. Never logged.
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Refusal } from '../websocket/index.ts';
+import type { ClientAddress } from './address.ts';
+import type { Clock } from './clock.ts';
+import * as refusals from './refusals.ts';
+import { Throttle } from './throttle.ts';
+
+const WRONG_A_MINUTE = 5;
+
+export class AdminToken {
+  private readonly digest: Buffer;
+  private readonly throttle: Throttle;
+
+  constructor(token: string, clock: Clock) {
+    this.digest = digestOf(token);
+    this.throttle = new Throttle(clock, WRONG_A_MINUTE);
+  }
+
+  /** Why the request is refused, or undefined for one with the token. */
+  check(request: IncomingMessage, address: ClientAddress): Refusal | undefined {
+    if (this.throttle.waitOf(address.key) > 0) return refusals.tooManyTokens;
+    const [scheme, token, ...rest] = (request.headers.authorization ?? '').split(' ');
+    if (scheme?.toLowerCase() !== 'bearer' || token === undefined || rest.length > 0) return refusals.unauthorized;
+    if (timingSafeEqual(digestOf(token), this.digest)) return undefined;
+    this.throttle.wrong(address.key);
+    return refusals.unauthorized;
+  }
+}
+
+function digestOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

@@ -1,0 +1,318 @@
+// The server: puts rooms, sessions and the ways in together, and speaks by itself. Binding and flags are the command's.
+
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { TlsOptions } from 'node:tls';
+import type { DataDirectory } from '../log/index.ts';
+import {
+  encodeLine,
+  exceedsBytes,
+  MAX_TEXT_BYTES,
+  NameError,
+  ProtocolError,
+  parseRoomName,
+} from '../protocol/index.ts';
+import type { WebSocket } from '../websocket/index.ts';
+import type { ClientAddress } from './address.ts';
+import { AdminSession } from './admin-session.ts';
+import { AdminToken } from './admin-token.ts';
+import type { Clock } from './clock.ts';
+import { dispatch } from './commands.ts';
+import type { EventSink, ServerEvent } from './events.ts';
+import { Heartbeat } from './heartbeat.ts';
+import { type JoinContext, join } from './joining.ts';
+import type { ServerLimits } from './limits.ts';
+import type { Member } from './member.ts';
+import { Metrics } from './metrics.ts';
+import type { OriginPolicy } from './origin.ts';
+import { type HttpPages, httpHandler } from './pages.ts';
+import { PasswordHasher } from './password.ts';
+import { PasswordGate } from './password-gate.ts';
+import { RoomQuota } from './room-quota.ts';
+import { Rooms } from './rooms.ts';
+import { type JoinedHow, Session } from './session.ts';
+import type { SessionContext } from './session-context.ts';
+import type { Turn } from './turn.ts';
+import { Upgrades } from './upgrades.ts';
+
+export interface ChatServerOptions {
+  readonly directory: DataDirectory;
+  readonly clock: Clock;
+  readonly turn: Turn;
+  readonly limits: ServerLimits;
+  readonly events: EventSink;
+  readonly origins: OriginPolicy;
+  readonly trustProxy: boolean;
+  readonly compression: boolean;
+  readonly pages: HttpPages;
+  readonly version: string;
+  readonly tls?: TlsOptions;
+}
+
+/** Those who come back after a restart are not announced within this time. */
+const STARTING_MS = 10_000;
+
+export class ChatServer implements SessionContext, JoinContext {
+  readonly clock: Clock;
+  readonly limits: ServerLimits;
+  readonly metrics = new Metrics();
+  readonly rooms: Rooms;
+  readonly secret: Buffer;
+  readonly hasher = new PasswordHasher();
+  readonly gate: PasswordGate;
+  readonly directory: DataDirectory;
+  private readonly sessions = new Set<Session>();
+  private readonly admins = new Set<AdminSession>();
+  /** Sessions that have joined, by their client's id. */
+  private readonly byId = new Map<string, Session>();
+  private readonly quota: RoomQuota;
+  private readonly heartbeat: Heartbeat;
+  private readonly upgrades: Upgrades;
+  private readonly startedAt: number;
+  private http: Server | undefined;
+  private stopping: Promise<void> | undefined;
+  private allClosed: (() => void) | undefined;
+
+  constructor(private readonly options: ChatServerOptions) {
+    const { directory, clock, limits } = options;
+    this.clock = clock;
+    this.limits = limits;
+    this.directory = directory;
+    this.secret = directory.secret;
+    this.startedAt = clock.monotonic();
+    this.gate = new PasswordGate(this.hasher, clock);
+    this.quota = new RoomQuota(clock, limits.roomsPerHour);
+    this.rooms = new Rooms({
+      directory,
+      clock,
+      turn: options.turn,
+      metrics: this.metrics,
+      events: this.emit,
+      absence: limits.absence,
+      most: limits.openRooms,
+      idle: limits.idleRoom,
+    });
+    this.heartbeat = new Heartbeat(clock, limits, this.sessions, () => this.rooms.closeIdle());
+    this.upgrades = new Upgrades({
+      limits,
+      origins: options.origins,
+      trustProxy: options.trustProxy,
+      compression: options.compression,
+      token: new AdminToken(directory.adminToken, clock),
+      metrics: this.metrics,
+      isStopping: () => this.stopping !== undefined,
+      onClient: (socket, room, address) => this.addClient(socket, room, address),
+      onAdmin: (socket) => this.admins.add(new AdminSession(socket, this, this.admins)),
+    });
+  }
+
+  /** Binds and begins to serve; port 0 takes a free one. Rejects with the system's error. */
+  async listen(port: number, host: string): Promise<AddressInfo> {
+    const { tls, pages } = this.options;
+    const handler = httpHandler(this, pages);
+    const http =
+      tls === undefined
+        ? createServer(this.httpOptions(), handler)
+        : (await import('node:https')).createServer({ ...this.httpOptions(), ...tls }, handler);
+    this.http = http;
+    // The parser drops silently what is beyond its own count; the size bounds it, and upgrades count for themselves.
+    http.maxHeadersCount = 0;
+    http.on('upgrade', this.upgrades.handle);
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', reject);
+      http.listen(port, host, () => {
+        http.off('error', reject);
+        resolve();
+      });
+    });
+    this.heartbeat.start();
+    const address = http.address();
+    if (address === null || typeof address === 'string') throw new Error('The server is not bound to a port.');
+    return address;
+  }
+
+  private httpOptions() {
+    const { headers } = this.limits;
+    return {
+      maxHeaderSize: 8 * 1024,
+      headersTimeout: headers,
+      requestTimeout: headers,
+      connectionsCheckingInterval: 1_000,
+      keepAliveTimeout: 5_000,
+    };
+  }
+
+  // The server speaks by itself.
+
+  /** A notice to a room that exists; its seq once it is durable. Rejects with ProtocolError, RoomMissing. */
+  async broadcast(roomName: string, text: string): Promise<number> {
+    checkText(text);
+    const room = await this.rooms.hold(roomName);
+    if (room === undefined) throw new RoomMissing(roomName);
+    try {
+      return await room.notice(text);
+    } finally {
+      this.rooms.release(room);
+    }
+  }
+
+  /** A line for one client alone. False where that client's output is over its limit. Throws ProtocolError. */
+  direct(session: Session, text: string): boolean {
+    checkText(text);
+    if (session.isOverLimit || session.state.kind !== 'joined') return false;
+    const at = this.clock.now();
+    const { room, member } = session.state;
+    session.send(encodeLine({ type: 'direct', at, text }));
+    this.emit({ event: 'direct', at, room: room.name, id: member.id, nick: member.nick, text });
+    return true;
+  }
+
+  kick(session: Session, reason: string): void {
+    session.fail(
+      new ProtocolError(
+        'kicked',
+        reason === '' ? 'You were removed from the room.' : `You were removed from the room: ${reason}`,
+      ),
+    );
+  }
+
+  /** The joined clients whose id begins so. */
+  clientsByPrefix(prefix: string): Session[] {
+    const exact = this.byId.get(prefix);
+    if (exact !== undefined) return [exact];
+    return [...this.byId].filter(([id]) => id.startsWith(prefix)).map(([, session]) => session);
+  }
+
+  clients(): Iterable<Session> {
+    return this.byId.values();
+  }
+
+  get connections(): number {
+    return this.sessions.size;
+  }
+
+  get version(): string {
+    return this.options.version;
+  }
+
+  get isStopping(): boolean {
+    return this.stopping !== undefined;
+  }
+
+  /** Refuses new clients, closes the others so that they come back by themselves, saves, lets go of the data directory. */
+  stop(reason: string): Promise<void> {
+    this.stopping ??= this.shutDown(reason);
+    return this.stopping;
+  }
+
+  private async shutDown(reason: string): Promise<void> {
+    this.emit({ event: 'stopping', at: this.clock.now(), reason });
+    this.heartbeat.stop();
+    this.http?.close();
+    this.options.turn.end();
+    const goingAway = new ProtocolError('going_away', 'The server is restarting.');
+    for (const session of this.sessions) session.fail(goingAway);
+    for (const admin of this.admins) admin.end();
+    this.http?.closeIdleConnections();
+    if (this.sessions.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.allClosed = resolve;
+        this.clock.after(this.limits.shutdown, resolve);
+      });
+    }
+    for (const session of this.sessions) session.drop();
+    this.http?.closeAllConnections();
+    await this.rooms.closeAll();
+    await this.directory.close();
+    this.emit({ event: 'stopped', at: this.clock.now() });
+    this.options.turn.end();
+  }
+
+  private addClient(socket: WebSocket, room: string, address: ClientAddress): void {
+    try {
+      this.sessions.add(new Session(socket, parseRoomName(room), address, this));
+    } catch (error) {
+      if (!(error instanceof NameError)) throw error;
+      const session = new Session(socket, '', address, this);
+      this.sessions.add(session);
+      session.fail(new ProtocolError('bad_request', error.message));
+    }
+  }
+
+  // What sessions and joins need of the server.
+
+  dispatch(session: Session, command: Parameters<typeof dispatch>[1]): void {
+    dispatch(session, command, (joining, joinCommand) => void join(joining, joinCommand, this));
+  }
+
+  countNewRoom(address: ClientAddress): void {
+    this.quota.take(address);
+  }
+
+  sessionOf(id: string): Session | undefined {
+    return this.byId.get(id);
+  }
+
+  isStarting(): boolean {
+    return this.clock.monotonic() - this.startedAt < STARTING_MS;
+  }
+
+  sessionJoined(session: Session, member: Member, how: JoinedHow): void {
+    this.byId.set(member.id, session);
+    this.metrics.joins++;
+    this.emit({
+      event: 'joined',
+      at: this.clock.now(),
+      room: session.roomName,
+      id: member.id,
+      nick: member.nick,
+      address: session.address.text,
+      speaker: member.speaker,
+      resumed: how.resumed,
+      created: how.created,
+    });
+  }
+
+  sessionLeft(session: Session, member: Member, code: number, reason: string): void {
+    if (this.byId.get(member.id) === session) this.byId.delete(member.id);
+    this.emit({
+      event: 'left',
+      at: this.clock.now(),
+      room: session.roomName,
+      id: member.id,
+      nick: member.nick,
+      code,
+      reason,
+    });
+  }
+
+  sessionClosed(session: Session): void {
+    this.sessions.delete(session);
+    if (this.sessions.size === 0) this.allClosed?.();
+  }
+
+  unexpected(error: unknown): void {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.emit({ event: 'warning', at: this.clock.now(), message: `internal error: ${message}` });
+  }
+
+  readonly emit = (event: ServerEvent): void => {
+    this.options.events(event);
+    for (const admin of this.admins) admin.tell(event);
+  };
+}
+
+/** A room that the server was told to speak to and that is not there. */
+export class RoomMissing extends Error {
+  override readonly name = 'RoomMissing';
+
+  constructor(room: string) {
+    super(`The room ${room} does not exist yet.`);
+  }
+}
+
+function checkText(text: string): void {
+  if (exceedsBytes(text, MAX_TEXT_BYTES)) {
+    throw new ProtocolError('too_long', `A text has at most ${MAX_TEXT_BYTES} bytes.`);
+  }
+}

@@ -1,0 +1,25 @@
+// Who a client is: unguessable ids, and the resume keys that make a client of a later connection the same one. Keys are
+// signed with the data directory's secret, so nothing is kept for them and they survive a restart.
+
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** A new client's id: 24 characters, 120 random bits, no character that is easily taken for another. */
+export function newClientId(): string {
+  let id = '';
+  for (const byte of randomBytes(24)) id += ALPHABET[byte % 32];
+  return id;
+}
+
+/** The key that is worth the id, in one log only. */
+export function resumeKey(secret: Buffer, epoch: string, id: string): string {
+  return createHmac('sha256', secret).update(`${epoch}\n${id}`).digest('base64url');
+}
+
+/** Compared in constant time. */
+export function resumeKeyFits(secret: Buffer, epoch: string, id: string, key: string): boolean {
+  const expected = Buffer.from(resumeKey(secret, epoch, id));
+  const given = Buffer.from(key);
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}

@@ -1,0 +1,7 @@
+// The chat server, for the command that runs one and the commands that look for one on this machine.
+
+export { DataDirectoryError } from '../log/index.ts';
+export { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
+export type { HttpPages } from './pages.ts';
+export { type StartedServer, type StartOptions, startServer } from './start-server.ts';
+export { type RunningServer, readStateFile, stateDirectory } from './state-file.ts';

@@ -1,0 +1,177 @@
+// A join, from the line to the member: the room found or made, who the client is, the password, and where its reading
+// starts. Everything that takes time comes first; the last step is one turn, so that nothing can change in between.
+
+import { DamagedError } from '../log/index.ts';
+import { encodeLine, type JoinCommand, ProtocolError } from '../protocol/index.ts';
+import type { ClientAddress } from './address.ts';
+import type { Clock } from './clock.ts';
+import { newClientId, resumeKey, resumeKeyFits } from './identity.ts';
+import type { ServerLimits } from './limits.ts';
+import { Member } from './member.ts';
+import { chooseNick } from './nick-choice.ts';
+import type { PasswordHasher } from './password.ts';
+import type { PasswordGate } from './password-gate.ts';
+import type { Room } from './room.ts';
+import type { Rooms } from './rooms.ts';
+import type { Session } from './session.ts';
+
+export interface JoinContext {
+  readonly rooms: Rooms;
+  readonly clock: Clock;
+  readonly limits: ServerLimits;
+  readonly secret: Buffer;
+  readonly hasher: PasswordHasher;
+  readonly gate: PasswordGate;
+  /** Throws ProtocolError `overloaded` for an address that makes too many rooms. */
+  countNewRoom(address: ClientAddress): void;
+  /** The connected session of an id. */
+  sessionOf(id: string): Session | undefined;
+  /** Soon after the start everybody resumes: that is not announced. */
+  isStarting(): boolean;
+}
+
+interface Place {
+  readonly room: Room;
+  readonly created: boolean;
+}
+
+/** Who a joining client is: the client of an earlier welcome, or a new one, with what it has to be told about that. */
+type Standing =
+  | { readonly kind: 'resumes'; readonly id: string; readonly attempt: number }
+  | { readonly kind: 'new'; readonly told?: 'epoch_changed' | 'resume_invalid' };
+
+/** A cursor: a byte position, and the seq of the line before it. */
+interface Start {
+  readonly position: number;
+  readonly after: number;
+}
+
+/** Runs a join to its end; all errors go to the session. */
+export async function join(session: Session, command: JoinCommand, context: JoinContext): Promise<void> {
+  session.beginJoin();
+  let place: Place | undefined;
+  try {
+    place = await findPlace(session, command, context);
+    const { room } = place;
+    const since = command.since === undefined ? undefined : room.log.findAfter(command.since);
+    const standing = standingOf(command, room, since, context.secret);
+    const stored = room.log.meta.password;
+    if (stored !== undefined && standing.kind === 'new' && !place.created) {
+      await context.gate.check(session.address.key, room.name, command.password, stored);
+    }
+    const last = command.last === undefined ? undefined : await room.log.findLast(command.last);
+    if (session.state.kind === 'joining') enter(session, command, place, standing, since ?? last, context);
+  } catch (error) {
+    failJoin(session, error);
+  } finally {
+    if (place !== undefined) context.rooms.release(place.room);
+  }
+  session.proceed();
+}
+
+function failJoin(session: Session, error: unknown): void {
+  if (error instanceof DamagedError) {
+    session.readFailed(error);
+  } else if (error instanceof ProtocolError) {
+    session.fail(error);
+    if (session.state.kind === 'joining') session.joinAgain();
+  } else {
+    session.failUnexpectedly(error);
+  }
+}
+
+/** The room, made where it does not exist, and held. Of two that open it at once exactly one makes it. */
+async function findPlace(session: Session, command: JoinCommand, context: JoinContext): Promise<Place> {
+  const { rooms, hasher } = context;
+  const name = session.roomName;
+  const existing = await rooms.hold(name);
+  if (existing !== undefined) return { room: existing, created: false };
+  context.countNewRoom(session.address);
+  const password = command.password === undefined ? undefined : await hasher.hash(command.password);
+  const madeMeanwhile = await rooms.hold(name);
+  if (madeMeanwhile !== undefined) return { room: madeMeanwhile, created: false };
+  return { room: rooms.create(name, password), created: true };
+}
+
+function standingOf(command: JoinCommand, room: Room, since: Start | undefined, secret: Buffer): Standing {
+  const { epoch } = room.log.meta;
+  const isOtherEpoch = command.epoch !== undefined && command.epoch !== epoch;
+  // A seq that this log has never reached belongs to another log as well.
+  if (isOtherEpoch || (command.since !== undefined && since === undefined)) {
+    return { kind: 'new', told: 'epoch_changed' };
+  }
+  const { resume } = command;
+  if (resume === undefined) return { kind: 'new' };
+  if (!resumeKeyFits(secret, epoch, resume.id, resume.key)) return { kind: 'new', told: 'resume_invalid' };
+  return { kind: 'resumes', id: resume.id, attempt: resume.attempt };
+}
+
+/** The last step, in one turn: the older connection ends, the client becomes a member and learns of it. */
+function enter(
+  session: Session,
+  command: JoinCommand,
+  { room, created }: Place,
+  standing: Standing,
+  found: Start | undefined,
+  context: JoinContext,
+): void {
+  const speaker = command.as === 'speaker';
+  const resumes = standing.kind === 'resumes';
+  const id = resumes ? standing.id : newClientId();
+  const isReplacing = resumes && endOlder(standing.id, standing.attempt, context);
+  const nick = chooseNick(command.nick, room, resumes);
+  const start = startOf(room, standing, found, speaker && !resumes);
+  const member = new Member(room, {
+    id,
+    nick,
+    output: session,
+    speaker,
+    position: start.position,
+    liveFrom: room.acceptedSeq,
+    outputLimit: context.limits.output,
+  });
+  room.enter(member, !(isReplacing || (resumes && context.isStarting())));
+  session.joined(room, member, { attempt: resumes ? standing.attempt : 0, created, resumed: resumes });
+  const { meta } = room.log;
+  const welcome = encodeLine({
+    type: 'welcome',
+    protocol: 1,
+    id,
+    nick,
+    room: room.name,
+    epoch: meta.epoch,
+    seq: room.durableSeq,
+    after: start.after,
+    present: room.present,
+    created,
+    protected: meta.password !== undefined,
+    key: resumeKey(context.secret, meta.epoch, id),
+  });
+  session.send(toldOf(standing) + welcome);
+  member.read();
+}
+
+/** Ends the connection that this id still has. Throws ProtocolError `replaced` where that one is the newer. */
+function endOlder(id: string, attempt: number, context: JoinContext): boolean {
+  const older = context.sessionOf(id);
+  if (older?.state.kind !== 'joined') return false;
+  const replaced = new ProtocolError('replaced', 'This client has connected again elsewhere.');
+  if (older.state.attempt > attempt) throw replaced;
+  older.fail(replaced);
+  return true;
+}
+
+function startOf(room: Room, standing: Standing, found: Start | undefined, atEnd: boolean): Start {
+  if (standing.kind === 'new' && standing.told === 'epoch_changed') return { position: 0, after: 0 };
+  if (found !== undefined) return found;
+  return atEnd ? { position: room.log.durableEnd, after: room.durableSeq } : { position: 0, after: 0 };
+}
+
+function toldOf(standing: Standing): string {
+  if (standing.kind !== 'new' || standing.told === undefined) return '';
+  const message =
+    standing.told === 'epoch_changed'
+      ? 'The history that you knew is gone: the room begins anew.'
+      : 'This resume key does not fit: you have joined as somebody new.';
+  return encodeLine({ type: 'error', code: standing.told, message });
+}

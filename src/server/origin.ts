@@ -1,0 +1,82 @@
+// Which web pages and which names may reach this server. A page of another site in a local browser, or a name that was
+// rebound to 127.0.0.1, must not: the browser would let it chat as the person in front of it.
+
+import type { IncomingMessage } from 'node:http';
+import { isLoopbackAddress } from './address.ts';
+
+export interface OriginPolicy {
+  /** Origins that pass beside the server's own, as browsers write them: `https://chat.example.com`. Their hosts pass too. */
+  readonly allowed: readonly string[];
+  /** Bound to loopback: only names of loopback are answered. */
+  readonly loopbackOnly: boolean;
+}
+
+/** Why a request is refused, or undefined for one that passes. `status` is 400 for what is malformed, 403 for strangers. */
+export type OriginRefusal = { readonly status: 400 | 403; readonly reason: string } | undefined;
+
+export function checkOrigin(request: IncomingMessage, policy: OriginPolicy): OriginRefusal {
+  const hosts = headerValues(request, 'host');
+  const [hostHeader] = hosts;
+  if (hosts.length !== 1 || hostHeader === undefined) return { status: 400, reason: 'one Host header is needed' };
+  const host = parseHost(hostHeader);
+  if (host === undefined) return { status: 400, reason: 'the Host header is malformed' };
+
+  const allowed = policy.allowed.map(parseOrigin);
+  if (policy.loopbackOnly && !isLoopbackName(host.hostname) && !allowed.some((origin) => origin?.host === host.host)) {
+    return { status: 403, reason: 'this host name is not served here; use --allow-origin' };
+  }
+  const origins = headerValues(request, 'origin');
+  if (origins.length === 0) return undefined;
+  const [originHeader] = origins;
+  const origin = origins.length === 1 && originHeader !== undefined ? parseOrigin(originHeader) : undefined;
+  if (origin === undefined) return { status: 403, reason: 'the origin is refused' };
+  const isOwn = origin.hostname === host.hostname && portOf(origin) === portOfHost(host, origin.protocol);
+  if (isOwn || allowed.some((other) => other?.origin === origin.origin)) return undefined;
+  return { status: 403, reason: 'the origin is refused; use --allow-origin' };
+}
+
+/** An origin as the flag takes it, or undefined for what is none. */
+export function parseOrigin(text: string): URL | undefined {
+  const url = parseUrl(text);
+  if (url === undefined || !/^https?:$/.test(url.protocol)) return undefined;
+  // A browser writes scheme, host and port, nothing more.
+  return url.origin === text || `${url.origin}/` === text || url.origin === text.toLowerCase() ? url : undefined;
+}
+
+function parseHost(text: string): URL | undefined {
+  if (!/^[A-Za-z0-9._\-[\]:%]+$/.test(text)) return undefined;
+  return parseUrl(`http://${text}`);
+}
+
+function parseUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isLoopbackName(hostname: string): boolean {
+  if (hostname === 'localhost') return true;
+  const address = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
+  return /^[0-9.]+$|:/.test(address) && isLoopbackAddress(address);
+}
+
+function portOf(url: URL): string {
+  return url.port || (url.protocol === 'https:' ? '443' : '80');
+}
+
+/** A Host header without a port means the default one of the page's scheme. */
+function portOfHost(host: URL, protocol: string): string {
+  return host.port || (protocol === 'https:' ? '443' : '80');
+}
+
+/** Every value that came under this name: Node keeps only the first of some. */
+function headerValues(request: IncomingMessage, name: string): string[] {
+  const values: string[] = [];
+  const { rawHeaders } = request;
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    if (rawHeaders[i]?.toLowerCase() === name) values.push(rawHeaders[i + 1] ?? '');
+  }
+  return values;
+}

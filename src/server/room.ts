@@ -1,0 +1,330 @@
+// A room: its log, its members, and the batch of this turn. Save, then tell: nobody sees a line that is not in the log.
+// Knows members, never the connections behind them.
+
+import { AppendError, DamagedError, type RoomLog } from '../log/index.ts';
+import {
+  encodeLine,
+  encodeMessage,
+  encodeNotice,
+  exceedsBytes,
+  MAX_LOG_LINE_BYTES,
+  ProtocolError,
+} from '../protocol/index.ts';
+import { FRAME_HEADROOM } from '../websocket/index.ts';
+import { Absences } from './absences.ts';
+import { type Entry, encodeEntries, framesOf } from './batch.ts';
+import type { Clock } from './clock.ts';
+import { Crowd } from './crowd.ts';
+import type { EventSink, ServerEvent } from './events.ts';
+import type { Member, MemberSource } from './member.ts';
+import type { Metrics } from './metrics.ts';
+import { Presence } from './presence.ts';
+import type { Turn } from './turn.ts';
+
+/** A batch is flushed before the end of its turn when it grows beyond this, so that no turn takes memory without bound. */
+const BATCH_BYTES = 1024 * 1024;
+
+export interface RoomOptions {
+  readonly turn: Turn;
+  readonly clock: Clock;
+  readonly events: EventSink;
+  readonly metrics: Metrics;
+  /** Milliseconds for which a dropped member is awaited. */
+  readonly absence: number;
+}
+
+/** What one turn has to tell, in the order in which it is told. */
+interface Telling {
+  readonly presence: Presence;
+  readonly entries: readonly Entry[];
+  readonly buffer: Buffer | undefined;
+  /** Where the batch lies in the log: bytes. */
+  readonly start: number;
+  readonly end: number;
+  readonly lastSeq: number;
+  readonly departures: readonly string[];
+}
+
+export class Room implements MemberSource {
+  readonly members = new Map<string, Member>();
+  readonly speakers = new Map<string, Member>();
+  /** Nicks of connected members in their folded form. */
+  private readonly nicks = new Map<string, Member>();
+  private readonly absences: Absences;
+  private readonly crowd: Crowd;
+
+  private entries: Entry[] = [];
+  private entryBytes = 0;
+  private presence = new Presence();
+  private departures: string[] = [];
+  /** The last seq that was given to an accepted line. */
+  acceptedSeq: number;
+  durableSeq: number;
+  /** Batches that are appended and wait for their sync, oldest first. */
+  private readonly syncing: Telling[] = [];
+  /** Members at the durable end that wait for what was accepted before they joined. */
+  private readonly awaitingLive = new Set<Member>();
+  /** Joins under way that count on this room staying open. */
+  holds = 0;
+  /** Monotonic time since which nobody is here. */
+  idleSince: number;
+
+  constructor(
+    readonly log: RoomLog,
+    private readonly options: RoomOptions,
+  ) {
+    this.acceptedSeq = log.lastSeq;
+    this.durableSeq = log.lastSeq;
+    this.absences = new Absences(options.clock, options.absence, (gone) => this.announceLeft(gone.id, gone.nick));
+    this.crowd = new Crowd(options.clock, (joined, left) => this.announceCrowd(joined, left));
+    this.idleSince = options.clock.monotonic();
+  }
+
+  get name(): string {
+    return this.log.meta.name;
+  }
+
+  /** Members that are connected; speakers are not in the room. */
+  get present(): number {
+    return this.members.size;
+  }
+
+  /** Nothing holds it open. */
+  get isIdle(): boolean {
+    return (
+      this.holds === 0 &&
+      this.members.size === 0 &&
+      this.speakers.size === 0 &&
+      this.absences.size === 0 &&
+      this.entries.length === 0 &&
+      this.syncing.length === 0
+    );
+  }
+
+  isNickTaken(foldedNick: string, but?: Member): boolean {
+    const holder = this.nicks.get(foldedNick);
+    return holder !== undefined && holder !== but;
+  }
+
+  /** A member that joins; `announce` is false for one that resumes soon enough. Its reading starts by member.read(). */
+  enter(member: Member, announce: boolean): void {
+    if (member.speaker) {
+      this.speakers.set(member.id, member);
+    } else {
+      const wasAwaited = this.absences.comeBack(member.id);
+      this.absences.giveUpNick(member.foldedNick);
+      this.members.set(member.id, member);
+      this.nicks.set(member.foldedNick, member);
+      const told = announce && !wasAwaited && this.crowd.admits('joined');
+      const { id, nick } = member;
+      this.presence.addNewcomer(
+        member,
+        told ? encodeLine({ type: 'joined', at: this.options.clock.now(), id, nick }) : undefined,
+      );
+      this.options.turn.mark(this);
+    }
+    if (this.durableSeq < this.acceptedSeq) this.awaitingLive.add(member);
+  }
+
+  /**
+   * A member's connection is gone. `await`: it was dropped, and may resume; `silently`: it has resumed already.
+   * Whatever it sent that is not yet accepted never will be.
+   */
+  leave(member: Member, how: 'announce' | 'await' | 'silently'): void {
+    member.end();
+    this.awaitingLive.delete(member);
+    if (member.speaker) {
+      if (this.speakers.get(member.id) === member) this.speakers.delete(member.id);
+    } else {
+      this.members.delete(member.id);
+      if (this.nicks.get(member.foldedNick) === member) this.nicks.delete(member.foldedNick);
+      if (how === 'await') this.absences.add(member);
+      else if (how === 'announce') this.announceLeft(member.id, member.nick);
+    }
+    this.idleSince = this.options.clock.monotonic();
+  }
+
+  /** Throws ProtocolError `nick_taken`. */
+  rename(member: Member, nick: string, foldedNick: string): void {
+    if (this.isNickTaken(foldedNick, member)) throw nickTaken(nick);
+    const was = member.nick;
+    if (was === nick) return;
+    if (!member.speaker) {
+      this.nicks.delete(member.foldedNick);
+      this.absences.giveUpNick(foldedNick);
+    }
+    member.nick = nick;
+    const at = this.options.clock.now();
+    if (!member.speaker) {
+      this.nicks.set(foldedNick, member);
+      this.presence.add(encodeLine({ type: 'renamed', at, id: member.id, nick, was }));
+      this.options.turn.mark(this);
+    }
+    this.options.events({ event: 'renamed', at, room: this.name, id: member.id, nick, was });
+  }
+
+  /** Accepts a message. Throws ProtocolError `too_long`. */
+  say(author: Member, text: string, ref: string | undefined): void {
+    const seq = this.acceptedSeq + 1;
+    const at = this.options.clock.now();
+    const line = encodeMessage(seq, at, author.author, text, ref);
+    this.accept(line, { event: 'message', at, room: this.name, nick: author.nick, text, line }, author, ref, undefined);
+  }
+
+  /** The server's own word to the room. Settles with its seq once it is durable; rejects with ProtocolError. */
+  notice(text: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const seq = this.acceptedSeq + 1;
+      const at = this.options.clock.now();
+      const line = encodeNotice(seq, at, text);
+      const settle: Entry['settle'] = (error) => (error === undefined ? resolve(seq) : reject(error));
+      this.accept(line, { event: 'notice', at, room: this.name, text, line }, undefined, undefined, settle);
+    });
+  }
+
+  private accept(
+    line: string,
+    event: ServerEvent,
+    author: Member | undefined,
+    ref: string | undefined,
+    settle: Entry['settle'],
+  ): void {
+    if (exceedsBytes(line, MAX_LOG_LINE_BYTES)) {
+      throw new ProtocolError(
+        'too_long',
+        `A message has at most ${MAX_LOG_LINE_BYTES} bytes as a line of the log.`,
+        ref,
+      );
+    }
+    const bytes = Buffer.byteLength(line);
+    this.acceptedSeq++;
+    this.entries.push({ line, bytes, event, author, ref, settle });
+    this.entryBytes += bytes;
+    if (this.entryBytes >= BATCH_BYTES) this.flush();
+    else this.options.turn.mark(this);
+  }
+
+  /** The end of a turn: the batch is appended with one write, then told. Never throws. */
+  flush(): void {
+    const { entries, presence, departures } = this;
+    if (entries.length === 0 && presence.isEmpty && departures.length === 0) {
+      this.presence = new Presence();
+      return;
+    }
+    const bytes = this.entryBytes;
+    this.entries = [];
+    this.entryBytes = 0;
+    this.presence = new Presence();
+    this.departures = [];
+    const start = this.log.appendedEnd;
+    let kept = entries;
+    let buffer: Buffer | undefined;
+    if (entries.length > 0) {
+      buffer = encodeEntries(entries, bytes);
+      if (!this.append(buffer, entries)) {
+        kept = [];
+        buffer = undefined;
+      }
+    }
+    const end = this.log.appendedEnd;
+    const telling: Telling = { presence, entries: kept, buffer, start, end, lastSeq: this.acceptedSeq, departures };
+    if (this.syncing.length === 0 && this.log.durableEnd >= end) this.tell(telling);
+    else this.syncing.push(telling);
+  }
+
+  /** The durable end has moved, some time after the append. */
+  durable(): void {
+    for (let next = this.syncing[0]; next !== undefined && next.end <= this.log.durableEnd; next = this.syncing[0]) {
+      this.syncing.shift();
+      this.tell(next);
+    }
+  }
+
+  close(): Promise<void> {
+    this.absences.stop();
+    return this.log.close();
+  }
+
+  private append(buffer: Buffer, entries: readonly Entry[]): boolean {
+    const { metrics } = this.options;
+    try {
+      const began = performance.now();
+      this.log.append(buffer.subarray(FRAME_HEADROOM), this.acceptedSeq);
+      metrics.appendSeconds.observe((performance.now() - began) / 1000);
+      metrics.messages += entries.length;
+      metrics.appendedBytes += buffer.length - FRAME_HEADROOM;
+      return true;
+    } catch (error) {
+      if (!(error instanceof AppendError || error instanceof DamagedError)) throw error;
+      // Nobody has seen these numbers.
+      this.acceptedSeq -= entries.length;
+      for (const member of this.awaitingLive) member.awaitNothingBeyond(this.acceptedSeq);
+      const message =
+        error instanceof DamagedError
+          ? 'The room is damaged: your message was not saved.'
+          : 'The server could not save your message. Try again later.';
+      for (const { author, ref, settle } of entries) {
+        author?.refuse('not_saved', message, ref);
+        settle?.(new ProtocolError('not_saved', message));
+      }
+      this.options.events({
+        event: 'warning',
+        at: this.options.clock.now(),
+        room: this.name,
+        message: `${entries.length} messages were not saved: ${error.message}`,
+      });
+      return false;
+    }
+  }
+
+  /** Hands a batch that is in the log to the live members. What others learn of departures comes after it. */
+  private tell(telling: Telling): void {
+    const { presence, entries, buffer, start, lastSeq, departures } = telling;
+    presence.deliver(this.members.values());
+    if (entries.length > 0 && buffer !== undefined) {
+      const began = performance.now();
+      this.durableSeq = lastSeq;
+      for (const { message, offset } of framesOf(entries, buffer)) {
+        for (const member of this.members.values()) member.push(message, start + offset);
+      }
+      if (this.speakers.size > 0) this.tellSpeakers(entries, start);
+      this.options.metrics.fanOutSeconds.observe((performance.now() - began) / 1000);
+      for (const { event, settle } of entries) {
+        this.options.events(event);
+        settle?.(undefined);
+      }
+    }
+    if (departures.length > 0) {
+      const after = new Presence();
+      for (const line of departures) after.add(line);
+      after.deliver(this.members.values());
+    }
+    for (const member of this.awaitingLive) {
+      member.read();
+      if (member.state !== 'reading') this.awaitingLive.delete(member);
+    }
+  }
+
+  private tellSpeakers(entries: readonly Entry[], start: number): void {
+    const shares = new Map<Member, string>();
+    for (const { author, line } of entries) {
+      if (author?.speaker) shares.set(author, (shares.get(author) ?? '') + line);
+    }
+    for (const [speaker, lines] of shares) speaker.pushOwn(lines, start);
+  }
+
+  private announceLeft(id: string, nick: string): void {
+    if (!this.crowd.admits('left')) return;
+    this.departures.push(encodeLine({ type: 'left', at: this.options.clock.now(), id, nick }));
+    this.options.turn.mark(this);
+  }
+
+  private announceCrowd(joined: number, left: number): void {
+    this.presence.add(encodeLine({ type: 'crowd', at: this.options.clock.now(), joined, left, present: this.present }));
+    this.options.turn.mark(this);
+  }
+}
+
+export function nickTaken(nick: string): ProtocolError {
+  return new ProtocolError('nick_taken', `Somebody in this room is called ${nick} already. Choose another nick.`);
+}

@@ -1,0 +1,139 @@
+// The rooms whose logs are open. A room that nobody is in is closed after a while: it costs no memory and no descriptor,
+// and is still there on disk.
+
+import { DamagedError, type DataDirectory, ForeignRoomError, type PasswordHash, type RoomLog } from '../log/index.ts';
+import { ProtocolError } from '../protocol/index.ts';
+import type { Clock } from './clock.ts';
+import { Room, type RoomOptions } from './room.ts';
+
+export interface RoomsOptions extends RoomOptions {
+  readonly directory: DataDirectory;
+  readonly clock: Clock;
+  /** Logs open at once. */
+  readonly most: number;
+  /** Milliseconds without anybody after which a room is closed. */
+  readonly idle: number;
+}
+
+export class Rooms {
+  private readonly open = new Map<string, Room>();
+  /** Closing takes a sync; a room that is wanted again meanwhile must wait for it. */
+  private readonly closing = new Map<string, Promise<void>>();
+
+  constructor(private readonly options: RoomsOptions) {}
+
+  get size(): number {
+    return this.open.size;
+  }
+
+  [Symbol.iterator](): Iterator<Room> {
+    return this.open.values();
+  }
+
+  ifOpen(name: string): Room | undefined {
+    return this.open.get(name);
+  }
+
+  exists(name: string): boolean {
+    return this.open.has(name) || this.options.directory.has(name);
+  }
+
+  /**
+   * The room, opened where it is not, or undefined where it does not exist. The caller holds it: `release` when it needs
+   * it no more. Rejects with ProtocolError `damaged` or `overloaded`.
+   */
+  async hold(name: string): Promise<Room | undefined> {
+    await this.closing.get(name);
+    const room = this.open.get(name) ?? (this.options.directory.has(name) ? this.add(name, 'open') : undefined);
+    if (room !== undefined) room.holds++;
+    return room;
+  }
+
+  /** A room that does not exist yet, made with the password hash of whoever opens it, and held. */
+  create(name: string, password: PasswordHash | undefined): Room {
+    const room = this.add(name, 'create', password);
+    room.holds++;
+    return room;
+  }
+
+  release(room: Room): void {
+    room.holds--;
+    room.idleSince = this.options.clock.monotonic();
+  }
+
+  /** Closes the rooms that have been empty for long. Called now and then. */
+  closeIdle(): void {
+    const before = this.options.clock.monotonic() - this.options.idle;
+    for (const room of this.open.values()) {
+      if (room.isIdle && room.idleSince <= before) this.close(room);
+    }
+  }
+
+  /** Closes a room that nobody is in, so that its log can be deleted. False where somebody is. */
+  async closeNow(name: string): Promise<boolean> {
+    const room = this.open.get(name);
+    if (room !== undefined) {
+      if (!room.isIdle) return false;
+      this.close(room);
+    }
+    await this.closing.get(name);
+    return true;
+  }
+
+  /** Closes all, with everything that was accepted saved. */
+  async closeAll(): Promise<void> {
+    for (const room of this.open.values()) room.flush();
+    for (const room of this.open.values()) this.close(room);
+    await Promise.all(this.closing.values());
+  }
+
+  private close(room: Room): void {
+    this.open.delete(room.name);
+    const closed = room.close().finally(() => this.closing.delete(room.name));
+    this.closing.set(room.name, closed);
+  }
+
+  private add(name: string, how: 'open' | 'create', password?: PasswordHash): Room {
+    if (this.open.size >= this.options.most) this.closeOneIdle();
+    let room: Room | undefined;
+    const listener = { durable: () => room?.durable() };
+    const { directory, clock } = this.options;
+    try {
+      const log: RoomLog =
+        how === 'open'
+          ? directory.open(name, listener)
+          : directory.create(name, { created: clock.now(), ...(password && { password }) }, listener);
+      room = new Room(log, this.options);
+    } catch (error) {
+      throw this.explain(name, error);
+    }
+    this.open.set(name, room);
+    return room;
+  }
+
+  private closeOneIdle(): void {
+    for (const room of this.open.values()) {
+      if (!room.isIdle) continue;
+      this.close(room);
+      return;
+    }
+    throw new ProtocolError('overloaded', 'The server has too many rooms open right now. Try again later.');
+  }
+
+  private explain(name: string, error: unknown): unknown {
+    if (error instanceof DamagedError || error instanceof ForeignRoomError) {
+      this.warn(name, error.message);
+      return new ProtocolError(
+        'damaged',
+        'The log of this room is damaged: whoever runs the server has to look at it.',
+      );
+    }
+    if (!(error instanceof Error && 'code' in error)) return error;
+    this.warn(name, `The room could not be opened: ${error.message}`);
+    return new ProtocolError('overloaded', 'The server could not open this room right now. Try again later.');
+  }
+
+  private warn(room: string, message: string): void {
+    this.options.events({ event: 'warning', at: this.options.clock.now(), room, message });
+  }
+}

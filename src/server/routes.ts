@@ -1,0 +1,29 @@
+// What a request's path means. The path is taken as it came: nothing is normalised, so nothing can climb out of it.
+
+export type Route =
+  | { readonly kind: 'room'; readonly name: string }
+  | { readonly kind: 'admin' }
+  | { readonly kind: 'health' }
+  | { readonly kind: 'metrics' }
+  | { readonly kind: 'home' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'malformed' };
+
+const ROOMS = '/rooms/';
+
+/** `url` is a request's target, query and all. The room's name is decoded, and not yet checked. */
+export function routeOf(url: string): Route {
+  const path = url.split('?', 1)[0] ?? '';
+  if (path === '/') return { kind: 'home' };
+  if (path === '/admin') return { kind: 'admin' };
+  if (path === '/healthz') return { kind: 'health' };
+  if (path === '/metrics') return { kind: 'metrics' };
+  if (!path.startsWith(ROOMS)) return { kind: 'none' };
+  const segment = path.slice(ROOMS.length);
+  if (segment === '' || segment.includes('/')) return { kind: 'none' };
+  try {
+    return { kind: 'room', name: decodeURIComponent(segment) };
+  } catch {
+    return { kind: 'malformed' };
+  }
+}

@@ -1,0 +1,22 @@
+// What a session needs of the server around it: a narrow view, so that a session can be tested without the rest.
+
+import type { Command } from '../protocol/index.ts';
+import type { Clock } from './clock.ts';
+import type { ServerLimits } from './limits.ts';
+import type { Member } from './member.ts';
+import type { Metrics } from './metrics.ts';
+import type { JoinedHow, Session } from './session.ts';
+
+export interface SessionContext {
+  readonly clock: Clock;
+  readonly limits: ServerLimits;
+  readonly metrics: Metrics;
+  /** Handles one command. Throws ProtocolError. */
+  dispatch(session: Session, command: Command): void;
+  sessionJoined(session: Session, member: Member, how: JoinedHow): void;
+  sessionLeft(session: Session, member: Member, code: number, reason: string): void;
+  /** The connection is closed; whether it had ever joined. */
+  sessionClosed(session: Session): void;
+  /** An error that is the server's own: whole on the console, "internal error" outside. */
+  unexpected(error: unknown): void;
+}

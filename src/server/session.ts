@@ -1,0 +1,243 @@
+// One client's connection: takes its lines one after the other, each when it may be handled, and is the output of its
+// member. All changes of its state are here; what a command does is in commands.ts and joining.ts.
+
+import { DamagedError } from '../log/index.ts';
+import {
+  type Command,
+  decodeCommand,
+  ERROR_CLOSE_CODES,
+  encodeLine,
+  linesOf,
+  ProtocolError,
+} from '../protocol/index.ts';
+import { CloseCode, type PreparedMessage, type WebSocket, type WebSocketHandler } from '../websocket/index.ts';
+import type { ClientAddress } from './address.ts';
+import type { Member, MemberOutput } from './member.ts';
+import { RateLimit } from './rate.ts';
+import type { Room } from './room.ts';
+import type { SessionContext } from './session-context.ts';
+
+export type SessionState =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'joining' }
+  | { readonly kind: 'joined'; readonly room: Room; readonly member: Member; readonly attempt: number }
+  | { readonly kind: 'ended' };
+
+export interface JoinedHow {
+  readonly attempt: number;
+  readonly created: boolean;
+  readonly resumed: boolean;
+}
+
+const WAITING: SessionState = { kind: 'waiting' };
+const JOINING: SessionState = { kind: 'joining' };
+const ENDED: SessionState = { kind: 'ended' };
+
+export class Session implements WebSocketHandler, MemberOutput {
+  state: SessionState = WAITING;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  /** Monotonic time at which a connection that has not joined is ended. */
+  joinBy: number;
+  /** What the heartbeat has last seen of this connection. */
+  seenReceived = 0;
+  seenBuffered = 0;
+  aliveAt: number;
+  pingedAt: number | undefined = undefined;
+  private backlog: Iterator<string, void, undefined> | undefined = undefined;
+  private readonly rate: RateLimit | undefined;
+  /** Not read because of the rate: the heartbeat's clock stands still. */
+  isSlowed = false;
+
+  constructor(
+    readonly socket: WebSocket,
+    readonly roomName: string,
+    readonly address: ClientAddress,
+    readonly context: SessionContext,
+  ) {
+    const { clock, limits } = context;
+    const now = clock.monotonic();
+    this.since = clock.now();
+    this.joinBy = now + limits.join;
+    this.aliveAt = now;
+    this.rate = address.isLoopback || limits.rate === 0 ? undefined : new RateLimit(limits.rate, limits.burst, now);
+    socket.handler = this;
+  }
+
+  /** The client's id and nick, once it has joined. */
+  get clientId(): string {
+    return this.state.kind === 'joined' ? this.state.member.id : '';
+  }
+
+  get nick(): string {
+    return this.state.kind === 'joined' ? this.state.member.nick : '';
+  }
+
+  get bufferedBytes(): number {
+    return this.socket.bufferedBytes;
+  }
+
+  get isOverLimit(): boolean {
+    return this.socket.bufferedBytes > this.context.limits.output;
+  }
+
+  /** The server itself does not read this connection for now, other than because its output is not taken. */
+  get isHeldBack(): boolean {
+    return this.isSlowed || this.state.kind === 'joining';
+  }
+
+  // What the WebSocket tells.
+
+  message(data: Buffer, binary: boolean): void {
+    if (binary) {
+      this.end(CloseCode.unsupportedData, 'text frames only');
+      return;
+    }
+    this.backlog = linesOf(data.toString());
+    this.handleBacklog();
+  }
+
+  drained(): void {
+    if (this.state.kind === 'joined') this.state.member.read();
+    this.handleBacklog();
+  }
+
+  closed(code: number, reason: string): void {
+    this.leaveRoom(code === CloseCode.normal ? 'announce' : 'await', code, reason);
+    this.state = ENDED;
+    this.backlog = undefined;
+    this.context.sessionClosed(this);
+  }
+
+  // What a member's room tells.
+
+  sendPrepared(message: PreparedMessage): void {
+    this.socket.sendPrepared(message);
+  }
+
+  send(lines: string): void {
+    this.socket.send(lines);
+  }
+
+  readFailed(error: unknown): void {
+    if (!(error instanceof DamagedError)) this.context.unexpected(error);
+    this.fail(
+      new ProtocolError('damaged', 'The log of this room is damaged: whoever runs the server has to look at it.'),
+    );
+  }
+
+  // What commands do to the session.
+
+  /** A join is under way: nothing else of this connection is handled meanwhile. */
+  beginJoin(): void {
+    this.state = JOINING;
+    this.socket.pause();
+  }
+
+  joined(room: Room, member: Member, how: JoinedHow): void {
+    this.state = { kind: 'joined', room, member, attempt: how.attempt };
+    this.context.sessionJoined(this, member, how);
+  }
+
+  /** The join failed in a way that leaves the connection open for another. */
+  joinAgain(): void {
+    this.state = WAITING;
+    this.joinBy = this.context.clock.monotonic() + this.context.limits.join;
+  }
+
+  /** Goes on with what was held back. */
+  proceed(): void {
+    if (this.state.kind === 'ended') return;
+    this.handleBacklog();
+  }
+
+  /** An error for the client; it ends the connection where its code says so. */
+  fail(error: ProtocolError): void {
+    if (this.state.kind === 'ended') return;
+    const { code, message, ref } = error;
+    this.socket.send(encodeLine({ type: 'error', code, message, ...(ref === undefined ? {} : { ref }) }));
+    const closeCode = ERROR_CLOSE_CODES[code];
+    if (closeCode !== undefined) this.end(closeCode, code);
+  }
+
+  /** Ends the connection; whatever it has sent and is not yet accepted is discarded. */
+  end(closeCode: number, reason: string): void {
+    if (this.state.kind === 'ended') return;
+    this.leaveRoom(closeCode === ERROR_CLOSE_CODES.replaced ? 'silently' : endsFor(closeCode), closeCode, reason);
+    this.state = ENDED;
+    this.backlog = undefined;
+    this.socket.close(closeCode, reason);
+  }
+
+  /** A peer that shows no sign of life: there is nobody to shake hands with. */
+  drop(): void {
+    this.socket.terminate();
+  }
+
+  private leaveRoom(how: 'announce' | 'await' | 'silently', code: number, reason: string): void {
+    if (this.state.kind !== 'joined') return;
+    const { room, member } = this.state;
+    room.leave(member, how);
+    this.context.sessionLeft(this, member, code, reason);
+  }
+
+  /** Handles the lines of one frame, as long as they may be handled; the socket is paused while they may not. */
+  private handleBacklog(): void {
+    const { backlog } = this;
+    if (backlog === undefined) {
+      if (this.mayRead()) this.socket.resume();
+      return;
+    }
+    while (this.mayRead()) {
+      const { value: line, done } = backlog.next();
+      if (done || line === undefined) {
+        this.backlog = undefined;
+        this.socket.resume();
+        return;
+      }
+      this.handle(line);
+      if (this.backlog !== backlog) return;
+    }
+    this.socket.pause();
+  }
+
+  /** No answer is ever piled up: while the output is over its limit nothing is handled. */
+  private mayRead(): boolean {
+    return this.state.kind !== 'ended' && !this.isHeldBack && !this.isOverLimit;
+  }
+
+  private handle(line: string): void {
+    try {
+      const command: Command = decodeCommand(line);
+      this.context.metrics.commands++;
+      this.context.dispatch(this, command);
+    } catch (error) {
+      if (error instanceof ProtocolError) this.fail(error);
+      else this.failUnexpectedly(error);
+    }
+    this.spendRate();
+  }
+
+  failUnexpectedly(error: unknown): void {
+    this.context.unexpected(error);
+    this.end(CloseCode.internalError, 'internal error');
+  }
+
+  private spendRate(): void {
+    if (this.rate === undefined || this.state.kind === 'ended') return;
+    const { clock } = this.context;
+    const wait = this.rate.take(clock.monotonic());
+    if (wait === 0) return;
+    this.isSlowed = true;
+    clock.after(wait, () => {
+      this.isSlowed = false;
+      this.aliveAt = clock.monotonic();
+      this.proceed();
+    });
+  }
+}
+
+/** A client that was sent away does not come back; one that lost its connection may. */
+function endsFor(closeCode: number): 'announce' | 'await' {
+  return closeCode >= 4000 || closeCode === CloseCode.normal ? 'announce' : 'await';
+}

@@ -1,0 +1,138 @@
+// Starts a whole server: data directory, console, chat server, and the file by which commands on this machine find it.
+
+import {
+  type DataDirectory,
+  type DataDirectoryOptions,
+  ephemeralDataDirectory,
+  type LogEvent,
+  openDataDirectory,
+  type SyncMode,
+} from '../log/index.ts';
+import { isLoopbackAddress } from './address.ts';
+import { ChatServer, type ChatServerOptions } from './chat-server.ts';
+import { systemClock } from './clock.ts';
+import { Console, formatJson, formatText, nonBlockingStdout } from './console.ts';
+import type { EventSink } from './events.ts';
+import { removeStateFile, stateDirectory, writeStateFile } from './state-file.ts';
+import { Turn } from './turn.ts';
+
+export interface StartOptions
+  extends Pick<ChatServerOptions, 'limits' | 'trustProxy' | 'compression' | 'pages' | 'version' | 'tls'> {
+  readonly port: number;
+  readonly host: string;
+  /** Where rooms are kept; undefined: in a folder that goes away with the server. */
+  readonly data: string | undefined;
+  readonly sync: SyncMode;
+  readonly allowedOrigins: readonly string[];
+  readonly logFormat: 'text' | 'json';
+  readonly quiet: boolean;
+  /** A sync failed: what was told may be lost, so the server has to stop with an error. Called once. */
+  readonly onFatal: (message: string) => void;
+}
+
+export interface StartedServer {
+  readonly url: string;
+  /** Resolves when everything is saved and let go of. */
+  stop(reason: string): Promise<void>;
+}
+
+/** Rejects with DataDirectoryError, and with the system's error where the port cannot be bound. */
+export async function startServer(options: StartOptions): Promise<StartedServer> {
+  const clock = systemClock;
+  const turn = new Turn();
+  const format = options.logFormat === 'json' ? formatJson : formatText;
+  const events: EventSink = options.quiet ? () => {} : new Console(turn, clock, format, nonBlockingStdout()).print;
+  const directory = await openDirectory(options, {
+    report: (event) => events({ event: 'warning', at: clock.now(), ...describeLogEvent(event) }),
+    fatal: (error) =>
+      options.onFatal(`a log could not be synced to the disk: ${error instanceof Error ? error.message : error}`),
+  });
+  const { limits, trustProxy, compression, pages, version, tls } = options;
+  const origins = { allowed: options.allowedOrigins, loopbackOnly: isLoopbackHost(options.host) };
+  const server = new ChatServer({
+    directory,
+    clock,
+    turn,
+    limits,
+    events,
+    origins,
+    trustProxy,
+    compression,
+    pages,
+    version,
+    ...(tls && { tls }),
+  });
+  const port = await listenOr(server, directory, options);
+  const scheme = tls === undefined ? 'http' : 'https';
+  const url = `${scheme}://${hostInUrl(options.host)}:${port}`;
+  const state = stateDirectory(process.env);
+  try {
+    writeStateFile(state, port, { url, pid: process.pid, data: directory.path });
+  } catch (error) {
+    const message = `commands on this machine will not find the server by themselves: ${error instanceof Error ? error.message : error}`;
+    events({ event: 'warning', at: clock.now(), message });
+  }
+  events({
+    event: 'started',
+    at: clock.now(),
+    url,
+    data: directory.path,
+    sync: options.data === undefined ? 'off' : options.sync,
+  });
+  return {
+    url,
+    stop: async (reason) => {
+      await server.stop(reason);
+      removeStateFile(state, port);
+    },
+  };
+}
+
+function openDirectory(
+  { data, sync }: StartOptions,
+  hooks: Pick<DataDirectoryOptions, 'report' | 'fatal'>,
+): Promise<DataDirectory> {
+  return data === undefined ? ephemeralDataDirectory(hooks) : openDataDirectory(data, { sync, ...hooks });
+}
+
+async function listenOr(server: ChatServer, directory: DataDirectory, { port, host }: StartOptions): Promise<number> {
+  try {
+    return (await server.listen(port, host)).port;
+  } catch (error) {
+    await directory.close();
+    throw error;
+  }
+}
+
+function describeLogEvent(event: LogEvent): { room?: string; message: string } {
+  switch (event.kind) {
+    case 'torn-tail':
+      return {
+        room: event.room,
+        message: `the last ${event.bytes} bytes of the log were no whole line; they are kept in ${event.keptIn}`,
+      };
+    case 'seq-skipped':
+      return {
+        room: event.room,
+        message: `the machine went down while the log was open: lines of its last second may be lost; numbers go on after ${event.to}`,
+      };
+    case 'damaged':
+      return {
+        room: event.room,
+        message: `the log is damaged at byte ${event.offset}; the room is closed until it is repaired (see roomchat admin verify)`,
+      };
+    case 'not-a-room':
+      return { message: `${event.folder} is not a room and is left alone: ${event.reason}` };
+  }
+}
+
+function isLoopbackHost(host: string): boolean {
+  return host === 'localhost' || isLoopbackAddress(host);
+}
+
+/** A server that listens on every address is reached on this machine by loopback's. */
+function hostInUrl(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
