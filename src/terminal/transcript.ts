@@ -92,11 +92,11 @@ export class Transcript {
         return this.#live();
       case 'joined':
       case 'left':
-        return [{ kind: 'presence', at: line.at, text: `${line.nick} ${line.type}` }];
+        return this.#presence(line.at, `${line.nick} ${line.type}`);
       case 'renamed':
-        return [{ kind: 'presence', at: line.at, text: this.#renamed(line) }];
+        return this.#presence(line.at, this.#renamed(line));
       case 'crowd':
-        return [{ kind: 'presence', at: line.at, text: crowdText(line) }];
+        return this.#presence(line.at, crowdText(line));
       case 'members':
         return [{ kind: 'note', text: membersText(line) }];
       case 'error':
@@ -145,6 +145,12 @@ export class Transcript {
     return [{ kind: 'rule', text: day }];
   }
 
+  #presence(at: number, text: string): Item[] {
+    // Between the lines of a replay, today's news would make the days go back and forth.
+    const day = this.#phase === 'live' ? this.#newDay(at) : [];
+    return [...day, { kind: 'presence', at, text }];
+  }
+
   #live(): Item[] {
     const back = this.#wasLost;
     this.#phase = 'live';
@@ -175,7 +181,7 @@ function crowdText(line: { readonly joined: number; readonly left: number; reado
     ...(line.joined > 0 ? [`${grouped(line.joined)} more joined`] : []),
     ...(line.left > 0 ? [`${grouped(line.left)} more left`] : []),
   ];
-  return `${[...moves, `${grouped(line.present)} are here`].join(', ')}`;
+  return [...moves, `${grouped(line.present)} here`].join(', ');
 }
 
 function membersText(line: {

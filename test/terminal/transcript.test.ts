@@ -88,6 +88,14 @@ describe('Transcript', () => {
     expect(shown(transcript.line(says(5, 'no time', { at: Number.MAX_SAFE_INTEGER })))).toEqual(['alice: no time']);
   });
 
+  it('begins a day with whoever comes, but not while the history is shown', () => {
+    const carol = { type: 'joined', at: NOW, id: 'c', nick: 'carol' } as const;
+    const transcript = joined([welcome, says(1, 'old', { at: NOW - DAY })]);
+    expect(shown(transcript.line(carol))).toEqual(['carol joined']);
+    transcript.line({ type: 'live', seq: 1 });
+    expect(shown(transcript.line(carol))).toEqual(['Sunday 22 November 2026', 'carol joined']);
+  });
+
   it('knows my lines by every id that I have had', () => {
     const transcript = joined();
     transcript.line({ ...welcome, id: 'me2' });
@@ -122,8 +130,8 @@ describe('Transcript', () => {
     [welcome, 'You are bob in lobby; 2 more are here.'],
     [{ ...welcome, present: 1 }, 'You are bob in lobby; nobody else is here.'],
     [{ ...welcome, created: true }, 'You are bob, and the room lobby is new; it is open to everybody.'],
-    [{ type: 'crowd', at: NOW, joined: 57, left: 3, present: 1204 }, '57 more joined, 3 more left, 1,204 are here'],
-    [{ type: 'crowd', at: NOW, joined: 0, left: 3, present: 4 }, '3 more left, 4 are here'],
+    [{ type: 'crowd', at: NOW, joined: 57, left: 3, present: 1204 }, '57 more joined, 3 more left, 1,204 here'],
+    [{ type: 'crowd', at: NOW, joined: 0, left: 3, present: 4 }, '3 more left, 4 here'],
     [{ type: 'members', members: [{ id: '1', nick: 'bob' }], present: 1 }, '1 here: bob'],
     [
       {

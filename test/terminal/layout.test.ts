@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { cellWidth, graphemesOf } from '../../src/terminal/cell-width.ts';
+import { layOutInput, oneRow, windowOf } from '../../src/terminal/layout.ts';
+import { LiveArea } from '../../src/terminal/live-area.ts';
+import { hostileText } from '../support/hostile-text.ts';
+import { Screen } from '../support/screen.ts';
+
+describe('cellWidth', () => {
+  it.each([
+    ['abc', 3],
+    ['你好', 4],
+    ['ｆｕｌｌ', 8],
+    ['한글', 4],
+    ['e\u0301', 1],
+    ['👋', 2],
+    ['⏎␛…│', 4],
+  ])('knows %j', (text, width) => {
+    expect(cellWidth(text)).toBe(width);
+  });
+
+  it.each(['👨‍👩‍👧', '❤️', '👍🏽', '🇨🇭', '1️⃣'])('never takes %s for narrower than a terminal may', (text) => {
+    expect(cellWidth(text)).toBeGreaterThanOrEqual(2);
+  });
+});
+
+describe('graphemesOf', () => {
+  it('cuts as the platform does', () => {
+    const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' });
+    const unit = fc.constantFrom(
+      'a',
+      'b',
+      '1',
+      '\n',
+      ' ',
+      '\u0301',
+      '\ufe0f',
+      '\u20e3',
+      '\u200d',
+      '👩',
+      '🏽',
+      '🇨',
+      '你',
+      '\t',
+    );
+    fc.assert(
+      fc.property(fc.string({ unit, maxLength: 30 }), (text) => {
+        const expected = [...segmenter.segment(text)].map(({ segment, index }) => ({ text: segment, start: index }));
+        expect([...graphemesOf(text)]).toEqual(expected);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('layOutInput', () => {
+  it('breaks before the last cell, never inside of a wide character', () => {
+    const { rows } = layOutInput('> ', '你好你好', 0, 8);
+    expect(rows).toEqual([
+      { text: '> 你好', width: 6 },
+      { text: '你好', width: 4 },
+    ]);
+  });
+
+  it('has the cursor at the end of a full row, and at the start of the next before its first character', () => {
+    expect(layOutInput('> ', 'abcde', 5, 8)).toMatchObject({ cursorRow: 0, beforeCursor: { text: '> abcde' } });
+    expect(layOutInput('> ', 'abcdef', 5, 8)).toMatchObject({ cursorRow: 1, beforeCursor: { text: '' } });
+  });
+
+  it('gives way to what is typed where the prompt is long', () => {
+    expect(layOutInput('averylongnick> ', 'hi', 2, 20).rows).toEqual([{ text: '> hi', width: 4 }]);
+  });
+});
+
+describe('oneRow', () => {
+  it('cuts with an ellipsis and keeps to its width', () => {
+    expect(oneRow('abcdef', 8)).toEqual({ text: 'abcdef', width: 6 });
+    expect(oneRow('abcdefgh', 8)).toEqual({ text: 'abcdef…', width: 7 });
+    expect(oneRow('a\n你好世', 8)).toEqual({ text: 'a⏎你好…', width: 7 });
+  });
+});
+
+describe('windowOf', () => {
+  const text = Array.from({ length: 10 }, (_, n) => `${n}`.repeat(9)).join('');
+
+  it.each([
+    [0, ['000000000', '111111111', '222222222'], 0],
+    [45, ['444444444', '555555555', '666666666'], 1],
+    [90, ['777777777', '888888888', '999999999'], 2],
+  ])('shows the rows around the cursor at %i', (cursor, rows, cursorRow) => {
+    const shown = windowOf(layOutInput('', text, cursor, 10), 3);
+    expect(shown.rows.map((row) => row.text)).toEqual(rows);
+    expect(shown.cursorRow).toBe(cursorRow);
+  });
+});
+
+describe('LiveArea', () => {
+  it('hides all that it showed, whatever is typed and wherever the cursor is', () => {
+    const anything = fc.record({
+      text: fc.oneof(hostileText, fc.string({ unit: fc.constantFrom('a', '你', '👋', '\n'), maxLength: 120 })),
+      at: fc.double({ min: 0, max: 1, noNaN: true }),
+      columns: fc.integer({ min: 8, max: 40 }),
+      rows: fc.integer({ min: 3, max: 8 }),
+    });
+    fc.assert(
+      fc.property(anything, ({ text, at, columns, rows }) => {
+        const size = { columns, rows };
+        const screen = new Screen(columns, rows);
+        const area = new LiveArea();
+        screen.write('before\r\n');
+        const cursor = Math.floor(at * text.length);
+        screen.write(area.show([oneRow('above', columns)], layOutInput('> ', text, cursor, columns), size));
+        screen.write(area.hide(size));
+        expect(screen.printed).toEqual(['before', '']);
+        expect(screen.unknown).toEqual([]);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
