@@ -75,7 +75,7 @@ export class DemoTerminal {
     const demo = [process.execPath, file, String(address.port), ...(options.historyFile ? [options.historyFile] : [])];
     const [program, ...args] = options.command?.(demo) ?? demo;
     this.#pty = spawn(program ?? process.execPath, args, {
-      name: 'xterm-256color',
+      name: options.env?.TERM ?? 'xterm-256color',
       cols: columns,
       rows,
       env: { PATH: process.env.PATH, TZ: 'UTC', ...options.env },

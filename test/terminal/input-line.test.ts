@@ -105,6 +105,26 @@ describe('wide characters', () => {
   });
 });
 
+describe('a line that is taller than the screen', () => {
+  it('shows the part around the cursor, and hides whole when a message comes', async () => {
+    const terminal = await join({ columns: 20, rows: 6 });
+    const word = (n: number): string => String(n).padStart(19, '.');
+    const typed = Array.from({ length: 30 }, (_, n) => word(n)).join('');
+    // With the five cells of the prompt, a number ends five cells into each row.
+    const row = (n: number): string => word(n - 1).slice(14) + word(n).slice(0, 14);
+    terminal.type(typed);
+    await terminal.until('the end', () => terminal.screen.text.endsWith(`${row(28)}\n${row(29)}\n...29`));
+    terminal.show(says(1, 'hi'));
+    await terminal.until('a message', () => terminal.screen.text.startsWith(`${TIME} alice: hi\n${row(26)}`));
+    terminal.type('\x01');
+    await terminal.until('the start', () => terminal.screen.withCursor.includes(`alice: hi\nbob> ▏`));
+    expect(terminal.screen.printed.slice(0, 2)).toEqual([WELCOME, `${TIME} alice: hi`]);
+    terminal.type('\r');
+    await terminal.until('the line to be said', () => said(terminal).length > 0);
+    expect(said(terminal)).toEqual([typed]);
+  });
+});
+
 describe('resizing', () => {
   it('keeps the typed line whole, once, from 80 to 40 columns and back', async () => {
     const terminal = await join();
