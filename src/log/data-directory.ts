@@ -22,6 +22,8 @@ import type { RoomLog, RoomLogListener } from './room-log.ts';
 import { type NewRoom, ROOM_FORMAT, type RoomMeta, readRoomMeta, roomMetaPath, writeRoomMeta } from './room-meta.ts';
 import { type Problem, type Verified, verifyRoom } from './verify.ts';
 
+const EPOCH_BYTES = 16;
+
 export type DataDirectoryOptions = {
   readonly sync: SyncMode;
   /** Told what the server's console should say. */
@@ -197,8 +199,6 @@ export class DataDirectory {
     this.#options.fatal(error);
   }
 }
-
-const EPOCH_BYTES = 16;
 
 /** Deleted rooms on their way out. */
 function trashPath(directory: string): string {

@@ -27,7 +27,7 @@ function takeAbstractSocket(directory: string): Promise<Lock> {
     server.once('error', (error) => {
       reject(systemCode(error) === 'EADDRINUSE' ? new DataDirectoryInUse(directory) : error);
     });
-    server.listen({ path, exclusive: true }, () => {
+    server.listen(path, () => {
       resolve({ release: () => new Promise((released) => server.close(() => released())) });
     });
   });

@@ -1,8 +1,8 @@
 // The file `open` beside a log: it stands while lines may be unsynced, and says in which run of the machine.
 // Must never be removed while a number that somebody saw could be missing from the log on disk.
 import { join } from 'node:path';
-import type { FileSystem } from './file-system.ts';
-import { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } from './file-system.ts';
+import { systemCode } from './errors.ts';
+import { type FileSystem, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } from './file-system.ts';
 import { readSmallFile, removeIfThere, replaceFile, syncFolder, writeAll } from './files.ts';
 
 /** More lines than a server writes between two syncs. */
@@ -39,7 +39,7 @@ export class OpenMark {
     const floor = Number(found?.[1] ?? 0);
     const reached = Math.max(lastLine, Number.isSafeInteger(floor) ? floor : 0);
     if (found === undefined) {
-      this.#write();
+      this.#ifThereIsSpace(() => this.#write());
       return { lastSeq: lastLine, skippedFrom: undefined, clean: true };
     }
     if (found[0] === this.#bootId) {
@@ -48,7 +48,7 @@ export class OpenMark {
     }
     this.#floor = reached + SKIP;
     // The old mark gives way only to one that is durable: a second power loss must find one of them.
-    this.makeDurable();
+    this.#ifThereIsSpace(() => this.makeDurable());
     return { lastSeq: this.#floor, skippedFrom: reached, clean: false };
   }
 
@@ -70,8 +70,22 @@ export class OpenMark {
     const fd = this.#fs.open(this.#path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
       writeAll(this.#fs, fd, this.#content());
+    } catch (error) {
+      // Half a mark would look like one of another boot.
+      this.#fs.remove(this.#path);
+      throw error;
     } finally {
       this.#fs.close(fd);
+    }
+  }
+
+  /** A room on a full disk can still be read; the mark is made again before its next line. */
+  #ifThereIsSpace(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const code = systemCode(error);
+      if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
     }
   }
 

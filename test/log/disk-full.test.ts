@@ -37,12 +37,17 @@ it('a full disk refuses a message, and the room goes on once there is room', asy
   const file = join(path, 'data', 'rooms', 'lobby', 'log.ndjson');
   expect(accepted.length).toBeGreaterThan(50);
   expect(readFileSync(file, 'utf8')).toBe(accepted.join(''));
+  // Who joins can still read.
+  await log.close();
+  const again = directory.open('lobby', nobody);
+  expect(await readAll(again)).toBe(accepted.join(''));
+  expect(() => again.append(Buffer.from(line(again.lastSeq + 1)), again.lastSeq + 1)).toThrow(AppendError);
   // A new room cannot be made, and leaves the others alone.
   expect(() => directory.create('second', { created: 5 }, nobody)).toThrow('ENOSPC');
   rmSync(join(path, 'ballast'));
-  append(accepted.length + 1);
-  await log.close();
-  const again = directory.open('lobby', nobody);
+  const added = line(again.lastSeq + 1);
+  again.append(Buffer.from(added), again.lastSeq + 1);
+  accepted.push(added);
   expect(await readAll(again)).toBe(accepted.join(''));
   expect(directory.has('second')).toBe(false);
   directory.create('second', { created: 5 }, nobody);

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { AppendError } from '../../src/log/index.ts';
+import { AppendError, nodeFileSystem } from '../../src/log/index.ts';
 import { type Faults, failingFileSystem, systemError } from './failing-file-system.ts';
 import { appendLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
 import { line } from './support-lines.ts';
@@ -95,4 +95,31 @@ it('syncs no byte of a failed batch as a durable one', async () => {
   const end = log.appendedEnd;
   await log.close();
   expect(log.durableEnd).toBe(end);
+});
+
+it('can be opened and read on a full disk, and marks the log before its next line', async () => {
+  const path = temporaryFolder();
+  const before = await opened(path);
+  const lines = appendLines(before.directory.create('lobby', { created: 5 }, nobody), 2).join('');
+  await before.directory.close();
+  let full = false;
+  const { directory } = await opened(path, {
+    fs: {
+      ...nodeFileSystem,
+      write: (fd, bytes, offset, length) => {
+        if (full) throw systemError('ENOSPC');
+        return nodeFileSystem.write(fd, bytes, offset, length);
+      },
+    },
+  });
+  full = true;
+  const log = directory.open('lobby', nobody);
+  const mark = join(path, 'rooms', 'lobby', 'open');
+  expect(existsSync(mark)).toBe(false);
+  expect(await readAll(log)).toBe(lines);
+  expect(() => log.append(Buffer.from(line(3)), 3)).toThrow(AppendError);
+  full = false;
+  const added = appendLines(log, 1).join('');
+  expect(existsSync(mark)).toBe(true);
+  expect(await readAll(log)).toBe(lines + added);
 });
