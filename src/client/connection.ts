@@ -75,6 +75,11 @@ export class RoomConnection implements WebSocketHandler {
     this.link.resume();
   }
 
+  /** Ends it to join anew at once. Who goes with 1001 is waited for; who goes with 1000 has left the room. */
+  rejoin(): void {
+    this.end({ by: 'rejoin' }, CloseCode.goingAway);
+  }
+
   /** Ends it for a reason of the client's own. What still comes is dropped. */
   end(closing: Closing, code: number = CloseCode.normal): void {
     if (this.phase === 'closing') return;

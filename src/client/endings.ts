@@ -10,9 +10,12 @@ export type Closing =
   | { readonly by: 'close'; readonly code: number; readonly reason: string }
   | { readonly by: 'error'; readonly line: ErrorLine }
   | { readonly by: 'violation'; readonly message: string }
-  | { readonly by: 'silence' };
+  | { readonly by: 'silence' }
+  /** The client wants to join anew. */
+  | { readonly by: 'rejoin' };
 
 export type Consequence =
+  | { readonly next: 'dial' }
   | { readonly next: 'come back'; readonly reason: string }
   | { readonly next: 'ask password'; readonly message: string }
   | { readonly next: 'end'; readonly end: SessionEnd };
@@ -27,6 +30,8 @@ const CLOSE_SENTENCES = new Map<number, string>([
 
 export function afterClosing(closing: Closing): Consequence {
   switch (closing.by) {
+    case 'rejoin':
+      return { next: 'dial' };
     case 'silence':
       return { next: 'come back', reason: 'Nothing has come from the server for too long.' };
     case 'violation':

@@ -8,6 +8,10 @@ export class Membership {
   private log: { readonly epoch: string; cursor: number } | undefined;
   /** Lines of the past to ask for at the first join; undefined asks for all. */
   private last: number | undefined;
+  /** Lines to be replayed once more, at the next join. */
+  private again: number | undefined;
+  /** How far they have come, on a connection that shows some once more. */
+  private againCursor: number | undefined;
   /** Over the whole session, so that it rises under every id. */
   private attempt = 0;
 
@@ -23,17 +27,23 @@ export class Membership {
   }
 
   join(nick: string | undefined, password: string | undefined): JoinCommand {
-    const { identity, log, last } = this;
+    const { identity, log, again } = this;
+    const last = log === undefined ? this.last : again;
     if (identity !== undefined) this.attempt += 1;
     return {
       type: 'join',
       ...(nick === undefined ? {} : { nick }),
       ...(password === undefined ? {} : { password }),
-      ...(log === undefined ? {} : { since: log.cursor, epoch: log.epoch }),
-      ...(log !== undefined || last === undefined ? {} : { last }),
+      ...(log === undefined || again !== undefined ? {} : { since: log.cursor, epoch: log.epoch }),
+      ...(last === undefined ? {} : { last }),
       ...(identity === undefined ? {} : { resume: { ...identity, attempt: this.attempt } }),
       ...(this.speaker ? { as: 'speaker' } : {}),
     };
+  }
+
+  /** The next join asks for the last lines of the log, whether they were shown or not. */
+  replayAgain(lines: number): void {
+    this.again = lines;
   }
 
   /** The key does not fit: the server lets this client in as somebody new, who reads on where it was. */
@@ -46,26 +56,39 @@ export class Membership {
     this.identity = undefined;
     this.log = undefined;
     this.last = undefined;
+    this.again = undefined;
   }
 
   /**
-   * Takes up what a welcome says. `resumed`: as the same client. `sameLog`: it goes on where the cursor was; else the
-   * cursor is where the replay starts.
+   * Takes up what a welcome says.
+   * - `resumed`: as the same client.
+   * - `sameLog`: it goes on where the cursor was; else the cursor is where the replay starts.
+   * - `gap`: the lines asked for once more do not reach back to the cursor, so that this replay would leave some out.
    */
-  welcomed(line: WelcomeLine): { readonly resumed: boolean; readonly sameLog: boolean } {
+  welcomed(line: WelcomeLine): { readonly resumed: boolean; readonly sameLog: boolean; readonly gap: boolean } {
     const resumed = this.identity?.id === line.id;
     const sameLog = this.log?.epoch === line.epoch;
+    const gap = sameLog && this.again !== undefined && line.after > (this.log?.cursor ?? 0);
+    this.againCursor = sameLog && this.again !== undefined ? line.after : undefined;
+    this.again = undefined;
     this.identity = { id: line.id, key: line.key };
-    // A server may start the replay a little early, but nothing is shown twice.
-    const cursor = sameLog ? Math.max(this.log?.cursor ?? 0, line.after) : line.after;
-    this.log = { epoch: line.epoch, cursor };
-    return { resumed, sameLog };
+    // A server may start the replay early, as it is asked to for lines to be shown once more: the cursor never goes back.
+    if (!sameLog) this.log = { epoch: line.epoch, cursor: line.after };
+    return { resumed, sameLog, gap };
   }
 
-  /** Moves the cursor to a line of the log, before the line is shown. False: it was handled before. */
-  advance(seq: number): boolean {
-    if (this.log === undefined || seq <= this.log.cursor) return false;
-    this.log.cursor = seq;
-    return true;
+  /**
+   * Moves the cursor to a line of the log, before the line is shown. `new`: it is now handled for the first time.
+   * `again`: it was handled before, and is asked for once more. `old`: it is not to be shown.
+   */
+  advance(seq: number): 'new' | 'again' | 'old' {
+    const { log } = this;
+    if (log !== undefined && seq > log.cursor) {
+      log.cursor = seq;
+      return 'new';
+    }
+    if (this.againCursor === undefined || seq <= this.againCursor) return 'old';
+    this.againCursor = seq;
+    return 'again';
   }
 }

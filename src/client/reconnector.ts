@@ -96,9 +96,19 @@ export class Reconnector implements ConnectionOwner {
       return;
     }
     const consequence = afterClosing(closing);
-    if (consequence.next === 'end') this.end(consequence.end);
-    else if (consequence.next === 'ask password') this.askPassword(consequence.message);
-    else this.comeBack(consequence.reason);
+    switch (consequence.next) {
+      case 'end':
+        this.end(consequence.end);
+        break;
+      case 'ask password':
+        this.askPassword(consequence.message);
+        break;
+      case 'come back':
+        this.comeBack(consequence.reason);
+        break;
+      case 'dial':
+        this.connect(undefined);
+    }
   }
 
   private connect(password: string | undefined): void {

@@ -103,6 +103,18 @@ export class RoomSession {
     return this.command({ type: 'who' });
   }
 
+  /**
+   * Shows the last lines of the log once more: joins anew as the same client, which others do not notice. Where more has
+   * come meanwhile than was asked for, only that is shown. False: not connected.
+   */
+  replay(lines: number): boolean {
+    const { connection } = this.reconnector;
+    if (!connection?.isJoined) return false;
+    this.membership.replayAgain(lines);
+    connection.rejoin();
+    return true;
+  }
+
   /** Stops reading, also on later connections: nothing is lost. What is left of the frame at hand still comes. */
   pause(): void {
     this.reconnector.pause();
@@ -129,7 +141,7 @@ export class RoomSession {
         break;
       case 'message':
       case 'notice':
-        if (this.membership.advance(line.seq)) this.logged(line, raw);
+        this.logged(line, raw);
         break;
       case 'live':
         this.outbox.settle();
@@ -154,8 +166,12 @@ export class RoomSession {
 
   private welcomed(line: WelcomeLine): void {
     const { key: _, ...welcome } = line;
-    const { resumed, sameLog } = this.membership.welcomed(line);
+    const { resumed, sameLog, gap } = this.membership.welcomed(line);
     this.nickChoice.settle(line.nick);
+    if (gap) {
+      this.reconnector.connection?.rejoin();
+      return;
+    }
     this.newLines = 0;
     this.observer.line(welcome, safeJson(welcome), false);
     this.observer.joined(welcome, resumed);
@@ -167,11 +183,12 @@ export class RoomSession {
     this.flush();
   }
 
-  /** A line of the log that has not been handled before. */
   private logged(line: LogLine, raw: string): void {
+    const place = this.membership.advance(line.seq);
+    if (place === 'old') return;
     const receipt = line.type === 'message' && line.ref !== undefined && this.outbox.strike(line.id, line.ref);
     const own = receipt || (line.type === 'message' && line.id === this.membership.id);
-    if (!own) this.newLines += 1;
+    if (!own && place === 'new') this.newLines += 1;
     this.observer.line(line, raw, own);
     if (line.type !== 'message' || line.ref === undefined || !receipt) return;
     this.observer.receipt(line.ref, line);
