@@ -6,13 +6,11 @@ import { type FileSystem, O_APPEND, O_NOFOLLOW, O_RDWR } from './file-system.ts'
 import { writeAll } from './files.ts';
 import type { IntervalSync, Syncable } from './interval-sync.ts';
 import { firstBadLine, MAX_LINE_BYTES, NEWLINE } from './lines.ts';
-import { logPath, type OpenedLog } from './open-log.ts';
+import { logPath, type OpenedLog, type SyncMode } from './open-log.ts';
 import type { OpenMark } from './open-mark.ts';
 import type { Cursor, RoomLog, RoomLogListener } from './room-log.ts';
 import type { RoomMeta } from './room-meta.ts';
 import { type LogFile, searchAfter, searchLast } from './search.ts';
-
-export type SyncMode = 'interval' | 'always' | 'off';
 
 /** What a log tells its data directory. */
 export interface LogKeeper {

@@ -13,9 +13,9 @@ export {
   DataDirectoryInUse,
   ForeignRoomError,
 } from './errors.ts';
-export type { SyncMode } from './file-log.ts';
 export { type FileStatus, type FileSystem, nodeFileSystem } from './file-system.ts';
 export type { RoomInfo } from './list-rooms.ts';
+export type { SyncMode } from './open-log.ts';
 export type { LogEvent, Report } from './report.ts';
 export type { Cursor, RoomLog, RoomLogListener } from './room-log.ts';
 export type { NewRoom, PasswordHash, RoomMeta } from './room-meta.ts';

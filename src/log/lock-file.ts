@@ -5,8 +5,12 @@ import { randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataDirectoryInUse, systemCode } from './errors.ts';
-import type { Lock } from './lock.ts';
 
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/** Throws DataDirectoryInUse. */
 export async function takeLockFile(directory: string): Promise<Lock> {
   const path = join(directory, 'lock');
   const mine = join(directory, `lock.${randomUUID()}`);

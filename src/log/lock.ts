@@ -2,11 +2,7 @@
 import { statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { DataDirectoryInUse, systemCode } from './errors.ts';
-import { takeLockFile } from './lock-file.ts';
-
-export interface Lock {
-  release(): Promise<void>;
-}
+import { type Lock, takeLockFile } from './lock-file.ts';
 
 /** Throws DataDirectoryInUse. */
 export function takeLock(directory: string): Promise<Lock> {

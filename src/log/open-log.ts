@@ -1,11 +1,13 @@
 // Opens a room's log: finds its end, cuts off a torn tail, sets the mark, and answers where the sequence goes on.
 // Must never read more than the log's end, nor start a sequence again that somebody has seen.
 import { join } from 'node:path';
-import type { SyncMode } from './file-log.ts';
 import { type FileSystem, O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } from './file-system.ts';
 import { OpenMark } from './open-mark.ts';
 import type { Report } from './report.ts';
 import { cutTail, findTail } from './tail.ts';
+
+/** When lines are synced: once a second, before they are told, or never. */
+export type SyncMode = 'interval' | 'always' | 'off';
 
 export type OpenedLog = {
   readonly fd: number;

@@ -44,7 +44,9 @@ function readPrivate(fs: FileSystem, path: string): Buffer | undefined {
     throw error;
   }
   try {
-    const { mode, uid } = checkedFile(fs, fd, path);
+    const status = fs.status(fd);
+    if (!status.isFile()) throw unsafe(path, 'is not a file');
+    const { mode, uid } = status;
     if (process.platform !== 'win32') {
       if ((mode & 0o077) !== 0) throw unsafe(path, 'can be read or written by other users (chmod 600 mends it)');
       if (uid !== process.getuid?.()) throw unsafe(path, 'belongs to another user');
@@ -53,12 +55,6 @@ function readPrivate(fs: FileSystem, path: string): Buffer | undefined {
   } finally {
     fs.close(fd);
   }
-}
-
-function checkedFile(fs: FileSystem, fd: number, path: string) {
-  const status = fs.status(fd);
-  if (!status.isFile()) throw unsafe(path, 'is not a file');
-  return status;
 }
 
 function unsafe(path: string, why: string): DataDirectoryError {

@@ -61,13 +61,16 @@ function scan(file: LogFile, seq: number, from: number, end: number): Cursor {
     if (whole === 0) throw new DamagedError(file.room, position);
     for (let at = 0; at < whole; ) {
       const found = wellBegun(file, bytes, at, position + at);
-      if (found > seq)
-        return { position: position + at, after: after ?? seqBefore(file.fs, file.fd, position, file.room) };
+      if (found > seq) return cursor(file, position + at, after);
       after = found;
       at = bytes.indexOf(NEWLINE, at) + 1;
     }
     position += whole;
   }
+  return cursor(file, position, after);
+}
+
+function cursor(file: LogFile, position: number, after: number | undefined): Cursor {
   return { position, after: after ?? seqBefore(file.fs, file.fd, position, file.room) };
 }
 
