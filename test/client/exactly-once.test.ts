@@ -17,7 +17,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.constant('time passes' as const) },
   { weight: 1, arbitrary: fc.constant('refuse a dial' as const) },
 );
-type Step = (typeof step extends fc.Arbitrary<infer T> ? T : never) | 'forget keys';
+type Step = (typeof step extends fc.Arbitrary<infer T> ? T : never) | 'forget keys' | 'replay';
 const stepOrForget: fc.Arbitrary<Step> = fc.oneof(
   { weight: 25, arbitrary: step },
   { weight: 1, arbitrary: fc.constant('forget keys' as const) },
@@ -42,6 +42,7 @@ async function play(steps: readonly Step[], speaker: boolean) {
     // A first dial that fails is the end, and another test's matter.
     else if (step === 'refuse a dial' && recorder.events.includes('joined bob')) room.dialsToRefuse = 1;
     else if (step === 'forget keys') room.forgetKeys();
+    else if (step === 'replay') session.replay(3);
   };
   session.start();
   for (const step of steps) {
@@ -62,15 +63,21 @@ async function play(steps: readonly Step[], speaker: boolean) {
 }
 
 test('whatever breaks, each message is in the log once and is shown once, in the order in which it was said', async () => {
-  const steps = fc.array(stepOrForget, { minLength: 20, maxLength: 120 });
+  const replay = fc.constant('replay' as const);
+  const steps = fc.oneof(
+    fc.array(stepOrForget, { minLength: 20, maxLength: 120 }),
+    fc.array(fc.oneof({ weight: 12, arbitrary: stepOrForget }, { weight: 1, arbitrary: replay }), { maxLength: 120 }),
+  );
   await fc.assert(
     fc.asyncProperty(steps, async (script) => {
       const { log, said, recorder, pending } = await play(script, false);
       expect(pending).toBe(0);
       const own = log.filter(({ id }) => id !== 'other');
       expect(own.map(({ text }) => text)).toEqual(said.map((_, i) => `said ${i}`));
+      const seqs = log.map(({ seq }) => seq);
       const lines = log.map(({ seq, text, id }) => `${seq} ${text}${id === 'other' ? '' : ' (own)'}`);
-      expect(recorder.shown).toEqual(lines);
+      if (script.includes('replay')) expect([...new Set(recorder.shown.map(Number.parseFloat))]).toEqual(seqs);
+      else expect(recorder.shown).toEqual(lines);
       const receipts = recorder.events.filter((event) => event.startsWith('receipt'));
       expect(receipts).toEqual(said.map((ref) => `receipt ${ref}`));
     }),

@@ -115,14 +115,15 @@ export class ModelRoom {
   }
 
   private join(link: ModelLink, command: Extract<Command, { type: 'join' }>): void {
-    const { resume, since } = command;
+    const { resume, since, last } = command;
     const resumes = resume !== undefined && this.known.has(resume.id);
     if (resumes) for (const other of this.links) if (other.id === resume.id) other.endByServer();
     this.clients += 1;
     link.id = resumes ? resume.id : `client${this.clients}`;
     link.speaker = command.as === 'speaker';
     this.known.add(link.id);
-    const after = since ?? (link.speaker && !resumes ? this.end : 0);
+    const end = link.speaker && !resumes ? this.end : 0;
+    const after = last === undefined ? (since ?? end) : (this.log.at(-last - 1)?.seq ?? 0);
     if (resume !== undefined && !resumes) this.tell(link, { type: 'error', code: 'resume_invalid', message: 'No.' });
     const { id } = link;
     const facts = { room: 'lobby', epoch: 'e', present: 1, created: false, protected: false, key: 'k' };
