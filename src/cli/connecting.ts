@@ -1,11 +1,11 @@
 // What `join` and `say` have in common: their flags, and from these to a session; and from a session's end to an exit code.
 
-import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { EndKind, NickWish, RoomSessionOptions, SessionEnd } from '../client/index.ts';
 import { exceedsBytes, MAX_PASSWORD_BYTES } from '../protocol/index.ts';
 import { loginNick, variable } from './environment.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
+import { readNamedFile } from './files.ts';
 import { nickName } from './values.ts';
 
 export interface ConnectingFlags {
@@ -40,7 +40,7 @@ export async function sessionOptions(
       nick: nickWish(flags),
       askPassword: passwordSource(ask),
       ...(password === undefined ? {} : { password }),
-      ...(flags.ca === undefined ? {} : { tls: { ca: readFile(flags.ca, 'certificates') } }),
+      ...(flags.ca === undefined ? {} : { tls: { ca: readNamedFile(flags.ca, 'certificate') } }),
     };
   } catch (error) {
     if (error instanceof AddressError) throw new CommandError(EXIT.usage, error.message);
@@ -70,7 +70,7 @@ function givenPassword({ password, passwordFile }: ConnectingFlags): string | un
   if (password !== undefined && passwordFile !== undefined) {
     throw new CommandError(EXIT.usage, 'Give either --password or --password-file, not both.');
   }
-  const given = passwordFile === undefined ? password : firstLine(readFile(passwordFile, 'password'));
+  const given = passwordFile === undefined ? password : firstLine(readNamedFile(passwordFile, 'password'));
   if (given !== undefined && (given === '' || exceedsBytes(given, MAX_PASSWORD_BYTES))) {
     throw new CommandError(EXIT.usage, `A password has 1 to ${MAX_PASSWORD_BYTES} bytes.`);
   }
@@ -85,15 +85,6 @@ function passwordSource(ask: ((question: string) => Promise<string | undefined>)
     fromEnvironment = undefined;
     return password ?? (await ask?.(`${message} Password: `));
   };
-}
-
-function readFile(path: string, what: string): string {
-  try {
-    return readFileSync(path === '-' ? 0 : path, 'utf8');
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new CommandError(EXIT.usage, `The ${what} file ${path} cannot be read: ${why}`);
-  }
 }
 
 function firstLine(text: string): string {

@@ -171,7 +171,7 @@ class Participant implements SessionObserver, ChatViewEvents {
   receipt(): void {}
 
   refused(ref: string, refusal: SayRefusal): void {
-    this.view.refused(ref, refusal.message);
+    this.view.line({ type: 'error', code: 'unknown', message: refusal.message, ref });
   }
 
   trouble(_code: string, message: string): void {

@@ -8,6 +8,7 @@ import type { StartedServer } from '../server/index.ts';
 import { fitDescriptors, openFileLimit } from './descriptors.ts';
 import { defaultDataDirectory } from './environment.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
+import { messageOf } from './files.ts';
 import { collect, wholeNumber } from './values.ts';
 
 interface ServeFlags {
@@ -154,8 +155,4 @@ function explainListening(error: unknown, port: number, host: string): unknown {
       }
       return error;
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

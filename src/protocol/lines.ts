@@ -121,3 +121,8 @@ export type ServerLine =
   | DirectLine
   | PongLine
   | ErrorLine;
+
+/** A welcome without its key, which is worth the id: what may be shown and printed. */
+export type ShownWelcome = Omit<WelcomeLine, 'key'>;
+
+export type ShownLine = Exclude<ServerLine, WelcomeLine> | ShownWelcome;

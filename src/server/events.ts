@@ -72,5 +72,29 @@ export function encodeEvent(event: ServerEvent): string {
   return `{"event":"${event.event}","room":${safeJson(event.room)},${event.line.slice(1)}`;
 }
 
+const NAMES: { readonly [name in ServerEvent['event']]: true } = {
+  started: true,
+  stopping: true,
+  stopped: true,
+  joined: true,
+  left: true,
+  renamed: true,
+  message: true,
+  notice: true,
+  direct: true,
+  warning: true,
+};
+
+/** An event that encodeEvent made, or undefined for one of a newer server. Its fields are taken for what they say. */
+export function parseEvent(line: string): ServerEvent | undefined {
+  const value: unknown = JSON.parse(line);
+  return isEvent(value) ? value : undefined;
+}
+
+function isEvent(value: unknown): value is ServerEvent {
+  if (typeof value !== 'object' || value === null || !('event' in value && 'at' in value)) return false;
+  return typeof value.event === 'string' && Object.hasOwn(NAMES, value.event) && typeof value.at === 'number';
+}
+
 /** Where events go. Must not throw and must not block. */
 export type EventSink = (event: ServerEvent) => void;

@@ -1,6 +1,8 @@
 // The chat server, for the command that runs one and the commands that look for one on this machine.
 
 export { DataDirectoryError } from '../log/index.ts';
+export { formatText } from './console.ts';
+export { parseEvent } from './events.ts';
 export { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 export type { HttpPages } from './pages.ts';
 export { type StartedServer, type StartOptions, startServer } from './start-server.ts';

@@ -2,7 +2,7 @@
 // never ends the process.
 
 import type { ReadStream, WriteStream } from 'node:tty';
-import { MAX_TEXT_BYTES, printableLine, type ServerLine } from '../protocol/index.ts';
+import { MAX_TEXT_BYTES, printableLine, type ShownLine } from '../protocol/index.ts';
 import { grouped } from './clock-text.ts';
 import { NickCompleter } from './completion.ts';
 import { InputLine } from './input-line.ts';
@@ -11,7 +11,7 @@ import { render, renderPlain } from './render.ts';
 import { helpLines, parseTyped } from './slash-commands.ts';
 import { type Style, styleOf } from './style.ts';
 import type { Surface, SurfaceEvents } from './surface.ts';
-import { type Item, type LocalEvent, Transcript } from './transcript.ts';
+import { type Item, type LocalEvent, type ShownLine, Transcript } from './transcript.ts';
 import { Waiting } from './waiting.ts';
 
 export interface ChatViewStreams {
@@ -76,12 +76,10 @@ export class ChatView {
   }
 
   /** A line from the server, in its order. */
-  line(line: ServerLine): void {
+  line(line: ShownLine): void {
     this.#completer.hear(line);
     if (line.type === 'message' && this.#transcript.isOwn(line)) this.#waiting.take(line.ref);
-    const refused = line.type === 'error' ? this.#waiting.take(line.ref) : undefined;
     this.#show(this.#transcript.line(line));
-    if (refused !== undefined) this.event({ type: 'note', text: `not sent: ${refused}` });
     if (line.type === 'welcome' || line.type === 'renamed') this.#surface.setPrompt(this.#promptText());
     this.#surface.redraw();
   }
@@ -95,6 +93,13 @@ export class ChatView {
   sent(ref: string, text: string): void {
     this.#waiting.add(ref, text);
     this.#surface.redraw();
+  }
+
+  /** The room does not take what was sent under `ref`: `reason` says why, and the text is shown so that it is not lost. */
+  refused(ref: string, reason: string): void {
+    const text = this.#waiting.take(ref);
+    this.event({ type: 'problem', text: reason });
+    if (text !== undefined) this.event({ type: 'note', text: `not sent: ${text}` });
   }
 
   /** Asks for a password. Undefined where there is nobody to ask, or who was asked declined. */

@@ -1,8 +1,9 @@
 // What Tab offers: commands at the start of a line, else the nicks of the room, those heard last first.
 
-import { foldNick, type ServerLine } from '../protocol/index.ts';
+import { foldNick, type ShownLine } from '../protocol/index.ts';
 import type { Completion } from './editor.ts';
 import { COMMAND_NAMES } from './slash-commands.ts';
+import type { ShownLine } from './transcript.ts';
 
 /** Enough for any room that people talk in; a room of thousands costs no more than this. */
 const MAX_NICKS = 1000;
@@ -12,7 +13,7 @@ export class NickCompleter {
   readonly #nicks = new Map<string, string>();
 
   /** Learns nicks from what the room says. */
-  hear(line: ServerLine): void {
+  hear(line: ShownLine): void {
     switch (line.type) {
       case 'members':
         for (const { nick } of line.members) this.#add(nick);

@@ -112,19 +112,24 @@ export class InputLine implements Surface {
   close(): void {
     if (this.#closed) return;
     this.#output.write(this.#area.hide(this.#size()) + this.#printed);
-    this.restore();
-    this.#secret?.answer(undefined);
+    this.#rawMode.leave();
+    this.#stop();
   }
 
-  /** Gives the terminal back at once and leaves the screen as it is: for a way out that has no time for more. */
+  /** Gives the terminal back at once and leaves the line where it is: for a way out that has no time for more. */
   restore(): void {
     if (this.#closed) return;
+    this.#rawMode.abandon();
+    this.#stop();
+  }
+
+  #stop(): void {
     this.#closed = true;
     clearImmediate(this.#flush);
     clearTimeout(this.#escape);
-    this.#rawMode.leave();
     this.#input.off('data', this.#onData).off('end', this.#onEnd).off('error', this.#onEnd).pause();
     this.#output.off('resize', this.#onResize);
+    this.#secret?.answer(undefined);
   }
 
   #draw(): void {

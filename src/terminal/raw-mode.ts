@@ -6,7 +6,7 @@ import type { ReadStream, WriteStream } from 'node:tty';
 // xterm's bracketed paste mode.
 const PASTE_ON = '\x1b[?2004h';
 const PASTE_OFF = '\x1b[?2004l';
-/** What comes next on the screen begins below what is typed, and nothing of that is left behind it. */
+/** The rest of what is typed, behind and below the cursor, would be mixed with what comes. */
 const STEP_BELOW = '\x1b[J\r\n';
 
 const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -25,7 +25,7 @@ export class RawMode {
   readonly #events: RawModeEvents;
   #state: 'off' | 'on' | 'stopped' = 'off';
 
-  readonly #onExit = (): void => this.#abandon();
+  readonly #onExit = (): void => this.abandon();
   readonly #onEndingSignal = (signal: NodeJS.Signals): void => this.#end(signal);
   readonly #onStopSignal = (): void => this.#stop();
   readonly #onContinueSignal = (): void => this.#continue();
@@ -57,14 +57,15 @@ export class RawMode {
     process.off('SIGCONT', this.#onContinueSignal);
   }
 
+  /** The same, with what is drawn left where it is: what comes next on the screen begins below it. */
+  abandon(): void {
+    if (this.#state === 'on') this.#output.write(STEP_BELOW);
+    this.leave();
+  }
+
   /** Stops the process, and with it the others of its job, as Ctrl-Z does on a terminal that is not in raw mode. */
   suspend(): void {
     process.kill(0, 'SIGTSTP');
-  }
-
-  #abandon(): void {
-    if (this.#state === 'on') this.#output.write(STEP_BELOW);
-    this.leave();
   }
 
   #set(on: boolean): void {
@@ -80,7 +81,7 @@ export class RawMode {
   #end(signal: NodeJS.Signals): void {
     // A listener takes a signal's effect away. Where ours is the only one, the signal takes effect after all.
     const decidesAlone = isEnding(signal) && process.listenerCount(signal) === 1;
-    if (decidesAlone) this.#abandon();
+    if (decidesAlone) this.abandon();
     if (decidesAlone) process.kill(process.pid, signal);
   }
 

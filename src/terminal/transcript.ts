@@ -2,9 +2,13 @@
 // It knows who I am and how far the replay is, and nothing of how things look. Its items hold texts as they came:
 // whoever renders them cleans them.
 
-import type { MessageLine, ServerLine, WelcomeLine } from '../protocol/index.ts';
+import type { MessageLine, ShownLine, ShownWelcome } from '../protocol/index.ts';
 import { counted, dayOf, grouped } from './clock-text.ts';
 import { isMentioned } from './mentions.ts';
+
+/** A line of the server as a session hands it on: perhaps without the key, which is nothing to be shown. */
+export type ShownLine = Exclude<ServerLine, WelcomeLine> | ShownWelcome;
+type ShownWelcome = Omit<WelcomeLine, 'key'>;
 
 /** What the client has to tell on its own account. `note` is for information, `problem` for what went wrong. */
 export type LocalEvent =
@@ -36,7 +40,7 @@ export class Transcript {
   #nick: string;
   #phase: Phase = 'joining';
   #wasLost = false;
-  #welcome: WelcomeLine | undefined;
+  #welcome: ShownWelcome | undefined;
   #replayed = 0;
   #progress = 0;
   #day: string | undefined;
@@ -76,15 +80,16 @@ export class Transcript {
     }
   }
 
-  line(line: ServerLine): Item[] {
+  line(line: ShownLine): Item[] {
     switch (line.type) {
       case 'welcome':
         return this.#welcomed(line);
       case 'message':
-        this.#count(line.seq);
+        // What I said myself is no news to me after an absence.
+        this.#count(line.seq, !(this.#wasLost && this.isOwn(line)));
         return [...this.#newDay(line.at), this.#message(line)];
       case 'notice':
-        this.#count(line.seq);
+        this.#count(line.seq, true);
         return [...this.#newDay(line.at), { kind: 'server', at: line.at, text: line.text, toMe: false }];
       case 'direct':
         return [...this.#newDay(line.at), { kind: 'server', at: line.at, text: line.text, toMe: true }];
@@ -111,7 +116,7 @@ export class Transcript {
     return this.#ids.has(line.id);
   }
 
-  #welcomed(line: WelcomeLine): Item[] {
+  #welcomed(line: ShownWelcome): Item[] {
     const renamed = this.#welcome !== undefined && line.nick !== this.#nick;
     const first = this.#welcome === undefined;
     this.#ids.add(line.id);
@@ -130,9 +135,9 @@ export class Transcript {
     return { kind: 'message', line, own, mentioned, fresh: !own && this.#phase === 'live' };
   }
 
-  #count(seq: number): void {
+  #count(seq: number, isNews: boolean): void {
     if (this.#phase !== 'replaying' || this.#welcome === undefined) return;
-    this.#replayed++;
+    if (isNews) this.#replayed++;
     const { after, seq: end } = this.#welcome;
     // seq rises, but not by one: a share of the way is all that can be known.
     if (end > after) this.#progress = Math.max(0, Math.min(99, Math.floor((100 * (seq - after)) / (end - after))));
@@ -168,7 +173,7 @@ export class Transcript {
   }
 }
 
-function welcomeText(line: WelcomeLine): string {
+function welcomeText(line: ShownWelcome): string {
   const door = line.protected ? 'it has a password' : 'it is open to everybody';
   if (line.created) return `You are ${line.nick}, and the room ${line.room} is new; ${door}.`;
   const others = Math.max(0, line.present - 1);

@@ -1,0 +1,42 @@
+// What `roomchat admin` shows to people. Everything in it may come from strangers: `table` makes it printable.
+
+import type { ClientEntry, RoomEntry } from '../protocol/index.ts';
+import { table } from './table.ts';
+
+export interface VerifiedRoom {
+  readonly name: string;
+  readonly lines: number;
+  readonly bytes: number;
+  readonly problems: readonly { readonly offset: number; readonly reason: string }[];
+}
+
+export function roomsTable(rooms: readonly RoomEntry[]): string {
+  if (rooms.length === 0) return 'There are no rooms.\n';
+  const rows = rooms.map((room) => [room.name, room.present, room.seq, room.bytes, room.protected ? 'yes' : 'no']);
+  return table(['room', 'present', 'seq', 'bytes', 'password'], rows);
+}
+
+export function clientsTable(clients: readonly ClientEntry[]): string {
+  if (clients.length === 0) return 'Nobody is here.\n';
+  const rows = clients.map((client) => [
+    client.id,
+    client.nick,
+    client.room,
+    client.address,
+    new Date(client.since).toISOString().slice(0, 19).replace('T', ' '),
+    client.speaker ? 'speaker' : client.state,
+    client.behind,
+    client.waiting,
+  ]);
+  return table(['id', 'nick', 'room', 'address', 'since (UTC)', 'state', 'behind', 'waiting'], rows);
+}
+
+export function verifiedTable(rooms: readonly VerifiedRoom[]): string {
+  if (rooms.length === 0) return 'There are no rooms.\n';
+  const overview = rooms.map((room) => [room.name, room.lines, room.bytes, room.problems.length]);
+  const problems = rooms.flatMap(({ name, problems: found }) =>
+    found.map(({ offset, reason }) => [name, offset, reason] as const),
+  );
+  const head = table(['room', 'lines', 'bytes', 'problems'], overview);
+  return problems.length === 0 ? head : `${head}\n${table(['room', 'at byte', 'problem'], problems)}`;
+}

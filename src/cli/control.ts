@@ -1,0 +1,59 @@
+// One command over the control path: finds server and token, connects, and maps what goes wrong to exit codes.
+
+import type { Command } from 'commander';
+import type { ControlClient, ControlFailureKind } from '../client/index.ts';
+import { findToken, type TokenFlags } from './admin-token.ts';
+import { variable } from './environment.ts';
+import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
+import { readNamedFile } from './files.ts';
+
+export interface ControlFlags extends TokenFlags {
+  readonly server?: string;
+  readonly ca?: string;
+  readonly json?: true;
+}
+
+export function addControlFlags(command: Command): Command {
+  return command
+    .option('-s, --server <address>', 'host, host:port or URL (default: $ROOMCHAT_SERVER, else 127.0.0.1:8080)')
+    .option(
+      '--token <token>',
+      "the admin token (default: $ROOMCHAT_TOKEN, else found where this machine's server runs)",
+    )
+    .option('--token-file <file>', 'read the token from a file; - is standard input')
+    .option('--ca <file>', 'trust the certificates in this PEM file, for wss:// servers of your own')
+    .option('--json', 'print JSON');
+}
+
+const EXIT_OF_FAILURE: { readonly [kind in ControlFailureKind]: ExitCode } = {
+  unreachable: EXIT.unreachable,
+  denied: EXIT.denied,
+  refused: EXIT.refused,
+  busy: EXIT.failed,
+  lost: EXIT.unreachable,
+  protocol: EXIT.failed,
+};
+
+/** Connects, lets `use` ask, and closes. `onLine` gets the lines that answer nothing. Rejects with CommandError. */
+export async function withControl<T>(
+  flags: ControlFlags,
+  use: (client: ControlClient) => Promise<T>,
+  onLine: (line: string, client: ControlClient) => void = () => {},
+): Promise<T> {
+  const { AddressError, ControlClient, ControlFailure, parseServerAddress } = await import('../client/index.ts');
+  try {
+    const server = parseServerAddress(flags.server ?? variable('ROOMCHAT_SERVER'));
+    const token = await findToken(flags, server);
+    const tls = flags.ca === undefined ? undefined : { ca: readNamedFile(flags.ca, 'certificate') };
+    const client = await ControlClient.connect(server, token, tls, onLine);
+    try {
+      return await use(client);
+    } finally {
+      client.close();
+    }
+  } catch (error) {
+    if (error instanceof AddressError) throw new CommandError(EXIT.usage, error.message);
+    if (error instanceof ControlFailure) throw new CommandError(EXIT_OF_FAILURE[error.kind], error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,17 @@
+// Reads small files that flags name; `-` is standard input.
+
+import { readFileSync } from 'node:fs';
+import { CommandError, EXIT } from './exit-codes.ts';
+
+/** `what` names the file in the error's sentence: `password`. Throws CommandError. */
+export function readNamedFile(path: string, what: string): string {
+  try {
+    return readFileSync(path === '-' ? 0 : path, 'utf8');
+  } catch (error) {
+    throw new CommandError(EXIT.usage, `The ${what} file ${path} cannot be read: ${messageOf(error)}`);
+  }
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

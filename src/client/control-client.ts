@@ -1,0 +1,141 @@
+// The client of a server's control path: sends commands one at a time and hands out their answers. Comes back by itself
+// never: an admin should know that what was asked may not have been done.
+
+import { type Fields, linesOf, MAX_CLIENT_FRAME_BYTES, parseObject } from '../protocol/index.ts';
+import {
+  DEFAULT_LIMITS,
+  DialError,
+  type DialOptions,
+  dial,
+  type WebSocket,
+  type WebSocketHandler,
+} from '../websocket/index.ts';
+import { afterDial } from './endings.ts';
+import type { SessionEnd } from './observer.ts';
+import type { ServerAddress } from './server-address.ts';
+
+/** `unreachable`, `denied` (the token), `refused` (the command), `lost` (the connection ended before the answer). */
+export type ControlFailureKind = 'unreachable' | 'denied' | 'refused' | 'busy' | 'lost' | 'protocol';
+
+export class ControlFailure extends Error {
+  override readonly name = 'ControlFailure';
+  readonly kind: ControlFailureKind;
+
+  constructor(kind: ControlFailureKind, message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+interface Asked {
+  readonly ref: number;
+  readonly onPart: (fields: Fields) => void;
+  readonly resolve: (fields: Fields) => void;
+  readonly reject: (error: ControlFailure) => void;
+}
+
+export class ControlClient implements WebSocketHandler {
+  private lastRef = 0;
+  private asked: Asked | undefined;
+  private readonly closedListeners: (() => void)[] = [];
+
+  private constructor(
+    private readonly socket: WebSocket,
+    /** Lines that answer nothing: a log's, or a watched event's. */
+    private readonly onLine: (line: string, client: ControlClient) => void,
+  ) {
+    socket.handler = this;
+  }
+
+  /** Rejects with ControlFailure. */
+  static async connect(
+    { secure, host, prefix }: ServerAddress,
+    token: string,
+    tls: DialOptions['tls'],
+    onLine: (line: string, client: ControlClient) => void,
+  ): Promise<ControlClient> {
+    try {
+      const socket = await dial(`${secure ? 'wss' : 'ws'}://${host}${prefix}/admin`, {
+        headers: { Authorization: `Bearer ${token}` },
+        limits: { ...DEFAULT_LIMITS, maxMessage: MAX_CLIENT_FRAME_BYTES },
+        ...(tls && { tls }),
+      });
+      return new ControlClient(socket, onLine);
+    } catch (error) {
+      if (error instanceof DialError && error.response?.status === 401) {
+        throw new ControlFailure('denied', 'The server refused the token.');
+      }
+      throw failureOf(afterDial(error));
+    }
+  }
+
+  /** Sends one command and resolves with the fields of its `done`. Rejects with ControlFailure. */
+  ask(command: Readonly<Record<string, unknown>>, onPart: (fields: Fields) => void = () => {}): Promise<Fields> {
+    this.lastRef += 1;
+    const ref = this.lastRef;
+    return new Promise((resolve, reject) => {
+      this.asked = { ref, onPart, resolve, reject };
+      this.socket.send(JSON.stringify({ ...command, ref }));
+    });
+  }
+
+  /** Resolves when the server has ended the connection. */
+  async hasClosed(): Promise<void> {
+    if (this.socket.state !== 'closed') await new Promise<void>((resolve) => this.closedListeners.push(resolve));
+  }
+
+  /** Stops reading until `ready` calls back: for lines that go to a slow pipe. */
+  pauseUntil(ready: (resume: () => void) => void): void {
+    this.socket.pause();
+    ready(() => this.socket.resume());
+  }
+
+  close(): void {
+    this.socket.close();
+  }
+
+  message(data: Buffer): void {
+    for (const line of linesOf(data.toString())) this.heard(line);
+  }
+
+  drained(): void {}
+
+  closed(): void {
+    this.asked?.reject(new ControlFailure('lost', 'The server ended the connection before it answered.'));
+    this.asked = undefined;
+    for (const listener of this.closedListeners.splice(0)) listener();
+  }
+
+  private heard(line: string): void {
+    const fields = readLine(line);
+    const { asked } = this;
+    if (asked === undefined || fields?.ref !== asked.ref) {
+      this.onLine(line, this);
+    } else if (fields.type === 'part') {
+      asked.onPart(fields);
+    } else {
+      this.asked = undefined;
+      if (fields.type === 'done') asked.resolve(fields);
+      else asked.reject(refusalOf(fields));
+    }
+  }
+}
+
+/** A message of a log may hold a `ref` as well, but a string. */
+function readLine(line: string): Fields | undefined {
+  try {
+    return parseObject(line);
+  } catch {
+    return undefined;
+  }
+}
+
+function refusalOf({ code, message }: Fields): ControlFailure {
+  const sentence = typeof message === 'string' ? message : 'The server refused the command.';
+  return new ControlFailure(code === 'busy' || code === 'failed' ? 'busy' : 'refused', sentence);
+}
+
+function failureOf({ kind, message }: SessionEnd): ControlFailure {
+  if (kind === 'unreachable' || kind === 'overloaded') return new ControlFailure('unreachable', message);
+  return new ControlFailure(kind === 'refused' ? 'refused' : 'protocol', message);
+}
