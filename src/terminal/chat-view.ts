@@ -11,7 +11,7 @@ import { render, renderPlain } from './render.ts';
 import { helpLines, parseTyped } from './slash-commands.ts';
 import { type Style, styleOf } from './style.ts';
 import type { Surface, SurfaceEvents } from './surface.ts';
-import { type Item, type LocalEvent, type ShownLine, Transcript } from './transcript.ts';
+import { type Item, type LocalEvent, Transcript } from './transcript.ts';
 import { Waiting } from './waiting.ts';
 
 export interface ChatViewStreams {

@@ -3,7 +3,6 @@
 import { foldNick, type ShownLine } from '../protocol/index.ts';
 import type { Completion } from './editor.ts';
 import { COMMAND_NAMES } from './slash-commands.ts';
-import type { ShownLine } from './transcript.ts';
 
 /** Enough for any room that people talk in; a room of thousands costs no more than this. */
 const MAX_NICKS = 1000;

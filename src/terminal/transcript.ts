@@ -6,10 +6,6 @@ import type { MessageLine, ShownLine, ShownWelcome } from '../protocol/index.ts'
 import { counted, dayOf, grouped } from './clock-text.ts';
 import { isMentioned } from './mentions.ts';
 
-/** A line of the server as a session hands it on: perhaps without the key, which is nothing to be shown. */
-export type ShownLine = Exclude<ServerLine, WelcomeLine> | ShownWelcome;
-type ShownWelcome = Omit<WelcomeLine, 'key'>;
-
 /** What the client has to tell on its own account. `note` is for information, `problem` for what went wrong. */
 export type LocalEvent =
   | { readonly type: 'lost' }
