@@ -4,8 +4,8 @@ import { ControlError, decodeControlCommand, linesOf, ProtocolError, safeJson } 
 import { CloseCode, type WebSocket, type WebSocketHandler } from '../websocket/index.ts';
 import { runControlCommand } from './admin-commands.ts';
 import type { ChatServer } from './chat-server.ts';
-import { RoomMissing } from './chat-server.ts';
 import { encodeEvent, type ServerEvent } from './events.ts';
+import { RoomMissing } from './room-missing.ts';
 
 export class AdminSession implements WebSocketHandler {
   isWatching = false;

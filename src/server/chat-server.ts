@@ -28,6 +28,7 @@ import type { OriginPolicy } from './origin.ts';
 import { type HttpPages, httpHandler } from './pages.ts';
 import { PasswordHasher } from './password.ts';
 import { PasswordGate } from './password-gate.ts';
+import { RoomMissing } from './room-missing.ts';
 import { RoomQuota } from './room-quota.ts';
 import { Rooms } from './rooms.ts';
 import { type JoinedHow, Session } from './session.ts';
@@ -300,15 +301,6 @@ export class ChatServer implements SessionContext, JoinContext {
     this.options.events(event);
     for (const admin of this.admins) admin.tell(event);
   };
-}
-
-/** A room that the server was told to speak to and that is not there. */
-export class RoomMissing extends Error {
-  override readonly name = 'RoomMissing';
-
-  constructor(room: string) {
-    super(`The room ${room} does not exist yet.`);
-  }
 }
 
 function checkText(text: string): void {

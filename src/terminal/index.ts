@@ -4,4 +4,4 @@
 export { cellWidth } from './cell-width.ts';
 export * from './chat-view.ts';
 export { askHidden } from './hidden-prompt.ts';
-export type { LocalEvent, ShownLine } from './transcript.ts';
+export type { LocalEvent } from './transcript.ts';

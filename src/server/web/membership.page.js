@@ -1,0 +1,70 @@
+// What this page knows of its place in the room from one connection to the next: who it is there, which log it reads,
+// and how far it has read. Knows nothing of what was sent.
+
+/** Lines of the past to ask for: a bound for this page's memory, not for the room. */
+const MOST_HISTORY = 100_000;
+
+export class Membership {
+  #identity;
+  #log;
+  /** Over the life of the tab, so that it rises under every id. */
+  #attempt;
+
+  /** `saved`: what `toJSON` gave to an earlier page of this tab. That page's lines are gone, so its cursor is too. */
+  constructor({ identity, attempt = 0 }) {
+    this.#identity = identity;
+    this.#attempt = attempt;
+  }
+
+  get id() {
+    return this.#identity?.id;
+  }
+
+  /** `needsAll`: the past has to tell what was saved, however long ago. */
+  join(nick, password, needsAll) {
+    if (this.#identity !== undefined) this.#attempt += 1;
+    return {
+      type: 'join',
+      nick,
+      password,
+      ...this.#start(needsAll),
+      resume: this.#identity && { ...this.#identity, attempt: this.#attempt },
+    };
+  }
+
+  #start(needsAll) {
+    if (this.#log !== undefined) return { since: this.#log.cursor, epoch: this.#log.epoch };
+    return needsAll ? {} : { last: MOST_HISTORY };
+  }
+
+  /** The key does not fit, or another tab has it: this page joins as somebody new, who reads on where it was. */
+  forgetIdentity() {
+    this.#identity = undefined;
+  }
+
+  /** The log is gone: whatever was read, the next one is read from its beginning. */
+  forgetLog() {
+    this.#identity = undefined;
+    this.#log = undefined;
+  }
+
+  /** Takes up what a welcome says, and tells whether it goes on where the cursor was. */
+  welcomed({ id, key, epoch, after }) {
+    const sameLog = this.#log?.epoch === epoch;
+    this.#identity = { id, key };
+    // A server may start the replay a little early, but nothing is shown twice.
+    this.#log = { epoch, cursor: sameLog ? Math.max(this.#log.cursor, after) : after };
+    return sameLog;
+  }
+
+  /** Moves the cursor to a line of the log, before the line is shown. False: it was handled before. */
+  advance(seq) {
+    if (this.#log === undefined || seq <= this.#log.cursor) return false;
+    this.#log.cursor = seq;
+    return true;
+  }
+
+  toJSON() {
+    return { identity: this.#identity, attempt: this.#attempt };
+  }
+}

@@ -1,0 +1,36 @@
+// Finds a nick in a text: as a whole word, in any case.
+
+import { foldNick } from './names.page.js';
+
+// The characters of nicks; punctuation at a word's ends may be the sentence's, so "bob." is bob too.
+const WORD = /[\p{L}\p{Nd}\p{M}._-]+/gu;
+const PUNCTUATED = /^([._-]*)(.*?)([._-]*)$/su;
+
+/** The text in pieces, `mention` telling which of them are the nick. */
+export function splitAtMentions(text, nick) {
+  const pieces = [];
+  let done = 0;
+  for (const { start, end } of mentionsIn(text, foldNick(nick))) {
+    if (start > done) pieces.push({ text: text.slice(done, start), mention: false });
+    pieces.push({ text: text.slice(start, end), mention: true });
+    done = end;
+  }
+  if (done < text.length) pieces.push({ text: text.slice(done), mention: false });
+  return pieces;
+}
+
+export function isMentioned(text, nick) {
+  return !mentionsIn(text, foldNick(nick)).next().done;
+}
+
+function* mentionsIn(text, folded) {
+  for (const { 0: word, index } of text.matchAll(WORD)) {
+    if (foldNick(word) === folded) {
+      yield { start: index, end: index + word.length };
+      continue;
+    }
+    const [, before, name] = PUNCTUATED.exec(word);
+    const start = index + before.length;
+    if (foldNick(name) === folded) yield { start, end: start + name.length };
+  }
+}

@@ -1,0 +1,109 @@
+// The layers of the design, as a test: who may import whom, and that nothing imports itself through others.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const SRC = resolve(import.meta.dirname, '../src');
+
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  websocket: [],
+  protocol: [],
+  log: [],
+  server: ['websocket', 'protocol', 'log'],
+  client: ['websocket', 'protocol'],
+  terminal: ['protocol'],
+  cli: ['server', 'client', 'terminal', 'protocol'],
+};
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.ts'))
+  .map((name) => join(SRC, name));
+
+const IMPORT = /^(?:import|export)\s+(type\s)?[^;]*?from\s+'([^']+)'|import\('([^']+)'\)/gm;
+
+const imports: Import[] = files.flatMap((from) =>
+  [...readFileSync(from, 'utf8').matchAll(IMPORT)].map((match) => ({
+    from,
+    to: match[2] ?? match[3] ?? '',
+    typeOnly: match[1] !== undefined,
+  })),
+);
+
+const layerOf = (path: string): string => relative(SRC, path).split(sep)[0] ?? '';
+const isOwn = ({ to }: Import): boolean => to.startsWith('.') && to.endsWith('.ts');
+const target = ({ from, to }: Import): string => resolve(dirname(from), to);
+
+describe('the layers', () => {
+  it('finds the imports at all', () => {
+    expect(files.length).toBeGreaterThan(50);
+    expect(imports.length).toBeGreaterThan(200);
+  });
+
+  it('import only what they may', () => {
+    const strays = imports
+      .filter(isOwn)
+      .map((one) => [one, layerOf(one.from), layerOf(target(one))] as const)
+      .filter(([, from, to]) => from !== to && !MAY_IMPORT[from]?.includes(to))
+      .map(([{ from, to }]) => `${relative(SRC, from)} imports ${to}`);
+    expect(strays).toEqual([]);
+  });
+
+  it("enter another layer by its index only, so that a layer's inside is its own", () => {
+    const strays = imports
+      .filter(isOwn)
+      .filter((one) => layerOf(one.from) !== layerOf(target(one)) && !target(one).endsWith(`${sep}index.ts`))
+      .map(({ from, to }) => `${relative(SRC, from)} imports ${to}`);
+    expect(strays).toEqual([]);
+  });
+
+  it("use Node's own modules, and commander on the command line alone", () => {
+    const strays = imports
+      .filter(({ to }) => !to.startsWith('.') && !to.startsWith('node:'))
+      .filter(({ from, to }) => !(to === 'commander' && layerOf(from) === 'cli'))
+      .map(({ from, to }) => `${relative(SRC, from)} imports ${to}`);
+    expect(strays).toEqual([]);
+  });
+
+  it('touch sockets in their outermost files only', () => {
+    const sockets = imports
+      .filter(
+        ({ from, to, typeOnly }) => !typeOnly && layerOf(from) === 'websocket' && /^node:(net|tls|https?)$/.test(to),
+      )
+      .map(({ from }) => relative(SRC, from));
+    expect([...new Set(sockets)].sort()).toEqual(
+      ['websocket/accept.ts', 'websocket/dial.ts'].map((path) => path.replace('/', sep)),
+    );
+  });
+
+  it('have no import cycle', () => {
+    const graph = new Map<string, string[]>();
+    for (const one of imports)
+      if (isOwn(one) && !one.typeOnly) graph.set(one.from, [...(graph.get(one.from) ?? []), target(one)]);
+    expect(cyclesOf(graph)).toEqual([]);
+  });
+});
+
+/** Every path that leads back to a file on it, found by depth-first search. */
+function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): string[] {
+  const cycles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string, path: readonly string[]): void => {
+    const at = path.indexOf(file);
+    if (at !== -1) {
+      cycles.push([...path.slice(at), file].map((one) => relative(SRC, one)).join(' → '));
+      return;
+    }
+    if (done.has(file)) return;
+    for (const next of graph.get(file) ?? []) visit(next, [...path, file]);
+    done.add(file);
+  };
+  for (const file of graph.keys()) visit(file, []);
+  return cycles;
+}
