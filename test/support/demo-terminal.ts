@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type IPty, spawn } from '@lydell/node-pty';
 import { build } from 'tsup';
-import type { ServerLine } from '../../src/protocol/index.ts';
+import type { ShownLine } from '../../src/protocol/index.ts';
 import { Screen } from './screen.ts';
 import type { FromDemo, ToDemo } from './terminal-demo.ts';
 
@@ -106,7 +106,7 @@ export class DemoTerminal {
     this.#socket.write(messages.map((message) => `${JSON.stringify(message)}\n`).join(''));
   }
 
-  show(...lines: ServerLine[]): void {
+  show(...lines: ShownLine[]): void {
     this.tell(...lines.map((line): ToDemo => ({ type: 'line', line })));
   }
 

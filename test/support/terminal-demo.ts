@@ -3,15 +3,16 @@
 
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import type { ServerLine } from '../../src/protocol/index.ts';
+import type { ShownLine } from '../../src/protocol/index.ts';
 import { ChatView, type LocalEvent } from '../../src/terminal/index.ts';
 
 /** What the test tells the view. */
 export type ToDemo =
-  | { readonly type: 'line'; readonly line: ServerLine }
+  | { readonly type: 'line'; readonly line: ShownLine }
   | { readonly type: 'event'; readonly event: LocalEvent }
+  | { readonly type: 'refused'; readonly ref: string; readonly reason: string }
   | { readonly type: 'ask'; readonly question: string }
-  | { readonly type: 'close' | 'throw' | 'exit' };
+  | { readonly type: 'close' | 'restore' | 'throw' | 'exit' };
 
 /** What the view tells the test. */
 export type FromDemo =
@@ -51,11 +52,18 @@ async function obey(message: ToDemo): Promise<void> {
     case 'event':
       view.event(message.event);
       break;
+    case 'refused':
+      view.refused(message.ref, message.reason);
+      break;
     case 'ask':
       tell({ type: 'answer', text: await view.askHidden(message.question) });
       break;
     case 'close':
       view.close();
+      socket.end();
+      break;
+    case 'restore':
+      view.restore();
       socket.end();
       break;
     case 'throw':
