@@ -1,0 +1,23 @@
+// What a hostile peer can make either role hold: a process of its own is fed each attack in pieces as from a socket, and
+// measures its resident memory. The bounds are those of the hardening table; each attack ends with the code it deserves.
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+
+interface Report {
+  attack: string;
+  code: number;
+  /** MiB that twenty of these attacks leave behind, and that one takes at its peak. */
+  kept: number;
+  peak: number;
+}
+
+test('no attack leaves more than 2 MiB in either role or takes more than 4 at its peak, and good messages pass after it', async () => {
+  const { stdout } = await execa('node', ['test/support/run.js', 'test/websocket/memory-attacks.ts']);
+  const reports: Report[] = stdout.split('\n').map((line) => JSON.parse(line));
+  expect(reports.length).toBe(18);
+  for (const { attack, code, kept, peak } of reports) {
+    expect([1002, 1007, 1009], attack).toContain(code);
+    expect(kept, attack).toBeLessThanOrEqual(2);
+    expect(peak, attack).toBeLessThanOrEqual(4);
+  }
+});
