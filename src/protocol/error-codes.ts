@@ -29,7 +29,8 @@ export type ControlErrorCode =
   | 'busy'
   | 'not_saved'
   | 'too_long'
-  | 'damaged';
+  | 'damaged'
+  | 'failed';
 
 const RETRYABLE_CLOSE_CODES = new Set([1001, 1006, 1011, 1012, 1013]);
 
