@@ -33,7 +33,7 @@ export function afterClosing(closing: Closing): Consequence {
     case 'rejoin':
       return { next: 'dial' };
     case 'silence':
-      return { next: 'come back', reason: 'Nothing has come from the server for too long.' };
+      return { next: 'come back', reason: 'Nothing has come from the server for 40 seconds.' };
     case 'violation':
       return end('protocol', `The server does not keep to the protocol: ${closing.message}`);
     case 'error':

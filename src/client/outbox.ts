@@ -21,7 +21,7 @@ export class Outbox {
   /** By ref, in the order sent, with the id that it was sent under. */
   private readonly sent = new Map<string, { readonly message: Message; readonly under: string }>();
   private sentBytes = 0;
-  private tooLong: string[] = [];
+  private readonly tooLong: string[] = [];
   private lastRef = 0;
   /** Whether what is in `sent` went over a connection that was lost: the replay has to tell which of it was saved. */
   private unsettled = false;
@@ -51,11 +51,9 @@ export class Outbox {
     return ref;
   }
 
-  /** Refs of messages that no server would take; each is given once. */
-  takeTooLong(): readonly string[] {
-    const refs = this.tooLong;
-    this.tooLong = [];
-    return refs;
+  /** The ref of a message that no server would take, or undefined where there is none left to tell of. */
+  takeTooLong(): string | undefined {
+    return this.tooLong.shift();
   }
 
   /** A new connection has joined: nothing is sent over it before it is known what the last one brought through. */

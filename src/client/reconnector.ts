@@ -1,5 +1,5 @@
 // Keeps a session connected: dials, dials again after a back-off when a connection is lost, asks for a password when the
-// room wants one, and knows when it is over. All transitions between these are here. Never looks into a log line.
+// room wants one, and knows when it is over. All transitions between these are here. Never looks into a line of the log.
 
 import { MAX_CLIENT_FRAME_BYTES, type ServerLine, SUBPROTOCOL } from '../protocol/index.ts';
 import { DEFAULT_LIMITS, type DialOptions, dial } from '../websocket/index.ts';
@@ -32,6 +32,8 @@ type State =
   | { readonly name: 'dialling'; readonly abort: AbortController }
   | { readonly name: 'open' | 'leaving'; readonly connection: RoomConnection }
   | { readonly name: 'waiting'; readonly timer: Timer };
+
+const LEFT: SessionEnd = { kind: 'left', message: 'You have left the room.' };
 
 export class Reconnector implements ConnectionOwner {
   private state: State = { name: 'new' };
@@ -168,5 +170,3 @@ export class Reconnector implements ConnectionOwner {
     this.owner.ended(end);
   }
 }
-
-const LEFT: SessionEnd = { kind: 'left', message: 'You have left the room.' };

@@ -243,8 +243,12 @@ export class RoomSession {
   }
 
   private flush(): void {
-    if (this.reconnector.isOver) return;
-    for (const ref of this.outbox.takeTooLong()) this.observer.refused(ref, TOO_LONG);
+    // Whoever hears of one may leave before the next.
+    while (!this.reconnector.isOver) {
+      const ref = this.outbox.takeTooLong();
+      if (ref === undefined) break;
+      this.observer.refused(ref, TOO_LONG);
+    }
     const { connection } = this.reconnector;
     const { id } = this.membership;
     while (connection?.isJoined && id !== undefined) {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { Recorder } from './recorder.ts';
 import { error, live, message, welcome } from './scripted-server.ts';
 import { startLive } from './start-session.ts';
 
@@ -260,6 +261,26 @@ describe('refusals', () => {
     expect(await peer.says(1)).toMatchObject([{ text: 'fine' }]);
     expect(recorder.events).toContain(`refused ${ref} too_long`);
     expect(session.pending).toBe(1);
+  });
+
+  test('who leaves at the first refusal, while it waits to come back, hears nothing after the end', async () => {
+    class Leaver extends Recorder {
+      leave = () => {};
+
+      override refused(...told: Parameters<Recorder['refused']>): void {
+        super.refused(...told);
+        this.leave();
+      }
+    }
+    const recorder = new Leaver();
+    const { session, peer } = await startLive({}, {}, recorder);
+    recorder.leave = () => session.leave();
+    peer.cut();
+    await recorder.until('lost 1500');
+    const refs = [1, 2].map(() => session.say('x'.repeat(20_000)));
+    await recorder.until('ended left');
+    const refused = refs.map((ref) => `refused ${ref} too_long`);
+    expect(recorder.events.slice(-4)).toEqual(['lost 1500', ...refused, 'ended left']);
   });
 
   test('half a character does not end the connection', async () => {
