@@ -200,7 +200,11 @@ export class WebSocket {
       }
     }
     this.#flow = 'idle';
-    this.#flush();
+    if (this.#connection.outputBytes > 0) {
+      this.#flush();
+      // The handler saw output waiting, and may have paused for it: it is told even where the system took all at once.
+      if (!this.#backlogged) setImmediate(WebSocket.#outputTaken, this);
+    }
     if (isOver(this.#connection.state)) this.#leave();
   }
 
@@ -230,6 +234,10 @@ export class WebSocket {
     this.#transport.write(EMPTY, (error) => {
       if (!error) this.#drained();
     });
+  }
+
+  static #outputTaken(this: void, socket: WebSocket): void {
+    if (!socket.#backlogged) socket.#drained();
   }
 
   #drained(): void {

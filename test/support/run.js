@@ -23,6 +23,7 @@ await build({
   sourcemap: 'inline',
   silent: true,
   loader: { '.html': 'text' },
+  skipNodeModulesBundle: true,
 });
 const bundle = join(outDir, `${basename(script, '.ts')}.js`);
 process.argv = [process.argv[0] ?? 'node', bundle, ...rest];
