@@ -228,8 +228,12 @@ export class Room implements MemberSource {
     }
     const end = this.log.appendedEnd;
     const telling: Telling = { presence, entries: kept, buffer, start, end, lastSeq: this.acceptedSeq, departures };
-    if (this.syncing.length === 0 && this.log.durableEnd >= end) this.tell(telling);
-    else this.syncing.push(telling);
+    if (this.syncing.length === 0 && this.log.durableEnd >= end) {
+      this.tell(telling);
+      this.readOn();
+    } else {
+      this.syncing.push(telling);
+    }
   }
 
   /** The durable end has moved, some time after the append. */
@@ -238,6 +242,8 @@ export class Room implements MemberSource {
       this.syncing.shift();
       this.tell(next);
     }
+    // Not between two batches: the log can be read to the last of them already, which would then be told once more.
+    this.readOn();
   }
 
   close(): Promise<void> {
@@ -299,6 +305,10 @@ export class Room implements MemberSource {
       for (const line of departures) after.add(line);
       after.deliver(this.members.values());
     }
+  }
+
+  /** Who waited at the durable end for what was accepted before it joined. */
+  private readOn(): void {
     for (const member of this.awaitingLive) {
       member.read();
       if (member.state !== 'reading') this.awaitingLive.delete(member);
