@@ -73,11 +73,17 @@ export function afterDial(error: unknown): SessionEnd {
   if (kind === 'not-websocket') return { kind: 'protocol', message: `This is no roomchat server: ${message}.` };
   if (kind === 'tls') return { kind: 'unreachable', message: `The server cannot be reached securely: ${message}.` };
   if (response === undefined) return { kind: 'unreachable', message: `The server cannot be reached: ${message}.` };
-  return afterStatus(response.status, response.body.trim());
+  return afterStatus(response.status, firstLine(response.body));
 }
 
-function afterStatus(status: number, body: string): SessionEnd {
-  const message = body === '' ? `The server answered with HTTP status ${status}.` : `The server answered: ${body}`;
+/** As much of a stranger's page as fits into a sentence. */
+function firstLine(body: string): string {
+  const line = body.trim().split('\n', 1)[0] ?? '';
+  return [...line].slice(0, 200).join('');
+}
+
+function afterStatus(status: number, text: string): SessionEnd {
+  const message = text === '' ? `The server answered with HTTP status ${status}.` : `The server answered: ${text}`;
   switch (status) {
     case 429:
     case 503:

@@ -162,9 +162,10 @@ describe('is over', () => {
     [404, 'protocol'],
     [200, 'protocol'],
   ])('when the first try is answered with HTTP status %i', async (status, kind) => {
-    const http = createServer((_, response) => response.writeHead(status).end('No.\n'));
+    const http = createServer();
     http.on('upgrade', (_, socket) => {
-      socket.end(`HTTP/1.1 ${status} No\r\nConnection: close\r\nContent-Length: 4\r\n\r\nNo.\n`);
+      const body = `No.\n${'<p>'.repeat(1000)}`;
+      socket.end(`HTTP/1.1 ${status} No\r\nConnection: close\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
     });
     await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => {
@@ -175,7 +176,7 @@ describe('is over', () => {
     const { port } = http.address() as AddressInfo;
     new RoomSession({ url: `ws://127.0.0.1:${port}/rooms/lobby`, clock: new ManualClock() }, recorder).start();
     await recorder.until(`ended ${kind}`);
-    if (kind !== 'protocol') expect(recorder.end?.message).toContain('No.');
+    if (kind !== 'protocol') expect(recorder.end?.message).toBe('The server answered: No.');
   });
 });
 
