@@ -10,7 +10,8 @@ const RUNS = /([ -~\n]+)(?![^ -~\n])|[ -~\n]?[^ -~\n]*/g;
 // Unicode's East Asian Width W and F (UAX #11), by blocks where a block has hardly anything else.
 const WIDE =
   /[\p{Emoji_Presentation}\u1100-\u115f\u2329\u232a\u2630-\u2637\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1d300}-\u{1d376}\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-const TAKES_NO_CELL = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+// Of the invisible ones (Cf), terminals give some a cell, as the soft hyphen: only the joiner of emoji takes none for sure.
+const TAKES_NO_CELL = /^(?:\p{Mn}|\p{Me}|\u200d)$/u;
 /** Asks for the emoji form of the character before it, which is wide in some terminals. */
 const EMOJI_FORM = '\ufe0f';
 

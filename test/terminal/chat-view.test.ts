@@ -30,7 +30,7 @@ describe('what waits', () => {
     await terminal.untilScreen(`${WELCOME}\n… bob: one\n… bob: two\nbob> draft▏`);
     terminal.show(says(1, 'other'), says(2, 'one', { id: 'me', nick: 'bob', ref: 'r1' }));
     await terminal.untilScreen(`${WELCOME}\n${TIME} alice: other\n${TIME} bob: one\n… bob: two\nbob> draft▏`);
-    terminal.show({ type: 'error', code: 'not_saved', message: 'The disk is full.', ref: 'r2' });
+    terminal.tell({ type: 'refused', ref: 'r2', reason: 'The disk is full.' });
     await terminal.untilScreen(
       `${WELCOME}\n${TIME} alice: other\n${TIME} bob: one\n!! The disk is full.\n-- not sent: two\nbob> draft▏`,
     );
@@ -52,6 +52,7 @@ describe('what waits', () => {
   it('a password is asked for and not shown, nor kept', async () => {
     const terminal = await join();
     terminal.type('draft');
+    await terminal.untilScreen(`${WELCOME}\nbob> draft▏`);
     terminal.tell({ type: 'ask', question: 'Password: ' });
     await terminal.untilScreen(`${WELCOME}\nPassword: ▏`);
     terminal.type('hunter2');
@@ -59,6 +60,7 @@ describe('what waits', () => {
     await terminal.untilScreen(`${WELCOME}\n${TIME} alice: hello\nPassword: ▏`);
     terminal.type('\r');
     await terminal.untilScreen(`${WELCOME}\n${TIME} alice: hello\nbob> draft▏`);
+    await terminal.until('the answer', () => terminal.heard.length > 1);
     expect(terminal.heard.at(-1)).toEqual({ type: 'answer', text: 'hunter2' });
     expect(terminal.output).not.toContain('hunter');
     terminal.tell({ type: 'ask', question: 'Password: ' });

@@ -15,6 +15,7 @@ describe('cellWidth', () => {
     ['e\u0301', 1],
     ['👋', 2],
     ['⏎␛…│', 4],
+    ['soft\u00adhyphen', 11],
   ])('knows %j', (text, width) => {
     expect(cellWidth(text)).toBe(width);
   });

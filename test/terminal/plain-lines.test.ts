@@ -73,7 +73,7 @@ describe('on pipes', () => {
   });
 
   it('asks for a password on the terminal where only the output is a pipe', async () => {
-    const terminal = await start(within(`"$@" | cat >out; stty -a`));
+    const terminal = await start(within(`"$@" | cat >out; stty -a; echo the end; read -r`));
     terminal.tell({ type: 'ask', question: 'Password: ' });
     await terminal.untilScreen('Password: ▏');
     terminal.type('hunter2\r');
@@ -82,7 +82,7 @@ describe('on pipes', () => {
     terminal.type('a line\n');
     await terminal.until('the line', () => said(terminal).length > 0);
     terminal.tell({ type: 'close' });
-    await terminal.exited;
+    await terminal.until('the report', () => terminal.output.endsWith('the end\r\n'));
     expect(terminal.output).not.toContain('hunter2');
     expect(terminal.output).toMatch(/\sisig icanon iexten echo\s/);
     expect(contentOf('out')).toBe('');

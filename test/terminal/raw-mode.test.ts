@@ -6,11 +6,14 @@ import type { DemoTerminal } from '../support/demo-terminal.ts';
 
 const { join } = useDemo();
 
-/** Runs the demo in a shell that reports, once the demo has gone, how it leaves the terminal. */
+/**
+ * Runs the demo in a shell that reports, once the demo has gone, how it leaves the terminal. The shell stays until it is
+ * stopped: a pty whose last process ends may take its last output with it.
+ */
 const thenStty = (demo: readonly string[]): readonly [string, ...string[]] => [
   'bash',
   '-c',
-  'trap : HUP TERM; "$@"; echo "status $?"; stty -a',
+  'trap : HUP TERM; "$@"; echo "status $?"; stty -a; echo the end; read -r',
   'bash',
   ...demo,
 ];
@@ -22,9 +25,14 @@ function demoPid(terminal: DemoTerminal): number {
   return ready.pid;
 }
 
-function expectGivenBack(terminal: DemoTerminal): void {
-  const stty = terminal.output.slice(terminal.output.indexOf('status '));
-  expect(stty).toMatch(/\sisig icanon iexten echo\s/);
+/** The shell's report, as soon as it is there. */
+async function reportOf(terminal: DemoTerminal): Promise<string> {
+  await terminal.until('the report', () => terminal.output.endsWith('the end\r\n'));
+  return terminal.output.slice(terminal.output.indexOf('status '));
+}
+
+function expectGivenBack(terminal: DemoTerminal, report: string): void {
+  expect(report).toMatch(/\sisig icanon iexten echo\s/);
   expect(terminal.screen.bracketedPaste).toBe(false);
 }
 
@@ -34,10 +42,20 @@ describe('the terminal is given back', () => {
     terminal.type('draft');
     await terminal.until('the draft', () => terminal.screen.withCursor.endsWith('bob> draft▏'));
     terminal.tell({ type: 'close' });
-    await terminal.exited;
-    expect(terminal.output).toContain('status 0');
+    const report = await reportOf(terminal);
+    expect(report).toContain('status 0');
     expect(terminal.screen.text).not.toContain('draft');
-    expectGivenBack(terminal);
+    expectGivenBack(terminal, report);
+  });
+
+  it('with the line left where it is when there is no time for more', async () => {
+    const terminal = await join({ command: thenStty });
+    terminal.type('draft');
+    await terminal.until('the draft', () => terminal.screen.withCursor.endsWith('bob> draft▏'));
+    terminal.tell({ type: 'restore' });
+    const report = await reportOf(terminal);
+    expect(terminal.screen.text).toContain('bob> draft\nstatus 0\n');
+    expectGivenBack(terminal, report);
   });
 
   it.each([
@@ -46,9 +64,9 @@ describe('the terminal is given back', () => {
   ] as const)('at %s', async (_what, type, status) => {
     const terminal = await join({ command: thenStty });
     terminal.tell({ type });
-    await terminal.exited;
-    expect(terminal.output).toContain(`status ${status}`);
-    expectGivenBack(terminal);
+    const report = await reportOf(terminal);
+    expect(report).toContain(`status ${status}`);
+    expectGivenBack(terminal, report);
   });
 
   it.each([
@@ -58,16 +76,16 @@ describe('the terminal is given back', () => {
   ] as const)('at %s, which still ends the process', async (signal, status) => {
     const terminal = await join({ command: thenStty });
     process.kill(demoPid(terminal), signal);
-    await terminal.exited;
-    expect(terminal.output).toContain(`status ${status}`);
-    expectGivenBack(terminal);
+    const report = await reportOf(terminal);
+    expect(report).toContain(`status ${status}`);
+    expectGivenBack(terminal, report);
   });
 
   it('while it is stopped with Ctrl-Z, and the line is there again afterwards', async () => {
     // A shell with job control, to which the demo's command line is typed.
     const terminal = await join({
       env: { PS1: 'shell> ' },
-      command: (demo) => ['bash', '--norc', '--noprofile', '-ic', `set -m; ${demo.join(' ')}; stty -a; fg; stty -a`],
+      command: (demo) => ['bash', '--norc', '--noprofile', '-ic', `set -m; ${demo.join(' ')}; stty -a; fg`],
     });
     terminal.type('draft\x1a');
     const stoppedAndBack = /Stopped.*\sisig icanon iexten echo\s.*bob> draft/s;
@@ -81,12 +99,9 @@ describe('the terminal is given back', () => {
   it('and taken again at once where no shell could continue the process', async () => {
     const terminal = await join();
     terminal.type('dra\x1aft');
-    await terminal.until('the draft', () => terminal.screen.withCursor.endsWith('bob> draft▏'));
+    const { screen } = terminal;
+    await terminal.until('the paste mode', () => /\x1b\[\?2004l.*\x1b\[\?2004h.*draft/s.test(terminal.output));
     terminal.type('!');
-    await terminal.until('a further key', () => terminal.screen.withCursor.endsWith('bob> draft!▏'));
-    await terminal.until(
-      'the paste mode',
-      () => terminal.output.includes('\x1b[?2004l') && terminal.screen.bracketedPaste,
-    );
+    await terminal.until('a further key', () => screen.withCursor.endsWith('bob> draft!▏') && screen.bracketedPaste);
   });
 });

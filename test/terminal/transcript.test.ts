@@ -71,7 +71,8 @@ describe('Transcript', () => {
     expect(transcript.status).toBe('retrying in 3 s');
     expect(transcript.event({ type: 'lost' })).toEqual([]);
     expect(shown(transcript.line(welcome))).toEqual([]);
-    transcript.line(says(7, 'x'));
+    transcript.line(says(6, 'x'));
+    transcript.line(says(7, 'my own', { id: 'me' }));
     expect(shown(transcript.line({ type: 'live', seq: 7 }))).toEqual(['back with 1 new']);
     expect(transcript.status).toBeUndefined();
     expect(shown(transcript.event({ type: 'lost' }))).toEqual(['The connection is lost.']);
