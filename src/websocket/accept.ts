@@ -6,10 +6,11 @@ import type { Duplex } from 'node:stream';
 import { Compression } from './compression.ts';
 import { Connection } from './connection.ts';
 import { answerOffers, type CompressionOptions } from './deflate-negotiation.ts';
+import type { WebSocketOptions } from './handler.ts';
 import { acceptValue } from './handshake.ts';
 import type { Limits } from './limits.ts';
 import type { Handshake, Refusal } from './upgrade-request.ts';
-import { WebSocket, type WebSocketOptions } from './websocket.ts';
+import { WebSocket } from './websocket.ts';
 
 export interface AcceptOptions extends WebSocketOptions {
   readonly limits?: Limits | undefined;

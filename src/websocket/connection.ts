@@ -6,7 +6,8 @@ import { readClosePayload, writeClosePayload } from './close-payload.ts';
 import type { Compression } from './compression.ts';
 import { encodeFrame, type Role } from './encode.ts';
 import { WebSocketError } from './error.ts';
-import { type FrameHeader, isControl, MAX_HEADER_SIZE, Opcode, RSV1, readFrameHeader } from './frame.ts';
+import { type FrameHeader, isControl, Opcode, RSV1 } from './frame.ts';
+import { Input } from './input.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { applyMask } from './mask.ts';
 import { invalidText, MessageAssembler } from './message-assembler.ts';
@@ -14,10 +15,12 @@ import { isOver, type State, transition } from './state.ts';
 
 export type ConnectionEvent =
   | { readonly type: 'message'; readonly data: Buffer; readonly binary: boolean }
+  /** A ping, which is answered already, or a pong. Told so that the caller may limit how many come. */
+  | { readonly type: 'control' }
   /** The last event. 1005: a Close frame without a code. 1006: none came. Else the peer's code, or why we failed it. */
   | { readonly type: 'close'; readonly code: number; readonly reason: string };
 
-const EMPTY = Buffer.alloc(0);
+const CONTROL: ConnectionEvent = { type: 'control' };
 const NO_OUTPUT: Buffer[] = [];
 
 export class Connection {
@@ -26,13 +29,7 @@ export class Connection {
   readonly #compression: Compression | undefined;
   #state: State = 'open';
   #ended = false;
-  /** The chunk being read, and those behind it while the caller does not pull. */
-  #input: Buffer | undefined = undefined;
-  #offset = 0;
-  #waiting: Buffer[] | undefined = undefined;
-  /** A header that a chunk's end has cut. */
-  #cutHeader: Buffer | undefined = undefined;
-  #cutHeaderLength = 0;
+  readonly #input = new Input();
   #frame: FrameHeader | undefined = undefined;
   /** Bytes of the frame's payload that have come. */
   #payloadReceived = 0;
@@ -64,10 +61,7 @@ export class Connection {
 
   /** Takes the bytes that came. They are the connection's from here on: it unmasks in place and hands out views. */
   receive(bytes: Buffer): void {
-    if (isOver(this.#state) || bytes.length === 0) return;
-    if (this.#input === undefined) this.#input = bytes;
-    else if (this.#waiting === undefined) this.#waiting = [bytes];
-    else this.#waiting.push(bytes);
+    if (!isOver(this.#state)) this.#input.push(bytes);
   }
 
   /** The transport will bring no more bytes. */
@@ -153,9 +147,7 @@ export class Connection {
 
   #finish(cause: 'closeReceived' | 'peerFault' | 'transportEnded', code: number, reason: string): ConnectionEvent {
     this.#state = transition(this.#state, cause);
-    this.#input = undefined;
-    this.#waiting = undefined;
-    this.#cutHeader = undefined;
+    this.#input.clear();
     this.#control = undefined;
     this.#message = undefined;
     this.#frame = undefined;
@@ -166,50 +158,17 @@ export class Connection {
   #parse(): ConnectionEvent | undefined {
     for (;;) {
       if (this.#frame === undefined) {
-        const header = this.#readHeader();
+        const header = this.#input.takeHeader();
         if (header === undefined) return undefined;
         this.#begin(header);
         this.#frame = header;
         this.#payloadReceived = 0;
       }
-      if (this.#input === undefined && this.#payloadReceived < this.#frame.length) return undefined;
-      const event = this.#readPayload(this.#frame);
+      const piece = this.#input.take(this.#frame.length - this.#payloadReceived);
+      if (piece.length === 0 && this.#payloadReceived < this.#frame.length) return undefined;
+      const event = this.#readPayload(this.#frame, piece);
       if (event !== undefined) return event;
     }
-  }
-
-  #consume(count: number): void {
-    this.#offset += count;
-    if (this.#input === undefined || this.#offset < this.#input.length) return;
-    // Nothing is held on to: an idle connection keeps no chunk alive.
-    this.#input = this.#waiting?.shift();
-    if (this.#waiting?.length === 0) this.#waiting = undefined;
-    this.#offset = 0;
-  }
-
-  #readHeader(): FrameHeader | undefined {
-    while (this.#input !== undefined) {
-      if (this.#cutHeader === undefined) {
-        const header = readFrameHeader(this.#input, this.#offset, this.#input.length);
-        if (header !== undefined) {
-          this.#consume(header.size);
-          return header;
-        }
-        this.#cutHeader = Buffer.allocUnsafe(MAX_HEADER_SIZE);
-        this.#cutHeaderLength = 0;
-      }
-      const before = this.#cutHeaderLength;
-      const length = before + this.#input.copy(this.#cutHeader, before, this.#offset);
-      const header = readFrameHeader(this.#cutHeader, 0, length);
-      if (header !== undefined) {
-        this.#cutHeader = undefined;
-        this.#consume(header.size - before);
-        return header;
-      }
-      this.#cutHeaderLength = length;
-      this.#consume(length - before);
-    }
-    return undefined;
   }
 
   /** Checks a header against the role, the message in progress and the limits, before any of its payload is kept. */
@@ -246,15 +205,10 @@ export class Connection {
     }
   }
 
-  #readPayload(frame: FrameHeader): ConnectionEvent | undefined {
+  #readPayload(frame: FrameHeader, piece: Buffer): ConnectionEvent | undefined {
     const before = this.#payloadReceived;
-    let piece: Buffer = EMPTY;
-    if (this.#input !== undefined && before < frame.length) {
-      piece = this.#input.subarray(this.#offset, this.#offset + frame.length - before);
-      if (frame.maskingKey !== undefined) applyMask(piece, frame.maskingKey, before);
-      this.#payloadReceived += piece.length;
-      this.#consume(piece.length);
-    }
+    if (frame.maskingKey !== undefined) applyMask(piece, frame.maskingKey, before);
+    this.#payloadReceived += piece.length;
     const whole = this.#payloadReceived === frame.length;
     if (whole) this.#frame = undefined;
     if (isControl(frame.opcode)) return this.#readControl(frame, piece, before, whole);
@@ -298,7 +252,7 @@ export class Connection {
       if (this.#congested) this.#latePong = Buffer.from(payload);
       else this.#push(Opcode.pong, 0, payload);
     }
-    return undefined;
+    return CONTROL;
   }
 
   #readClose(payload: Buffer): ConnectionEvent {

@@ -8,10 +8,11 @@ import { Compression } from './compression.ts';
 import { Connection } from './connection.ts';
 import { type CompressionOptions, offerHeader, readAnswer } from './deflate-negotiation.ts';
 import { DialError, toDialError } from './dial-error.ts';
+import type { WebSocketOptions } from './handler.ts';
 import { VERSION } from './handshake.ts';
 import type { Limits } from './limits.ts';
 import { checkResponse, notWebSocket } from './upgrade-response.ts';
-import { WebSocket, type WebSocketOptions } from './websocket.ts';
+import { WebSocket } from './websocket.ts';
 
 export interface DialOptions extends Omit<WebSocketOptions, 'protocol'> {
   readonly headers?: Readonly<Record<string, string>> | undefined;

@@ -2,54 +2,26 @@
 // Knows a transport only by a narrow interface. Keeps no buffer, timer or closure while the connection is idle.
 import { CloseCode } from './close-codes.ts';
 import type { Connection } from './connection.ts';
+import { ControlRate } from './control-rate.ts';
+import { IGNORE, throwLater, type WebSocketHandler, type WebSocketOptions } from './handler.ts';
 import type { PreparedMessage } from './prepared-message.ts';
 import { isOver } from './state.ts';
+import type { Transport } from './transport.ts';
 
-/** What a WebSocket needs of a stream; net.Socket and tls.TLSSocket are such. */
-export interface Transport {
-  readonly remoteAddress?: string | undefined;
-  readonly writableLength: number;
-  readonly closed: boolean;
-  [attached]?: WebSocket | undefined;
-  on(event: 'data', listener: (this: Transport, chunk: Buffer) => void): unknown;
-  on(event: 'end' | 'close', listener: (this: Transport) => void): unknown;
-  on(event: 'error', listener: () => void): unknown;
-  write(bytes: Buffer, written?: (error?: Error | null) => void): boolean;
-  cork(): void;
-  uncork(): void;
-  pause(): unknown;
-  resume(): unknown;
-  end(): unknown;
-  destroy(): unknown;
-}
-
-export interface WebSocketHandler {
-  /** A whole message. `data` may be a view of a larger chunk: copy what is kept for long. */
-  message(data: Buffer, binary: boolean): void;
-  /** The output went from some to none. */
-  drained(): void;
-  /** The end, exactly once: the peer's code, ours where the peer was at fault, 1005 for no code, 1006 for no Close. */
-  closed(code: number, reason: string): void;
-}
-
-export interface WebSocketOptions {
-  readonly handler?: WebSocketHandler | undefined;
-  /** The subprotocol agreed on, or ''. */
-  readonly protocol?: string | undefined;
-  /** Milliseconds that the closing handshake may take. */
-  readonly closeTimeout?: number | undefined;
-  /** Gets what a handler throws, after which the connection is closed with 1011. By default it is an uncaught error. */
-  readonly onError?: ((error: unknown) => void) | undefined;
-}
-
+/** Where a transport keeps its WebSocket, so that all of them can share their listeners. */
 const attached = Symbol('websocket');
+
+interface Attached extends Transport {
+  [attached]?: WebSocket | undefined;
+}
+
 const EMPTY = Buffer.alloc(0);
 const DEFAULT_CLOSE_TIMEOUT = 5000;
+const DEFAULT_CONTROL_RATE = 20;
 /** From this size on a chunk counts as full (TLS gives 16 KiB at a time, TCP up to 64): others have their turn first. */
 const FULL_CHUNK = 16_384;
 /** With so much output waiting, pings are answered only by the latest pong. */
 const CONGESTED_FROM = 65_536;
-const IGNORE: WebSocketHandler = { message() {}, drained() {}, closed() {} };
 
 export class WebSocket {
   handler: WebSocketHandler;
@@ -58,10 +30,13 @@ export class WebSocket {
   /** All bytes that ever came, frames' headers and pongs included: whether it moves shows that the peer lives. */
   bytesReceived: number;
   readonly #connection: Connection;
-  readonly #transport: Transport;
+  readonly #transport: Attached;
   readonly #closeTimeout: number;
   readonly #onError: (error: unknown) => void;
-  /** `scheduled`: input is held back until the event loop's next turn. */
+  readonly #controlPerSecond: number;
+  /** Made with the first ping or pong. */
+  #controlRate: ControlRate | undefined;
+  /** `scheduled`: input is held back until the event loop's next turn, or for as long as a flood deserves. */
   #flow: 'idle' | 'delivering' | 'scheduled';
   #paused: boolean;
   /** Whether a write is under way whose end is to be told by `drained`. */
@@ -71,7 +46,7 @@ export class WebSocket {
   #closeReason: string;
 
   /** Takes over `transport`; `head` is what was read from it already. Events come from the next turn on. */
-  constructor(connection: Connection, transport: Transport, head: Buffer, options: WebSocketOptions) {
+  constructor(connection: Connection, transport: Attached, head: Buffer, options: WebSocketOptions) {
     this.handler = options.handler ?? IGNORE;
     this.protocol = options.protocol ?? '';
     this.remoteAddress = transport.remoteAddress;
@@ -80,6 +55,8 @@ export class WebSocket {
     this.#transport = transport;
     this.#closeTimeout = options.closeTimeout ?? DEFAULT_CLOSE_TIMEOUT;
     this.#onError = options.onError ?? throwLater;
+    this.#controlPerSecond = options.controlRate ?? DEFAULT_CONTROL_RATE;
+    this.#controlRate = undefined;
     this.#flow = 'scheduled';
     this.#paused = false;
     this.#backlogged = false;
@@ -177,7 +154,7 @@ export class WebSocket {
   static #proceed(this: void, socket: WebSocket): void {
     socket.#flow = 'idle';
     socket.#deliver();
-    if (!socket.#paused) socket.#transport.resume();
+    if (!socket.#paused && socket.#flow === 'idle') socket.#transport.resume();
   }
 
   /** Hands over what has come, until there is no more or the handler pauses; then writes what that gave to send. */
@@ -185,7 +162,8 @@ export class WebSocket {
     if (this.#flow !== 'idle') return;
     this.#flow = 'delivering';
     this.#connection.setCongested(this.#transport.writableLength > CONGESTED_FROM);
-    while (!this.#paused) {
+    let wait = 0;
+    while (!this.#paused && wait === 0) {
       const event = this.#connection.nextEvent();
       if (event === undefined) break;
       if (event.type === 'message') {
@@ -194,6 +172,9 @@ export class WebSocket {
         } catch (error) {
           this.#handlerFailed(error);
         }
+      } else if (event.type === 'control') {
+        this.#controlRate ??= new ControlRate(this.#controlPerSecond);
+        wait = this.#controlRate.count(performance.now());
       } else {
         this.#closeCode = event.code;
         this.#closeReason = event.reason;
@@ -206,10 +187,19 @@ export class WebSocket {
       if (!this.#backlogged) setImmediate(WebSocket.#outputTaken, this);
     }
     if (isOver(this.#connection.state)) this.#leave();
+    else if (wait > 0) this.#holdBack(wait);
+  }
+
+  /** A flood is answered with back-pressure: TCP slows the peer, and nothing is lost. */
+  #holdBack(milliseconds: number): void {
+    this.#flow = 'scheduled';
+    this.#transport.pause();
+    setTimeout(WebSocket.#proceed, milliseconds, this).unref();
   }
 
   /** Both Close frames are done with, or there is nobody to wait for. */
   #leave(): void {
+    if (this.#transport[attached] === undefined) return;
     this.#startCloseTimer();
     // RFC 6455 §7.1.1: the server closes TCP first; a client waits for that.
     if (this.#connection.role === 'server' || this.#connection.state !== 'closed') this.#transport.end();
@@ -270,7 +260,7 @@ export class WebSocket {
 
   // The transport's listeners: shared by all connections, each found from its transport.
 
-  static readonly #onData = function (this: Transport, chunk: Buffer): void {
+  static readonly #onData = function (this: Attached, chunk: Buffer): void {
     const socket = this[attached];
     if (socket === undefined) return;
     socket.bytesReceived += chunk.length;
@@ -281,18 +271,18 @@ export class WebSocket {
     socket.#schedule();
   };
 
-  static readonly #onEnd = function (this: Transport): void {
+  static readonly #onEnd = function (this: Attached): void {
     const socket = this[attached];
     if (socket === undefined) return;
     socket.#connection.receiveEnd();
     socket.#deliver();
   };
 
-  static readonly #onClose = function (this: Transport): void {
+  static readonly #onClose = function (this: Attached): void {
     WebSocket.#transportClosed(this);
   };
 
-  static #transportClosed(this: void, transport: Transport): void {
+  static #transportClosed(this: void, transport: Attached): void {
     const socket = transport[attached];
     if (socket === undefined) return;
     transport[attached] = undefined;
@@ -310,9 +300,3 @@ export class WebSocket {
 
 /** What broke the transport does not matter: `close` follows, and is told as 1006. */
 function ignoreError(): void {}
-
-function throwLater(error: unknown): void {
-  process.nextTick(() => {
-    throw error;
-  });
-}

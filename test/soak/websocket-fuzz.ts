@@ -84,7 +84,7 @@ function fuzzConnection(role: Role): void {
       if (event.type === 'message') {
         messages++;
         if (event.data.length > 4096) throw new Error('a message over the limit');
-      } else {
+      } else if (event.type === 'close') {
         closed = true;
         closes++;
         if (!mayBeSent(event.code) && event.code !== 1005 && event.code !== 1006) throw new Error('an impossible code');

@@ -17,6 +17,8 @@ const options: DialOptions = {
   /** 16 MiB in fragments of 64 bytes. */
   limits: { maxMessage: 16 * 1024 * 1024, maxFragments: 262_144 },
   compression: { compressFrom: 0 },
+  /** Suites may ping as often as they like. */
+  controlRate: 1_000_000,
 };
 /** Echoes wait while so much output does. */
 const MAX_OUTPUT = 1024 * 1024;

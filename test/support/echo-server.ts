@@ -12,6 +12,8 @@ const { values } = parseArgs({
 const limits: Limits = { maxMessage: 16 * 1024 * 1024, maxFragments: 262_144 };
 /** Everything that a client may ask for; small messages are compressed too, so that suites see it. */
 const compression = { serverNoContextTakeover: false, clientNoContextTakeover: false, compressFrom: 0 };
+/** Suites may ping as often as they like. */
+const controlRate = 1_000_000;
 /** Echoes wait while so much output does. */
 const MAX_OUTPUT = 1024 * 1024;
 
@@ -19,7 +21,7 @@ const server = createServer((_request, response) => response.writeHead(426).end(
 server.on('upgrade', (request, socket, head) => {
   const handshake = checkUpgrade(request);
   if (isRefusal(handshake)) refuse(socket, handshake);
-  else echo(accept(handshake, socket, head, { limits, compression, protocol: handshake.protocols[0] }));
+  else echo(accept(handshake, socket, head, { limits, compression, controlRate, protocol: handshake.protocols[0] }));
 });
 server.listen(Number(values.port), values.host, () => {
   process.stdout.write(`listening on ws://${values.host}:${values.port}\n`);

@@ -140,7 +140,7 @@ test('output that the peer does not read is counted, and its end is told once', 
 });
 
 test('a flood of pings from a peer that does not read piles up no pongs; the latest is answered', async () => {
-  const { peer, recorder, socket } = await pair();
+  const { peer, recorder, socket } = await pair({ controlRate: 1e9 });
   peer.pause();
   socket.send(Buffer.alloc(16 * 1024 * 1024), true);
   const before = socket.bufferedBytes;
@@ -150,6 +150,22 @@ test('a flood of pings from a peer that does not read piles up no pongs; the lat
   expect(socket.bufferedBytes - before).toBeLessThan(65_536);
   const bytes = await readUntil(peer, (soFar) => soFar.subarray(-30).includes('ping 19999'));
   expect(readFrames(bytes).at(-1)?.payload.toString()).toBe('ping 19999');
+});
+
+test('a flood of pings is slowed down by not reading: after a burst only so many a second', async () => {
+  const { peer, recorder, socket } = await pair({ controlRate: 0.001 });
+  const pings = Array.from({ length: 300 }, (_, i) => frame('client', { opcode: 9, payload: `${i}` }));
+  peer.write(Buffer.concat([...pings, text('behind the flood')]));
+  const pongs = await readUntil(peer, (bytes) => bytes.includes(Buffer.from([0x8a, 3, 0x31, 0x30, 0x30])));
+  expect(readFrames(pongs).length).toBe(101);
+  // Others are not slowed down meanwhile.
+  const other = await pair();
+  other.peer.write(text('x'));
+  await other.recorder.when((self) => self.messages.length === 1);
+  expect(recorder.messages).toEqual([]);
+  socket.terminate();
+  await recorder.whenClosed();
+  expect(recorder.end?.code).toBe(1006);
 });
 
 test('closing discards what was received and not delivered', async () => {

@@ -95,7 +95,7 @@ export function drain(connection: Connection, outcome: Outcome): void {
     if (event === undefined) break;
     if (event.type === 'message') {
       outcome.messages.push({ text: event.data.toString('latin1'), binary: event.binary });
-    } else {
+    } else if (event.type === 'close') {
       expect(outcome.close, 'one close event').toBeUndefined();
       outcome.close = { code: event.code, reason: event.reason };
     }
