@@ -77,12 +77,10 @@ function givenPassword({ password, passwordFile }: ConnectingFlags): string | un
   return given;
 }
 
-/** The environment's password is sent only where the room asks for one, and only once: then the user is asked. */
+/** The environment's password is sent only where the room asks for one; the user is asked where that one is wrong. */
 function passwordSource(ask: ((question: string) => Promise<string | undefined>) | undefined) {
-  let fromEnvironment = variable('ROOMCHAT_PASSWORD');
-  return async (message: string): Promise<string | undefined> => {
-    const password = fromEnvironment;
-    fromEnvironment = undefined;
+  return async (message: string, wrong: boolean): Promise<string | undefined> => {
+    const password = wrong ? undefined : variable('ROOMCHAT_PASSWORD');
     return password ?? (await ask?.(`${message} Password: `));
   };
 }

@@ -9,11 +9,13 @@ import { addConnectingFlags, type ConnectingFlags, endError, OPEN_ROOM_WARNING, 
 import { stateDirectory } from './environment.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { LineOutput } from './line-output.ts';
+import { MessageHook } from './message-hook.ts';
 import { roomName, wholeNumber } from './values.ts';
 
 interface JoinFlags extends ConnectingFlags {
   readonly last?: number;
   readonly json?: true;
+  readonly exec?: string;
   readonly bell: 'on' | 'mention' | 'off';
 }
 
@@ -21,7 +23,11 @@ const EXAMPLES = `
 Examples:
   $ roomchat join lobby                      chat; Ctrl-C, Ctrl-D or /quit leaves, /help lists the commands
   $ roomchat join lobby --last 20            with the last 20 messages only
-  $ roomchat join lobby --json | jq -r .text the lines as they come, your own included`;
+  $ roomchat join lobby --json | jq -r .text the lines as they come, your own included
+  $ roomchat join lobby --exec 'notify-send "$ROOMCHAT_MESSAGE_NICK" "$(cat)"'
+
+With --exec, a message's text is the command's standard input; ROOMCHAT_MESSAGE_NICK, _ID, _SEQ, _AT, _ROOM and _TYPE
+(message or notice) are in its environment. History does not count, unless --last asks for some.`;
 
 export function defineJoin(program: Command): void {
   addConnectingFlags(
@@ -32,6 +38,7 @@ export function defineJoin(program: Command): void {
   )
     .option('--last <number>', 'only the last messages of the history; 0: none', wholeNumber(0, 1_000_000_000))
     .option('--json', 'print the lines of the protocol as they come')
+    .option('--exec <command>', 'run a shell command for each message of others, one after the other')
     .addOption(
       new Option('--bell <when>', 'ring for every message, for those that mention you, or never')
         .choices(['on', 'mention', 'off'])
@@ -55,11 +62,19 @@ async function join(room: string, flags: JoinFlags): Promise<void> {
     : { input, output: stdout, errors, env };
   const view = new ChatView(streams, { bell: flags.bell, historyFile }, participant);
   const options = await sessionOptions(room, flags, (question) => view.askHidden(question));
-  const session = new RoomSession(
-    { ...options, ...(flags.last === undefined ? {} : { last: flags.last }) },
-    participant,
-  );
-  await participant.run(session, view, flags.json ? new LineOutput(stdout, session) : undefined);
+  const last = flags.last ?? (flags.exec === undefined ? undefined : 0);
+  const session = new RoomSession({ ...options, ...(last === undefined ? {} : { last }) }, participant);
+  const tell = (text: string): void => view.event({ type: 'problem', text });
+  await participant.run(session, view, {
+    ...(flags.json && { json: new LineOutput(stdout, session) }),
+    ...(flags.exec !== undefined && { hook: new MessageHook(flags.exec, room, session, tell) }),
+  });
+}
+
+/** Where messages go beside the view. */
+interface Outputs {
+  readonly json?: LineOutput;
+  readonly hook?: MessageHook;
 }
 
 /** Stands between the session and the view: each hears from the other through here. */
@@ -67,6 +82,7 @@ class Participant implements SessionObserver, ChatViewEvents {
   private session!: RoomSession;
   private view!: ChatView;
   private json: LineOutput | undefined;
+  private hook: MessageHook | undefined;
   private wasLost = false;
   private inputIsHeld = false;
   private leftBy: 'quit' | 'interrupt' | 'end' = 'quit';
@@ -74,10 +90,11 @@ class Participant implements SessionObserver, ChatViewEvents {
 
   constructor(private readonly gavePassword: boolean) {}
 
-  async run(session: RoomSession, view: ChatView, json: LineOutput | undefined): Promise<void> {
+  async run(session: RoomSession, view: ChatView, outputs: Outputs): Promise<void> {
     this.session = session;
     this.view = view;
-    this.json = json;
+    this.json = outputs.json;
+    this.hook = outputs.hook;
     const finished = new Promise<SessionEnd>((resolve) => {
       this.finish = resolve;
     });
@@ -89,10 +106,11 @@ class Participant implements SessionObserver, ChatViewEvents {
     session.start();
     try {
       const end = await finished;
-      json?.flush();
+      this.json?.flush();
       if (end.kind !== 'left') throw endError(end);
       if (this.leftBy === 'interrupt') throw new CommandError(EXIT.interrupted, '');
     } finally {
+      this.hook?.stop();
       view.close();
       process.off('SIGINT', onInterrupt);
       process.off('exit', restore);
@@ -162,7 +180,8 @@ class Participant implements SessionObserver, ChatViewEvents {
     this.wasLost = false;
   }
 
-  line(line: ReceivedLine, raw: string): void {
+  line(line: ReceivedLine, raw: string, own: boolean): void {
+    if (!own && (line.type === 'message' || line.type === 'notice')) this.hook?.handle(line);
     if (this.json !== undefined) this.json.print(process.stdout.isTTY ? escapeUnsafe(raw) : raw);
     // What a refused message has to say comes with `refused`.
     else if (line.type !== 'error') this.view.line(line);

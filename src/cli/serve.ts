@@ -22,6 +22,7 @@ interface ServeFlags {
   readonly allowOrigin: readonly string[];
   readonly trustProxy?: true;
   readonly compression: boolean;
+  readonly web: boolean;
   readonly maxClients?: number;
   readonly maxRooms?: number;
   readonly rate?: number;
@@ -50,6 +51,7 @@ export function defineServe(program: Command): void {
     .option('--allow-origin <origin>', 'web pages of this origin may connect (repeatable)', collectOrigin, [])
     .option('--trust-proxy', "take a client's address from X-Forwarded-For")
     .option('--no-compression', 'do not compress messages')
+    .option('--no-web', 'no page for browsers at the address of a room')
     .option('--max-clients <number>', 'connections at once', wholeNumber(1, 1_000_000))
     .option('--max-rooms <number>', 'rooms open at once', wholeNumber(1, 1_000_000))
     .option('--rate <number>', 'messages a second that one client may send; 0: no limit', wholeNumber(0, 1_000_000))
@@ -67,7 +69,7 @@ function collectOrigin(value: string, previous: readonly string[]): readonly str
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
-  const { DataDirectoryError, DEFAULT_LIMITS, startServer } = await import('../server/index.ts');
+  const { DataDirectoryError, DEFAULT_LIMITS, roomPage, startServer } = await import('../server/index.ts');
   const { port, host, sync, trustProxy = false, compression, logFormat, quiet = false, rate } = flags;
   const wanted = {
     clients: flags.maxClients ?? DEFAULT_LIMITS.clients,
@@ -88,7 +90,7 @@ async function serve(flags: ServeFlags): Promise<void> {
       allowedOrigins: flags.allowOrigin,
       trustProxy,
       compression,
-      pages: { publicMetrics: false },
+      pages: { publicMetrics: false, ...(flags.web && { room: roomPage() }) },
       version: packageJson.version,
       logFormat,
       quiet,

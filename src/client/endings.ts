@@ -17,7 +17,7 @@ export type Closing =
 export type Consequence =
   | { readonly next: 'dial' }
   | { readonly next: 'come back'; readonly reason: string }
-  | { readonly next: 'ask password'; readonly message: string }
+  | { readonly next: 'ask password'; readonly message: string; readonly wrong: boolean }
   | { readonly next: 'end'; readonly end: SessionEnd };
 
 const CLOSE_SENTENCES = new Map<number, string>([
@@ -46,7 +46,8 @@ export function afterClosing(closing: Closing): Consequence {
 function afterError(code: ErrorCode | 'unknown', message: string): Consequence {
   const closeCode = code === 'unknown' ? undefined : ERROR_CLOSE_CODES[code];
   if (closeCode !== undefined && comesBack(closeCode)) return { next: 'come back', reason: message };
-  if (code === 'password_required' || code === 'password_wrong') return { next: 'ask password', message };
+  if (code === 'password_required' || code === 'password_wrong')
+    return { next: 'ask password', message, wrong: code === 'password_wrong' };
   return end(code === 'throttled' ? 'password' : 'refused', message);
 }
 
@@ -55,7 +56,7 @@ function afterClose(code: number, reason: string): Consequence {
     return { next: 'come back', reason: CLOSE_SENTENCES.get(code) ?? `The connection ended with code ${code}.` };
   }
   if (code === ERROR_CLOSE_CODES.password_required) {
-    return { next: 'ask password', message: reason || 'The room asks for a password.' };
+    return { next: 'ask password', message: reason || 'The room asks for a password.', wrong: false };
   }
   const message = `The connection ended with code ${code}${reason && `: ${reason}`}.`;
   // RFC 6455 §7.4.2: from 4000 on a code is the application's, so a room's own word; the others mean a fault.

@@ -12,8 +12,8 @@ import type { SessionEnd, SessionObserver } from './observer.ts';
 export interface ReconnectorOptions {
   /** The room's URL, of roomUrl. */
   readonly url: string;
-  /** Called when the room asks for a password or refuses one; undefined gives up. It must not reject. */
-  readonly askPassword?: ((message: string) => Promise<string | undefined>) | undefined;
+  /** Called when the room asks for a password, or found one `wrong`; undefined gives up. It must not reject. */
+  readonly askPassword?: ((message: string, wrong: boolean) => Promise<string | undefined>) | undefined;
   readonly tls?: DialOptions['tls'];
   readonly dial?: Dial | undefined;
   readonly clock?: Clock | undefined;
@@ -103,7 +103,7 @@ export class Reconnector implements ConnectionOwner {
         this.end(consequence.end);
         break;
       case 'ask password':
-        this.askPassword(consequence.message);
+        this.askPassword(consequence.message, consequence.wrong);
         break;
       case 'come back':
         this.comeBack(consequence.reason);
@@ -120,6 +120,7 @@ export class Reconnector implements ConnectionOwner {
     const options: DialOptions = {
       protocols: [SUBPROTOCOL],
       limits: { ...DEFAULT_LIMITS, maxMessage: MAX_CLIENT_FRAME_BYTES },
+      compression: {},
       tls: this.options.tls,
       signal: abort.signal,
     };
@@ -148,9 +149,9 @@ export class Reconnector implements ConnectionOwner {
     else this.end(end);
   }
 
-  private askPassword(message: string): void {
+  private askPassword(message: string, wrong: boolean): void {
     this.state = { name: 'asking' };
-    const answer = this.options.askPassword?.(message) ?? Promise.resolve(undefined);
+    const answer = this.options.askPassword?.(message, wrong) ?? Promise.resolve(undefined);
     answer.then((password) => {
       if (this.state.name !== 'asking') return;
       if (password) this.connect(password);
