@@ -1,0 +1,55 @@
+// What a load generator is told and what it answers: one line of JSON each way.
+
+export type Job = TalkJob | JoinJob | IdleJob | ReadJob;
+
+interface ServerAtHand {
+  readonly port: number;
+  readonly pid: number;
+}
+
+/** Rooms in which some members talk and all listen. */
+export interface TalkJob extends ServerAtHand {
+  readonly kind: 'talk';
+  readonly rooms: number;
+  readonly members: number;
+  /** Of each room. */
+  readonly senders: number;
+  /** Messages that a sender has under way at once; or, with `perSecond`, nothing is waited for. */
+  readonly window: number;
+  /** Messages a second of all senders together; undefined: as many as the window lets through. */
+  readonly perSecond?: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+/** Connections that come and go. */
+export interface JoinJob extends ServerAtHand {
+  readonly kind: 'join';
+  readonly connections: number;
+  /** Whether they also join a room. */
+  readonly joins: boolean;
+}
+
+/** Connections that stay and say nothing. */
+export interface IdleJob extends ServerAtHand {
+  readonly kind: 'idle';
+  readonly connections: number;
+  readonly rooms: number;
+  readonly holdMs: number;
+}
+
+/** Readers of one long history, all at once. */
+export interface ReadJob extends ServerAtHand {
+  readonly kind: 'read';
+  readonly readers: number;
+  readonly room: string;
+  /** What ends the reading: so many bytes each. */
+  readonly bytes: number;
+  /** Whether the server is a bare pipe, which is not spoken to. */
+  readonly bare: boolean;
+}
+
+/** By what they are called in the tables. CPU is the server's, in seconds; memory is in bytes. */
+export type Figures = { readonly [name in Figure]?: number };
+
+export type Figure = 'cpuPerDelivery' | 'rate' | 'p99' | 'bytes' | 'cpu' | 'seconds';

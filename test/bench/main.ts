@@ -1,0 +1,59 @@
+// `npm run bench -- [scenario…] [--rounds N] [--quick]`: our server beside what a user would pick instead, in the same
+// run, in turn. Prints the best of several rounds as tables. Needs Linux, and a machine that has nothing else to do.
+import { parseArgs } from 'node:util';
+import { killAll } from './child.ts';
+import { runLoad } from './load/generator.ts';
+import type { Figures } from './load/job.ts';
+import { runPeer } from './peers/other.ts';
+import { handshake, idle, join } from './scenarios/connections.ts';
+import type { Contender, Scenario } from './scenarios/scenario.ts';
+import { hot, rooms, trickle } from './scenarios/talking.ts';
+import { best, table } from './table.ts';
+
+const SCENARIOS: readonly Scenario[] = [trickle, hot, rooms, idle, handshake, join];
+
+async function bench(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args,
+    options: { rounds: { type: 'string' }, quick: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
+  const unknown = positionals.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));
+  if (unknown.length > 0 || !(rounds > 0)) {
+    process.stderr.write(`usage: npm run bench -- [${SCENARIOS.map(({ name }) => name).join('|')}]… [--rounds N]\n`);
+    process.exitCode = 2;
+    return;
+  }
+  for (const scenario of SCENARIOS) {
+    if (positionals.length > 0 && !positionals.includes(scenario.name)) continue;
+    process.stdout.write(`${table(scenario, await measure(scenario, rounds, values.quick))}\n`);
+  }
+}
+
+/** The best figures of each contender that is there. */
+async function measure(scenario: Scenario, rounds: number, quick: boolean): Promise<Map<string, Figures>> {
+  const figures = new Map<string, Figures>();
+  const there = scenario.contenders.filter(isThere);
+  for (let round = 1; round <= rounds; round++) {
+    for (const contender of there) {
+      process.stderr.write(`${scenario.name}: round ${round} of ${rounds}, ${contender.name}\n`);
+      figures.set(contender.name, best(figures.get(contender.name), await contender.measure(quick)));
+    }
+  }
+  return figures;
+}
+
+function isThere({ name, isThere = () => true }: Contender): boolean {
+  if (isThere()) return true;
+  process.stdout.write(`**${name} could not be installed and is SKIPPED: its ratios are missing below.**\n\n`);
+  return false;
+}
+
+process.on('exit', killAll);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
+
+const [role, ...rest] = process.argv.slice(2);
+if (role === 'load') await runLoad(rest[0] ?? '');
+else if (role === 'peer') await runPeer(rest[0] ?? '', Number(rest[1]), rest[2] ?? '');
+else await bench(process.argv.slice(2));
