@@ -10,5 +10,5 @@ export default defineConfig({
   sourcemap: true,
   clean: true,
   dts: false,
-  loader: { '.html': 'text' },
+  loader: { '.html': 'text', '.page.js': 'text' },
 });

@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { defineConfig } from 'vitest/config';
 
-/** The build embeds pages as text; so do the tests. */
-const htmlAsText = {
-  name: 'html-as-text',
+/** The build embeds the page's parts as text; so do the tests. */
+const pagesAsText = {
+  name: 'pages-as-text',
   enforce: 'pre' as const,
   async load(id: string) {
-    return id.endsWith('.html') ? `export default ${JSON.stringify(await readFile(id, 'utf8'))}` : undefined;
+    return /\.(html|page\.js)$/.test(id) ? `export default ${JSON.stringify(await readFile(id, 'utf8'))}` : undefined;
   },
 };
 
 export default defineConfig({
-  plugins: [htmlAsText],
+  plugins: [pagesAsText],
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,

@@ -5,10 +5,11 @@ import { isLoopbackAddress } from './address.ts';
 import type { ServerStatus } from './metrics-text.ts';
 import { metricsText } from './metrics-text.ts';
 import { routeOf } from './routes.ts';
+import type { RoomPage } from './web/page.ts';
 
 export interface HttpPages {
-  /** The page of a room, with the headers that it needs; undefined where the server has none. */
-  readonly room?: { readonly html: string; readonly headers: Readonly<Record<string, string>> };
+  /** The page of a room, and of `/`, which asks for one; undefined where the server has none. */
+  readonly room?: RoomPage;
   /** Health and metrics are answered to everybody, not only on this machine. */
   readonly publicMetrics: boolean;
 }
@@ -25,13 +26,21 @@ export function httpHandler(status: ServerStatus, pages: HttpPages) {
       else if (route.kind === 'health') health(response, status.isStopping);
       else answer(response, 200, metricsText(status), { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' });
     } else if ((route.kind === 'room' || route.kind === 'home') && pages.room !== undefined) {
-      answer(response, 200, pages.room.html, pages.room.headers);
+      answerPage(response, pages.room, request.headers['if-none-match']);
     } else if (route.kind === 'room' || route.kind === 'admin') {
       answer(response, 426, 'This is a WebSocket: use the roomchat command.\n', { Upgrade: 'websocket' });
     } else {
       notFound(response);
     }
   };
+}
+
+/** `known`: the entity tags of what the browser has. */
+function answerPage(response: ServerResponse, { html, headers }: RoomPage, known: string | undefined): void {
+  // RFC 9110 §13.1.2 and §15.4.5: a proxy that compressed the page has made its tag a weak one.
+  const tags = known?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  if (headers.ETag === undefined || !tags?.includes(headers.ETag)) answer(response, 200, html, headers);
+  else response.writeHead(304, headers).end();
 }
 
 function health(response: ServerResponse, isStopping: boolean): void {

@@ -22,7 +22,7 @@ await build({
   platform: 'node',
   sourcemap: 'inline',
   silent: true,
-  loader: { '.html': 'text' },
+  loader: { '.html': 'text', '.page.js': 'text' },
   skipNodeModulesBundle: true,
 });
 const bundle = join(outDir, `${basename(script, '.ts')}.js`);

@@ -6,6 +6,8 @@ const MOST_HISTORY = 100_000;
 
 export class Membership {
   #identity;
+  /** Every id that this page has had: what was said under any of them is its own. */
+  #ids = new Set();
   #log;
   /** Over the life of the tab, so that it rises under every id. */
   #attempt;
@@ -14,10 +16,15 @@ export class Membership {
   constructor({ identity, attempt = 0 }) {
     this.#identity = identity;
     this.#attempt = attempt;
+    if (identity !== undefined) this.#ids.add(identity.id);
   }
 
   get id() {
     return this.#identity?.id;
+  }
+
+  isOwn(id) {
+    return this.#ids.has(id);
   }
 
   /** `needsAll`: the past has to tell what was saved, however long ago. */
@@ -52,6 +59,7 @@ export class Membership {
   welcomed({ id, key, epoch, after }) {
     const sameLog = this.#log?.epoch === epoch;
     this.#identity = { id, key };
+    this.#ids.add(id);
     // A server may start the replay a little early, but nothing is shown twice.
     this.#log = { epoch, cursor: sameLog ? Math.max(this.#log.cursor, after) : after };
     return sameLog;

@@ -7,11 +7,13 @@ const NAME = /^(?!\.)(?!\p{M})(?:(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{Nd
 
 /** Why a nick cannot be taken, as a sentence; undefined for one that can. */
 export function nickProblem(nick) {
+  if (nick === '') return 'Choose a name: it stands beside what you say.';
   if (foldNick(nick) === 'server') return 'The name “server” is kept for the server itself.';
   return nameProblem(nick, MOST_NICK_CHARACTERS);
 }
 
 export function roomProblem(room) {
+  if (room === '') return 'Name a room. If there is none of that name, it will be there.';
   return nameProblem(room, MOST_ROOM_CHARACTERS);
 }
 

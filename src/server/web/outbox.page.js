@@ -30,7 +30,7 @@ export class Outbox {
 
   add(text) {
     this.#lastRef += 1;
-    this.#messages.push({ ref: this.#refs + this.#lastRef, text, under: undefined });
+    this.#messages.push({ ref: this.#refs + this.#lastRef, text: wellFormed(text), under: undefined });
   }
 
   /** A new connection has joined: nothing is sent over it before it is known what the last one brought through. */
@@ -53,9 +53,12 @@ export class Outbox {
     return waiting.map(sayLine);
   }
 
-  /** The room has the message that was sent under this id with this ref. */
+  /** The room has the message that was sent under this id with this ref. False: it is not one that is waited for. */
   strike(id, ref) {
-    this.#messages = this.#messages.filter((message) => message.ref !== ref || message.under !== id);
+    const left = this.#messages.filter((message) => message.ref !== ref || message.under !== id);
+    const struck = left.length < this.#messages.length;
+    this.#messages = left;
+    return struck;
   }
 
   /** The server has refused a message: gives it, or undefined for one that is not waited for. */
@@ -77,6 +80,11 @@ export function isTooLong(text) {
 
 function sayLine({ text, ref }) {
   return JSON.stringify({ type: 'say', text, ref });
+}
+
+/** Half of a surrogate pair is no character: the server would take the line for a broken one and end the connection. */
+function wellFormed(text) {
+  return new TextDecoder().decode(new TextEncoder().encode(text));
 }
 
 function bytesOf(text) {

@@ -1,0 +1,112 @@
+// The list's rows: an item as an element. What somebody wrote becomes text and never markup.
+
+import { splitAtMentions } from './mentions.page.js';
+import { listed, timeOfDay } from './words.page.js';
+
+/** A text that begins so is what somebody does: a convention between clients, of which the server knows nothing. */
+const ACTION = '/me ';
+const MOST_NAMES = 4;
+
+export function renderItem(item) {
+  switch (item.kind) {
+    case 'message':
+      return messageRow(item);
+    case 'server':
+      return serverRow(item);
+    case 'presence':
+      return row('presence', textOf('p', presenceText(item.moves)));
+    case 'day':
+      return row('day', textOf('span', item.text));
+    default:
+      return row('note', textOf('p', item.text));
+  }
+}
+
+/** A message that has not come back from the room. */
+export function pendingRow(text) {
+  const said = textOf('p', text, 'text');
+  said.dir = 'auto';
+  return row('pending', said, textOf('p', 'Not in the room yet', 'pending-mark'));
+}
+
+/** An item in a few words, for who listens instead of looking. */
+export function spoken(item) {
+  if (item.kind === 'message') return `${item.line.nick}: ${item.line.text}`;
+  return item.toMe ? `The server, to you alone: ${item.text}` : `The server: ${item.text}`;
+}
+
+function messageRow({ line, own, mentions, continues }) {
+  const isAction = line.text.startsWith(ACTION);
+  const text = element('p', 'text');
+  text.dir = 'auto';
+  if (isAction) text.append(nickOf(line), ' ');
+  text.append(...textPieces(isAction ? line.text.slice(ACTION.length) : line.text, mentions));
+  const head = element('p', continues || isAction ? 'head unseen' : 'head');
+  head.append(nickOf(line), ' ', timeAt(line.at));
+  const made = row('message', head, text);
+  made.title = timeOfDay(line.at);
+  made.classList.toggle('own', own);
+  made.classList.toggle('mentions-me', mentions !== undefined);
+  made.classList.toggle('continues', continues);
+  made.classList.toggle('action', isAction);
+  return made;
+}
+
+function serverRow({ text, toMe, at }) {
+  const head = element('p', 'head');
+  head.append(textOf('b', toMe ? 'The server, to you alone' : 'The server'), ' ', timeAt(at));
+  const said = textOf('p', text, 'text');
+  said.dir = 'auto';
+  return row(toMe ? 'server direct' : 'server', head, said);
+}
+
+function textPieces(text, nick) {
+  if (nick === undefined) return [text];
+  return splitAtMentions(text, nick).map((piece) => (piece.mention ? textOf('mark', piece.text) : piece.text));
+}
+
+/** Each who came or went once, with the last that is known of them. */
+function presenceText(moves) {
+  const byVerb = new Map();
+  for (const { nick, did } of new Map(moves.map((move) => [move.nick, move])).values()) {
+    byVerb.set(did, [...(byVerb.get(did) ?? []), nick]);
+  }
+  return [...byVerb].map(([did, nicks]) => `${listed(nicks, MOST_NAMES)} ${did}`).join(' · ');
+}
+
+/** A name in a colour of its own, the same everywhere. */
+export function nickOf({ nick }) {
+  const name = textOf('bdi', nick, 'nick');
+  name.style.setProperty('--hue', hueOf(nick));
+  return name;
+}
+
+function hueOf(nick) {
+  let hash = 0;
+  for (const character of nick) hash = (hash * 31 + character.codePointAt(0)) % 997;
+  return (hash * 137.5) % 360;
+}
+
+function timeAt(at) {
+  const time = textOf('time', timeOfDay(at));
+  if (time.textContent !== '') time.dateTime = new Date(at).toISOString();
+  return time;
+}
+
+function row(className, ...children) {
+  const made = element('li', className);
+  made.append(...children);
+  return made;
+}
+
+export function textOf(name, text, className = '') {
+  const made = element(name, className);
+  made.textContent = text;
+  return made;
+}
+
+function element(name, className) {
+  const made = document.createElement(name);
+  if (className !== '') made.className = className;
+  return made;
+}
