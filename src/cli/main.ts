@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { printableLine } from '../protocol/index.ts';
 import { defineAdmin } from './admin.ts';
+import { defineCompletion } from './completion.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
 import { defineJoin } from './join.ts';
 import { defineSay } from './say.ts';
@@ -28,7 +29,7 @@ export function commandTree(): Command {
     .showSuggestionAfterError()
     .configureOutput({ outputError: (text, write) => write(explainUsage(text)) })
     .exitOverride();
-  for (const define of [defineServe, defineJoin, defineSay, defineAdmin]) define(program);
+  for (const define of [defineServe, defineJoin, defineSay, defineAdmin, defineCompletion]) define(program);
   return program;
 }
 
