@@ -27,9 +27,6 @@ export function isRefusal(result: Handshake | Refusal): result is Refusal {
 
 export function checkUpgrade(request: UpgradeRequest): Handshake | Refusal {
   const { rawHeaders } = request;
-  if (request.method !== 'GET') {
-    return { status: 405, headers: { Allow: 'GET' }, message: 'A WebSocket begins with a GET request.' };
-  }
   if (request.httpVersion !== '1.1') return malformed('A WebSocket needs HTTP/1.1.');
   if (singleField(rawHeaders, 'host') === undefined) return malformed('The request needs one Host header.');
   if (!hasToken(rawHeaders, 'upgrade', 'websocket')) return malformed('The Upgrade header does not name websocket.');
@@ -41,11 +38,6 @@ export function checkUpgrade(request: UpgradeRequest): Handshake | Refusal {
   }
   const versions = fieldValues(rawHeaders, 'sec-websocket-version');
   if (versions.length !== 1) return malformed('The request needs one Sec-WebSocket-Version header.');
-  if (versions[0]?.trim() !== VERSION) {
-    // RFC 6455 §4.4: name the versions that are understood.
-    const headers = { 'Sec-WebSocket-Version': VERSION };
-    return { status: 426, headers, message: `Only version ${VERSION} of the WebSocket protocol is understood.` };
-  }
   const key = singleField(rawHeaders, 'sec-websocket-key');
   if (key === undefined || !isKey(key)) return malformed('The Sec-WebSocket-Key header is not 16 bytes in base64.');
   const protocols = tokenList(rawHeaders, 'sec-websocket-protocol');
@@ -55,6 +47,15 @@ export function checkUpgrade(request: UpgradeRequest): Handshake | Refusal {
   }
   const extensions = offeredExtensions(rawHeaders);
   if (extensions === undefined) return malformed('The Sec-WebSocket-Extensions header is malformed.');
+  // What is well formed and still not served comes last, so that whoever answers can put its own refusals between.
+  if (request.method !== 'GET') {
+    return { status: 405, headers: { Allow: 'GET' }, message: 'A WebSocket begins with a GET request.' };
+  }
+  if (versions[0]?.trim() !== VERSION) {
+    // RFC 6455 §4.4: name the versions that are understood.
+    const headers = { 'Sec-WebSocket-Version': VERSION };
+    return { status: 426, headers, message: `Only version ${VERSION} of the WebSocket protocol is understood.` };
+  }
   return { key, protocols, extensions };
 }
 
