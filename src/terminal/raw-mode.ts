@@ -81,8 +81,9 @@ export class RawMode {
   #end(signal: NodeJS.Signals): void {
     // A listener takes a signal's effect away. Where ours is the only one, the signal takes effect after all.
     const decidesAlone = isEnding(signal) && process.listenerCount(signal) === 1;
-    if (decidesAlone) this.abandon();
-    if (decidesAlone) process.kill(process.pid, signal);
+    if (!decidesAlone) return;
+    this.abandon();
+    process.kill(process.pid, signal);
   }
 
   #stop(): void {
@@ -100,7 +101,7 @@ export class RawMode {
     if (this.#state === 'off') return;
     if (this.#state === 'stopped') process.on('SIGTSTP', this.#onStopSignal);
     // Somebody else may have set the terminal meanwhile, which setRawMode does not see unless the mode changes.
-    if (this.#state === 'on') this.#input.setRawMode(false);
+    if (this.#state === 'on') this.#set(false);
     this.#state = 'on';
     this.#set(true);
     this.#events.onContinue();

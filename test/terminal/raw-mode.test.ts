@@ -104,4 +104,14 @@ describe('the terminal is given back', () => {
     terminal.type('!');
     await terminal.until('a further key', () => screen.withCursor.endsWith('bob> draft!▏') && screen.bracketedPaste);
   });
+
+  it('and taken again where another process has stopped it and had the terminal meanwhile', async () => {
+    const terminal = await join();
+    process.kill(terminal.pid, 'SIGSTOP');
+    process.kill(terminal.pid, 'SIGCONT');
+    const twice = /\x1b\[\?2004h.*\x1b\[\?2004h.*bob> /s;
+    await terminal.until('the paste mode, a second time', () => twice.test(terminal.output));
+    terminal.type('on');
+    await terminal.until('the text', () => terminal.screen.withCursor.endsWith('bob> on▏'));
+  });
 });
