@@ -31,7 +31,7 @@ export class FaultProxy {
     readonly port: number,
   ) {}
 
-  /** `plan` is asked for each connection what is to happen to it. */
+  /** `plan` is asked for each connection what is to happen to it, and after a delay once more. */
   static async open(targetPort: number, plan: () => Fault | undefined): Promise<FaultProxy> {
     const server = createServer({ allowHalfOpen: true });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -40,7 +40,7 @@ export class FaultProxy {
     const proxy = new FaultProxy(server, address.port);
     server.on('connection', (client) => {
       const target = connect({ port: targetPort, host: '127.0.0.1', allowHalfOpen: true });
-      const link = new Link(client, target, plan(), () => {
+      const link = new Link(client, target, plan, () => {
         proxy.struck += 1;
       });
       proxy.links.add(link);
@@ -67,13 +67,15 @@ export class FaultProxy {
 class Link {
   private vanished = false;
   private readonly passed = { up: 0, down: 0 };
+  private fault: Fault | undefined;
 
   constructor(
     private readonly client: Socket,
     private readonly target: Socket,
-    private fault: Fault | undefined,
+    private readonly plan: () => Fault | undefined,
     private readonly struck: () => void,
   ) {
+    this.fault = plan();
     this.pass('up', client, target);
     this.pass('down', target, client);
   }
@@ -90,6 +92,8 @@ class Link {
         this.fault = undefined;
         this.strike(fault);
         if (fault.kind !== 'delay') return;
+        const later = this.plan();
+        this.fault = later && { ...later, after: later.after + this.passed[later.direction] };
         if (!to.write(chunk.subarray(whole))) this.waitFor(to, from);
       } else if (!to.write(chunk)) this.waitFor(to, from);
     });
