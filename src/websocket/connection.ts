@@ -6,7 +6,7 @@ import { readClosePayload, writeClosePayload } from './close-payload.ts';
 import type { Compression } from './compression.ts';
 import { encodeFrame, type Role } from './encode.ts';
 import { WebSocketError } from './error.ts';
-import { type FrameHeader, isControl, Opcode, RSV1 } from './frame.ts';
+import { type FrameHeader, isControl, MAX_CONTROL_PAYLOAD, Opcode, RSV1 } from './frame.ts';
 import { Input } from './input.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { applyMask } from './mask.ts';
@@ -111,7 +111,8 @@ export class Connection {
 
   /** Sends a ping of at most 125 bytes. */
   sendPing(data: Buffer): void {
-    if (data.length > 125) throw new RangeError('a ping carries at most 125 bytes');
+    // RFC 6455 §5.5: control frames carry at most 125 bytes.
+    if (data.length > MAX_CONTROL_PAYLOAD) throw new RangeError('a ping carries at most 125 bytes');
     if (this.#state === 'open') this.#push(Opcode.ping, 0, data);
   }
 

@@ -204,7 +204,7 @@ for (const { role, peer } of ROLES) {
   for (const takeover of [true, false]) {
     test(`§7.2.2 a ${role} and a zlib stream agree ${takeover ? 'with' : 'without'} takeover, windows of 2^8 to 2^15`, async () => {
       for (let bits = 8; bits <= 15; bits++) {
-        const messages = Array.from({ length: 12 }, (_, i) => randomText(bits * 100 + i, 100 + ((i * 977) % 6000)));
+        const messages = Array.from({ length: 5 }, (_, i) => randomText(bits * 100 + i, 200 + i * 900));
         const reader = new Connection(role, GENEROUS, compression(bits, takeover));
         const writer = new Connection(role, GENEROUS, compression(bits, takeover));
         const stream = createDeflateRaw({ windowBits: bits });

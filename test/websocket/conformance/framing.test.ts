@@ -74,9 +74,13 @@ for (const { role, peer } of ROLES) {
   });
 
   test(`§5.2 a ${role} takes large frames in pieces of any size, in linear time`, () => {
-    const payload = Buffer.alloc(3 * 1024 * 1024, 'Größe ');
-    const wire = frame(peer, { opcode: 2, payload });
-    for (const size of [1, 997, 4096, 65_536]) {
+    for (const [size, length] of [
+      [1, 300_000],
+      [997, 3_000_000],
+      [65_536, 3_000_000],
+    ] as const) {
+      const payload = Buffer.alloc(length, 'Größe ');
+      const wire = frame(peer, { opcode: 2, payload });
       const outcome = feed(role, wire, size);
       expect(outcome.messages[0]?.text === payload.toString('latin1'), `pieces of ${size}`).toBe(true);
     }
