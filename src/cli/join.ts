@@ -55,15 +55,16 @@ async function join(room: string, flags: JoinFlags): Promise<void> {
   ]);
   const { stdin: input, stdout, stderr: errors, env } = process;
   const participant = new Participant(flags.password !== undefined || flags.passwordFile !== undefined);
-  const historyFile = joinPath(stateDirectory(), 'input-history');
+  const options = await sessionOptions(room, flags, (question) => participant.ask(question));
+  const last = flags.last ?? (flags.exec === undefined ? undefined : 0);
+  const session = new RoomSession({ ...options, ...(last === undefined ? {} : { last }) }, participant);
   // The lines of --json have standard output to themselves.
   const streams = flags.json
     ? { input, output: errors, errors, env: { ...env, TERM: 'dumb' } }
     : { input, output: stdout, errors, env };
+  const historyFile = joinPath(stateDirectory(), 'input-history');
+  // From here on input is read: what hears it must be there in the same turn.
   const view = new ChatView(streams, { bell: flags.bell, historyFile }, participant);
-  const options = await sessionOptions(room, flags, (question) => view.askHidden(question));
-  const last = flags.last ?? (flags.exec === undefined ? undefined : 0);
-  const session = new RoomSession({ ...options, ...(last === undefined ? {} : { last }) }, participant);
   const tell = (text: string): void => view.event({ type: 'problem', text });
   await participant.run(session, view, {
     ...(flags.json && { json: new LineOutput(stdout, session) }),
@@ -122,6 +123,10 @@ class Participant implements SessionObserver, ChatViewEvents {
   private dieOf(signal: NodeJS.Signals): void {
     this.view.restore();
     process.kill(process.pid, signal);
+  }
+
+  ask(question: string): Promise<string | undefined> {
+    return this.view.askHidden(question);
   }
 
   // What the person wants.
@@ -190,7 +195,7 @@ class Participant implements SessionObserver, ChatViewEvents {
   receipt(): void {}
 
   refused(ref: string, refusal: SayRefusal): void {
-    this.view.line({ type: 'error', code: 'unknown', message: refusal.message, ref });
+    this.view.refused(ref, refusal.message);
   }
 
   trouble(_code: string, message: string): void {

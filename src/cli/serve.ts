@@ -23,6 +23,7 @@ interface ServeFlags {
   readonly trustProxy?: true;
   readonly compression: boolean;
   readonly web: boolean;
+  readonly metrics?: true;
   readonly maxClients?: number;
   readonly maxRooms?: number;
   readonly rate?: number;
@@ -51,6 +52,7 @@ export function defineServe(program: Command): void {
     .option('--allow-origin <origin>', 'web pages of this origin may connect (repeatable)', collectOrigin, [])
     .option('--trust-proxy', "take a client's address from X-Forwarded-For")
     .option('--no-compression', 'do not compress messages')
+    .option('--metrics', 'answer /healthz and /metrics to everybody, not only on this machine')
     .option('--no-web', 'no page for browsers at the address of a room')
     .option('--max-clients <number>', 'connections at once', wholeNumber(1, 1_000_000))
     .option('--max-rooms <number>', 'rooms open at once', wholeNumber(1, 1_000_000))
@@ -90,7 +92,7 @@ async function serve(flags: ServeFlags): Promise<void> {
       allowedOrigins: flags.allowOrigin,
       trustProxy,
       compression,
-      pages: { publicMetrics: false, ...(flags.web && { room: roomPage() }) },
+      pages: { publicMetrics: flags.metrics ?? false, ...(flags.web && { room: roomPage() }) },
       version: packageJson.version,
       logFormat,
       quiet,

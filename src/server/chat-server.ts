@@ -109,8 +109,8 @@ export class ChatServer implements SessionContext, JoinContext {
 
   /** Binds and begins to serve; port 0 takes a free one. Rejects with the system's error. */
   async listen(port: number, host: string): Promise<AddressInfo> {
-    const { tls, pages } = this.options;
-    const handler = httpHandler(this, pages);
+    const { tls } = this.options;
+    const handler = httpHandler(this, this.options);
     const http =
       tls === undefined
         ? createServer(this.httpOptions(), handler)
@@ -209,12 +209,10 @@ export class ChatServer implements SessionContext, JoinContext {
   private async shutDown(reason: string): Promise<void> {
     this.emit({ event: 'stopping', at: this.clock.now(), reason });
     this.heartbeat.stop();
-    this.http?.close();
     this.options.turn.end();
     const goingAway = new ProtocolError('going_away', 'The server is restarting.');
     for (const session of this.sessions) session.fail(goingAway);
     for (const admin of this.admins) admin.end();
-    this.http?.closeIdleConnections();
     if (this.sessions.size > 0) {
       await new Promise<void>((resolve) => {
         this.allClosed = resolve;
@@ -222,6 +220,8 @@ export class ChatServer implements SessionContext, JoinContext {
       });
     }
     for (const session of this.sessions) session.drop();
+    // Not before: until then who comes is answered that the server is stopping.
+    this.http?.close();
     this.http?.closeAllConnections();
     await this.rooms.closeAll();
     await this.directory.close();

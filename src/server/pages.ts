@@ -1,9 +1,10 @@
 // What a plain GET gets: the room's page, health and metrics.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isLoopbackAddress } from './address.ts';
+import { clientAddress } from './address.ts';
 import type { ServerStatus } from './metrics-text.ts';
 import { metricsText } from './metrics-text.ts';
+import { checkOrigin, type OriginPolicy } from './origin.ts';
 import { routeOf } from './routes.ts';
 import type { RoomPage } from './web/page.ts';
 
@@ -14,15 +15,26 @@ export interface HttpPages {
   readonly publicMetrics: boolean;
 }
 
-export function httpHandler(status: ServerStatus, pages: HttpPages) {
+export interface HttpOptions {
+  readonly pages: HttpPages;
+  readonly origins: OriginPolicy;
+  readonly trustProxy: boolean;
+}
+
+export function httpHandler(status: ServerStatus, { pages, origins, trustProxy }: HttpOptions) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       answer(response, 405, 'Only GET is answered here.\n', { Allow: 'GET, HEAD' });
       return;
     }
+    const refusal = checkOrigin(request, origins);
+    if (refusal !== undefined) {
+      answer(response, refusal.status, `Refused: ${refusal.reason}.\n`);
+      return;
+    }
     const route = routeOf(request.url ?? '');
     if (route.kind === 'health' || route.kind === 'metrics') {
-      if (!pages.publicMetrics && !isLoopbackAddress(request.socket.remoteAddress ?? '')) notFound(response);
+      if (!pages.publicMetrics && !clientAddress(request, trustProxy).isLoopback) notFound(response);
       else if (route.kind === 'health') health(response, status.isStopping);
       else answer(response, 200, metricsText(status), { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' });
     } else if ((route.kind === 'room' || route.kind === 'home') && pages.room !== undefined) {

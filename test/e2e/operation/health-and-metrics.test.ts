@@ -1,0 +1,109 @@
+// What a monitoring system asks of a server, and who is answered.
+
+import { get } from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { RawPeer } from '../../support/raw-http.ts';
+import { type ServerProcess, startServer } from '../../support/server-process.ts';
+import { WireClient } from '../../support/wire-client.ts';
+
+let server: ServerProcess;
+
+afterEach(async () => {
+  await server.stop();
+});
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+function ask(path: string, headers: Record<string, string> = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    get(server.url + path, { headers, agent: false }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (chunk: string) => {
+        body += chunk;
+      });
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '', body }),
+      );
+    }).on('error', reject);
+  });
+}
+
+/** Samples by name and labels. Fails on any line that is none of the text format's. */
+function samples(text: string): Map<string, number> {
+  const found = new Map<string, number>();
+  const typed = new Set<string>();
+  for (const line of text.trimEnd().split('\n')) {
+    const type = /^# TYPE ([a-z_]+) (counter|gauge|histogram)$/.exec(line);
+    if (type?.[1] !== undefined) typed.add(type[1]);
+    if (line.startsWith('# ')) continue;
+    const [, name, labels = '', value] = /^([a-z_]+)(\{[a-z_]+="[^"]*"\})? ([0-9.e+-]+)$/.exec(line) ?? [];
+    expect(name, `no sample: ${line}`).toBeDefined();
+    expect(
+      [...typed].some((one) => name?.startsWith(one)),
+      `no TYPE before ${line}`,
+    ).toBe(true);
+    found.set(`${name}${labels}`, Number(value));
+  }
+  return found;
+}
+
+describe('health', () => {
+  it('is 200 while the server runs and 503 while it stops', async () => {
+    server = await startServer();
+    expect(await ask('/healthz')).toMatchObject({ status: 200, body: 'ok\n' });
+    // A peer that does not answer the Close frame keeps the server stopping for as long as the handshake may take.
+    const silent = await RawPeer.upgraded(server.port, '/rooms/lobby');
+    const stopped = server.stop();
+    await server.printed(/stopping/);
+    expect(await ask('/healthz')).toMatchObject({ status: 503, body: 'stopping\n' });
+    const refused = WireClient.open(server, 'lobby');
+    await expect(refused).rejects.toThrow('503');
+    silent.socket.destroy();
+    expect(await stopped).toBe(0);
+  });
+});
+
+describe('metrics', () => {
+  it('count what happened, in the text format, without a room or a nick', async () => {
+    server = await startServer();
+    const { client: alice } = await WireClient.join(server, 'secretroom', { nick: 'alice' });
+    alice.send({ type: 'say', text: 'hi', ref: '1' });
+    await alice.said('hi');
+    await expect(WireClient.open(server, 'lobby', { origin: 'http://evil.example' })).rejects.toThrow('403');
+    const { status, type, body } = await ask('/metrics');
+    expect(status).toBe(200);
+    expect(type).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const found = samples(body);
+    expect(found.get('roomchat_clients')).toBe(1);
+    expect(found.get('roomchat_open_rooms')).toBe(1);
+    expect(found.get('roomchat_messages_total')).toBe(1);
+    expect(found.get('roomchat_append_seconds_count')).toBe(1);
+    expect(found.get('roomchat_append_seconds_bucket{le="+Inf"}')).toBe(1);
+    expect(found.get('roomchat_fan_out_seconds_count')).toBe(1);
+    expect(found.get('roomchat_refusals_total{reason="403"}')).toBe(1);
+    expect(found.get('roomchat_appended_bytes_total')).toBeGreaterThan(50);
+    expect(body).toContain('roomchat_build_info{version="');
+    expect(body).not.toMatch(/secretroom|alice/);
+    alice.socket.close();
+  });
+
+  it('are for this machine alone, and behind a proxy for nobody, unless --metrics says otherwise', async () => {
+    server = await startServer({ args: ['--trust-proxy'] });
+    expect((await ask('/metrics', { 'X-Forwarded-For': '127.0.0.1' })).status).toBe(404);
+    expect((await ask('/healthz')).status).toBe(404);
+    await server.stop();
+    server = await startServer({ args: ['--trust-proxy', '--metrics'] });
+    expect((await ask('/metrics', { 'X-Forwarded-For': '203.0.113.9' })).status).toBe(200);
+  });
+
+  it('are not for a page whose name was rebound to this machine', async () => {
+    server = await startServer();
+    expect((await ask('/metrics', { Host: 'evil.example' })).status).toBe(403);
+    expect((await ask('/rooms/lobby', { Host: `evil.example:${server.port}` })).status).toBe(403);
+  });
+});
