@@ -6,7 +6,7 @@ import { ControlRate } from './control-rate.ts';
 import { IGNORE, throwLater, type WebSocketHandler, type WebSocketOptions } from './handler.ts';
 import type { PreparedMessage } from './prepared-message.ts';
 import { isOver } from './state.ts';
-import type { Transport } from './transport.ts';
+import { ignoreError, type Transport } from './transport.ts';
 
 /** Where a transport keeps its WebSocket, so that all of them can share their listeners. */
 const attached = Symbol('websocket');
@@ -297,6 +297,3 @@ export class WebSocket {
     }
   }
 }
-
-/** What broke the transport does not matter: `close` follows, and is told as 1006. */
-function ignoreError(): void {}

@@ -399,6 +399,37 @@ test('what one chunk gives to send goes out in one write', async () => {
   transport.destroy();
 });
 
+test('a handler that pauses while held input is handed over leaves the transport paused', async () => {
+  const transport = new CountingTransport();
+  const recorder = new Recorder();
+  const socket = new WebSocket(new Connection('server', GENEROUS), transport, Buffer.concat([text('a'), text('b')]), {
+    handler: recorder,
+  });
+  recorder.message = (data) => {
+    recorder.messages.push(data.toString());
+    socket.pause();
+  };
+  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(recorder.messages).toEqual(['a']);
+  expect(transport.isPaused()).toBe(true);
+  transport.destroy();
+});
+
+test('a connection that ends while input is held back starts no timer any more', async () => {
+  const transport = new CountingTransport();
+  const recorder = new Recorder();
+  const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+  const before = timers();
+  new WebSocket(new Connection('server', GENEROUS), transport, text('never delivered'), { handler: recorder });
+  transport.destroy();
+  await recorder.whenClosed();
+  expect(recorder.messages).toEqual([]);
+  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(timers()).toBe(before);
+});
+
 test('20,000 good messages pass after a hundred bad peers', async () => {
   const recorder = new Recorder();
   const endpoint = await serve({ handler: recorder, closeTimeout: 1000 });
