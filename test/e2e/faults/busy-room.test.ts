@@ -4,6 +4,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { GatedSync } from '../../support/gated-sync.ts';
 import { startLocalServer } from '../../support/local-server.ts';
 import { WireClient } from '../../support/wire-client.ts';
+import { busyRoom } from './busy-room-replay.ts';
+
+test('who joins a busy room or comes back to it is live while the others speak, and gets each line once', async () => {
+  const { counted, violations } = await busyRoom({ rounds: 4, seed: 1 });
+  expect(violations).toEqual([]);
+  expect(counted.messages).toBeGreaterThan(500);
+});
 
 test('a joiner that waits for one batch gets the others of the same sync once', async () => {
   const gate = new GatedSync();
