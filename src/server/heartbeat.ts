@@ -8,13 +8,19 @@ import type { Session } from './session.ts';
 
 const EVERY_MS = 1_000;
 
+/** A session, as far as its life is watched. */
+export type Watched = Pick<
+  Session,
+  'state' | 'joinBy' | 'isHeldBack' | 'seenReceived' | 'seenBuffered' | 'aliveAt' | 'pingedAt' | 'fail' | 'drop'
+> & { readonly socket: Pick<Session['socket'], 'bytesReceived' | 'bufferedBytes' | 'ping'> };
+
 export class Heartbeat {
   private timer: Timer | undefined;
 
   constructor(
     private readonly clock: Clock,
     private readonly limits: ServerLimits,
-    private readonly sessions: Iterable<Session>,
+    private readonly sessions: Iterable<Watched>,
     /** Other things to be looked at as often. */
     private readonly also: () => void,
   ) {}
@@ -43,7 +49,7 @@ export class Heartbeat {
   }
 
   /** Any byte received and any output drained is life. While the server does not read the peer, its clock stands still. */
-  private check(session: Session, now: number): void {
+  private check(session: Watched, now: number): void {
     const { socket } = session;
     const { bytesReceived, bufferedBytes } = socket;
     if (bytesReceived !== session.seenReceived || bufferedBytes < session.seenBuffered || session.isHeldBack) {

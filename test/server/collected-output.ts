@@ -1,0 +1,36 @@
+// A member's connection that only collects: what a room would have put on the wire, frame by frame.
+
+import type { MemberOutput } from '../../src/server/member.ts';
+import type { PreparedMessage } from '../../src/websocket/index.ts';
+
+export class CollectedOutput implements MemberOutput {
+  readonly frames: string[] = [];
+  /** What the socket has not taken yet, as the test says. */
+  bufferedBytes = 0;
+  failure: unknown;
+
+  sendPrepared(message: PreparedMessage): void {
+    this.frames.push(message.payload.toString());
+  }
+
+  send(lines: string): void {
+    this.frames.push(lines);
+  }
+
+  readFailed(error: unknown): void {
+    this.failure = error;
+  }
+
+  /** The types of the lines, messages by their text. */
+  get told(): string[] {
+    return this.frames
+      .join('')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => {
+        const fields: { type: string; text?: string; nick?: string; code?: string } = JSON.parse(line);
+        const detail = fields.text ?? fields.code ?? fields.nick;
+        return detail === undefined ? fields.type : `${fields.type} ${detail}`;
+      });
+  }
+}

@@ -1,0 +1,233 @@
+// A room and its members apart from any socket: what is told to whom, in which order, and never before it is saved.
+
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ServerEvent } from '../../src/server/events.ts';
+import { Member } from '../../src/server/member.ts';
+import { Metrics } from '../../src/server/metrics.ts';
+import { Room } from '../../src/server/room.ts';
+import { Turn } from '../../src/server/turn.ts';
+import { BentClock } from './bent-clock.ts';
+import { CollectedOutput } from './collected-output.ts';
+import { MemoryLog } from './memory-log.ts';
+
+let log: MemoryLog;
+let clock: BentClock;
+let turn: Turn;
+let events: ServerEvent[];
+let room: Room;
+
+beforeEach(() => {
+  log = new MemoryLog();
+  clock = new BentClock();
+  turn = new Turn();
+  events = [];
+  const metrics = new Metrics();
+  room = new Room(log, { turn, clock, events: (event) => events.push(event), metrics, absence: 10_000 });
+});
+
+function enter(nick: string, options: { speaker?: boolean; silently?: boolean } = {}) {
+  const output = new CollectedOutput();
+  const { speaker = false, silently = false } = options;
+  const position = speaker ? log.durableEnd : 0;
+  const liveFrom = room.acceptedSeq;
+  const member = new Member(room, { id: `id-${nick}`, nick, output, speaker, position, liveFrom, outputLimit: 1_000 });
+  room.enter(member, !silently);
+  member.read();
+  return { member, output };
+}
+
+describe('a turn', () => {
+  it('is one append, and one frame a member', () => {
+    const { member, output } = enter('ann');
+    turn.end();
+    output.frames.length = 0;
+    for (const text of ['a', 'b', 'c']) room.say(member, text, undefined);
+    expect([log.appends, output.frames]).toEqual([0, []]);
+    turn.end();
+    expect(log.appends).toBe(1);
+    expect(output.frames).toEqual([log.bytes.toString()]);
+  });
+
+  it('tells presence, then messages, then who left', () => {
+    const { output } = enter('ann');
+    const { member: bob } = enter('bob');
+    turn.end();
+    output.frames.length = 0;
+    room.say(bob, 'as bob', undefined);
+    room.rename(bob, 'bobby', 'bobby');
+    room.leave(bob, 'announce');
+    turn.end();
+    expect(output.told).toEqual(['renamed bobby', 'message as bob', 'left bobby']);
+  });
+
+  it('tells a newcomer what comes after its own join, and not the join itself', () => {
+    const { output: ann } = enter('ann');
+    const { output: bob } = enter('bob');
+    enter('cy');
+    turn.end();
+    expect(ann.told).toEqual(['live', 'joined bob', 'joined cy']);
+    expect(bob.told).toEqual(['live', 'joined cy']);
+  });
+
+  it('that grows beyond 1 MiB is flushed before its end', () => {
+    const { member } = enter('ann');
+    for (let i = 0; i < 70; i++) room.say(member, 'x'.repeat(16_000), undefined);
+    expect(log.appends).toBe(1);
+    turn.end();
+    expect(log.appends).toBe(2);
+  });
+});
+
+describe('saving comes before telling', () => {
+  it('a line that is appended and not yet durable is told to nobody', () => {
+    const { member, output } = enter('ann');
+    turn.end();
+    log.held = true;
+    room.say(member, 'wait', 'r');
+    turn.end();
+    expect(output.told).toEqual(['live']);
+    expect(events).toEqual([]);
+    log.sync();
+    room.durable();
+    expect(output.told).toEqual(['live', 'message wait']);
+  });
+
+  it('one who joins meanwhile hears live only when the line of before its join is durable', () => {
+    const { member } = enter('ann');
+    turn.end();
+    log.held = true;
+    room.say(member, 'under way', 'r');
+    turn.end();
+    const { output } = enter('bob');
+    turn.end();
+    expect(output.told).toEqual([]);
+    log.sync();
+    room.durable();
+    expect(output.told).toEqual(['message under way', 'live']);
+  });
+
+  it('a failed append is told to its authors by their refs, and its numbers are given again', async () => {
+    const { member: ann, output } = enter('ann');
+    const { output: bob } = enter('bob');
+    turn.end();
+    log.failing = true;
+    room.say(ann, 'lost', 'r1');
+    const notice = room.notice('lost too');
+    turn.end();
+    await expect(notice).rejects.toMatchObject({ code: 'not_saved' });
+    expect(output.told.at(-1)).toBe('error not_saved');
+    expect(output.frames.at(-1)).toContain('"ref":"r1"');
+    expect(bob.told).toEqual(['live']);
+    expect(room.acceptedSeq).toBe(0);
+    log.failing = false;
+    const saved = room.notice('saved');
+    turn.end();
+    expect(await saved).toBe(1);
+  });
+});
+
+describe('a member over its output limit', () => {
+  it('is sent nothing more, and reads on from the first line that it was not sent', () => {
+    const { member: ann } = enter('ann');
+    const { member: slow, output } = enter('slow');
+    turn.end();
+    room.say(ann, 'one', undefined);
+    turn.end();
+    output.bufferedBytes = 1_001;
+    for (const text of ['two', 'three']) {
+      room.say(ann, text, undefined);
+      turn.end();
+    }
+    expect(slow.state).toBe('reading');
+    expect(output.told).toEqual(['live', 'message one']);
+    output.bufferedBytes = 0;
+    slow.read();
+    expect(output.told).toEqual(['live', 'message one', 'message two', 'message three']);
+    room.say(ann, 'four', undefined);
+    turn.end();
+    expect(output.told.at(-1)).toBe('message four');
+    expect(output.told.filter((line) => line === 'live')).toHaveLength(1);
+  });
+
+  it('is not told of presence', () => {
+    const { output } = enter('slow');
+    turn.end();
+    output.bufferedBytes = 1_001;
+    enter('ann');
+    turn.end();
+    expect(output.told).toEqual(['live']);
+  });
+});
+
+describe('one who was dropped', () => {
+  it('is announced when its time is over, whatever the wall clock does meanwhile', () => {
+    const { output } = enter('ann');
+    const { member: bob } = enter('bob');
+    turn.end();
+    output.frames.length = 0;
+    room.leave(bob, 'await');
+    clock.jump(3 * 86_400_000);
+    clock.advance(9_999);
+    turn.end();
+    expect(output.told).toEqual([]);
+    clock.jump(-6 * 86_400_000);
+    clock.advance(1);
+    turn.end();
+    expect(output.told).toEqual(['left bob']);
+  });
+
+  it('and resumes in time is announced neither as left nor as joined', () => {
+    const { output } = enter('ann');
+    const { member: bob } = enter('bob');
+    turn.end();
+    output.frames.length = 0;
+    room.leave(bob, 'await');
+    clock.advance(9_000);
+    enter('bob');
+    clock.advance(9_000);
+    turn.end();
+    expect(output.told).toEqual([]);
+  });
+});
+
+it('gives rising numbers while the wall clock jumps back', () => {
+  const { member } = enter('ann');
+  for (const days of [0, 3, -6, 3]) {
+    clock.jump(days * 86_400_000);
+    room.say(member, String(days), undefined);
+    turn.end();
+  }
+  const seqs = log.bytes
+    .toString()
+    .trimEnd()
+    .split('\n')
+    .map((line): unknown => JSON.parse(line).seq);
+  expect(seqs).toEqual([1, 2, 3, 4]);
+});
+
+it('tells a speaker its own lines alone', () => {
+  const { member: ann } = enter('ann');
+  const { member: bot, output } = enter('bot', { speaker: true });
+  for (const [author, text] of [
+    [ann, 'no'],
+    [bot, 'yes'],
+    [ann, 'no'],
+    [bot, 'yes again'],
+  ] as const) {
+    room.say(author, text, undefined);
+  }
+  turn.end();
+  expect(output.told).toEqual(['live', 'message yes', 'message yes again']);
+});
+
+it('is idle once nobody is in it, awaited or speaking', () => {
+  expect(room.isIdle).toBe(true);
+  const { member } = enter('ann');
+  turn.end();
+  expect(room.isIdle).toBe(false);
+  room.leave(member, 'await');
+  expect(room.isIdle).toBe(false);
+  clock.advance(10_000);
+  turn.end();
+  expect(room.isIdle).toBe(true);
+});
