@@ -1,7 +1,7 @@
 // The server's console: one line for each event on standard output, text for people or NDJSON for programs. It is
 // written once a turn and never stalls the server: what cannot be written is kept up to 1 MiB, then dropped and counted.
 
-import { constants, openSync, writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 import { printableLine } from '../protocol/index.ts';
 import type { Clock } from './clock.ts';
 import { encodeEvent, type ServerEvent } from './events.ts';
@@ -76,6 +76,8 @@ export class Console implements Flushable {
  * descriptor is affected; a file never makes anybody wait.
  */
 export function nonBlockingStdout(): NonBlockingWrite {
+  // Opened anew, a file would have an offset of its own, and others that write to it would write over its lines.
+  if (fstatSync(1).isFile()) return (bytes) => writeSync(1, bytes);
   let fd = 1;
   try {
     fd = openSync('/proc/self/fd/1', constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK);
