@@ -9,8 +9,9 @@ const LONGEST_WAIT_MS = 15 * MINUTE_MS;
 const MOST_SOURCES = 10_000;
 
 interface Source {
-  wrong: number;
-  since: number;
+  /** When the wrong guesses of the last minute were made; never more than are allowed. */
+  wrongAt: number[];
+  /** The last wait that it was given, 0 for none yet. */
   wait: number;
   blockedUntil: number;
 }
@@ -21,7 +22,7 @@ export class Throttle {
 
   constructor(
     private readonly clock: Clock,
-    /** Wrong guesses of one source within a minute before it must wait. */
+    /** Wrong guesses of one source within any minute before it must wait. */
     private readonly allowed: number,
   ) {}
 
@@ -34,12 +35,11 @@ export class Throttle {
   wrong(source: string): void {
     const now = this.clock.monotonic();
     const entry = this.current(source, now);
-    entry.wrong++;
-    if (entry.wrong >= this.allowed) {
+    entry.wrongAt.push(now);
+    if (entry.wrongAt.length >= this.allowed) {
       entry.wait = Math.min(LONGEST_WAIT_MS, entry.wait === 0 ? MINUTE_MS : entry.wait * 2);
       entry.blockedUntil = now + entry.wait;
-      entry.wrong = 0;
-      entry.since = entry.blockedUntil;
+      entry.wrongAt = [];
     }
     this.sources.delete(source);
     this.sources.set(source, entry);
@@ -50,15 +50,11 @@ export class Throttle {
   }
 
   private current(source: string, now: number): Source {
-    const entry = this.sources.get(source);
-    // Forgotten after as long a quiet time as the wait that it had.
-    if (entry === undefined || now - entry.since > Math.max(MINUTE_MS, entry.wait * 2)) {
-      return { wrong: 0, since: now, wait: 0, blockedUntil: 0 };
-    }
-    if (now - entry.since > MINUTE_MS) {
-      entry.wrong = 0;
-      entry.since = now;
-    }
+    const entry = this.sources.get(source) ?? { wrongAt: [], wait: 0, blockedUntil: 0 };
+    // A window that slides: one with fixed ends lets twice as many through around an end.
+    entry.wrongAt = entry.wrongAt.filter((at) => now - at < MINUTE_MS);
+    // A wait is forgotten after twice as long a quiet time.
+    if (now - entry.blockedUntil > Math.max(MINUTE_MS, entry.wait * 2)) entry.wait = 0;
     return entry;
   }
 }
