@@ -14,7 +14,7 @@ export interface ServerLimits {
   readonly burst: number;
   /** Bytes that a member's socket may hold before it is served from the log again. */
   readonly output: number;
-  /** Ping, pong and close frames of one connection a second: each costs an answer. */
+  /** Pings and pongs of one connection that are read in a second, on average; nobody is exempt: no script sends them. */
   readonly controlFrames: number;
   /** Milliseconds, here and below. A join must come within this. */
   readonly join: number;

@@ -44,6 +44,7 @@ export class Metrics {
   readonly appendSeconds = new Histogram();
   readonly fanOutSeconds = new Histogram();
 
+  /** `reason`: the HTTP status of a refused upgrade, or the code of an error line. */
   refused(reason: string): void {
     this.refusals.set(reason, (this.refusals.get(reason) ?? 0) + 1);
   }

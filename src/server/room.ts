@@ -270,6 +270,7 @@ export class Room implements MemberSource {
           ? 'The room is damaged: your message was not saved.'
           : 'The server could not save your message. Try again later.';
       for (const { author, ref, settle } of entries) {
+        metrics.refused('not_saved');
         author?.refuse('not_saved', message, ref);
         settle?.(new ProtocolError('not_saved', message));
       }

@@ -155,6 +155,7 @@ export class Session implements WebSocketHandler, MemberOutput {
   fail(error: ProtocolError): void {
     if (this.state.kind === 'ended') return;
     const { code, message, ref } = error;
+    this.context.metrics.refused(code);
     this.socket.send(encodeLine({ type: 'error', code, message, ...(ref === undefined ? {} : { ref }) }));
     const closeCode = ERROR_CLOSE_CODES[code];
     if (closeCode !== undefined) this.end(closeCode, code);

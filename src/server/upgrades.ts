@@ -54,6 +54,7 @@ export class Upgrades {
     socket.once('close', () => this.count(address, -1));
     const websocket = accept(handshake, socket, head, {
       compression: this.options.compression ? {} : undefined,
+      controlRate: this.options.limits.controlFrames,
       ...(handshake.protocols.includes(SUBPROTOCOL) ? { protocol: SUBPROTOCOL } : {}),
     });
     if (route.kind === 'room') this.options.onClient(websocket, route.name, address);
