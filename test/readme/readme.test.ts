@@ -1,0 +1,121 @@
+// The README is run: every command block, in order, as a reader would; and what it names exists.
+
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commandTree } from '../../src/cli/main.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const blocks = [...readme.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, body = '']) => body.trim());
+/** Those that stay until they are told to go. */
+const STAYS = /roomchat (serve|join lobby$)/;
+
+describe('the command blocks', () => {
+  let folder: string;
+  let port: number;
+  let env: NodeJS.ProcessEnv;
+  const staying: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'roomchat-readme-'));
+    port = await freePort();
+    const bin = join(folder, 'bin');
+    await mkdir(bin);
+    // What `npm install -g` would put there.
+    await writeFile(join(bin, 'roomchat'), `#!/bin/sh\nexec "${process.execPath}" "${ROOT}/bin/roomchat.js" "$@"\n`);
+    await chmod(join(bin, 'roomchat'), 0o755);
+    env = {
+      ...process.env,
+      PATH: `${bin}${delimiter}${process.env.PATH}`,
+      XDG_DATA_HOME: join(folder, 'share'),
+      XDG_STATE_HOME: join(folder, 'state'),
+      ROOMCHAT_SERVER: `127.0.0.1:${port}`,
+    };
+  });
+
+  afterAll(async () => {
+    for (const child of staying) child.kill();
+    await Promise.all(staying.map((child) => child.exitCode ?? new Promise((done) => child.once('exit', done))));
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Starts a command that stays, and resolves when it says what shows that it is there. */
+  function stay(command: string, sign: RegExp): Promise<void> {
+    const child = spawn('bash', ['-c', `exec ${command}`], { cwd: ROOT, env, stdio: ['pipe', 'pipe', 'pipe'] });
+    staying.push(child);
+    return new Promise((done, fail) => {
+      let output = '';
+      const hear = (data: Buffer): void => {
+        output += data.toString();
+        if (sign.test(output)) done();
+      };
+      child.stdout.on('data', hear);
+      child.stderr.on('data', hear);
+      child.once('exit', (code) => fail(new Error(`${command} ended with ${code}: ${output}`)));
+    });
+  }
+
+  it('are there', () => {
+    expect(blocks.length).toBeGreaterThanOrEqual(6);
+  });
+
+  it.each(blocks)('run: %s', async (block) => {
+    for (const line of block.split('\n')) {
+      // This very run stands on it.
+      if (line === 'npm ci') continue;
+      const command = line.replace('--port 8080', `--port ${port}`);
+      if (STAYS.test(command)) await stay(command, /listening on|You are/);
+      else
+        await promisify(execFile)('bash', ['-e', '-o', 'pipefail', '-c', command], { cwd: ROOT, env, timeout: 20_000 });
+    }
+  });
+});
+
+describe('what it names', () => {
+  it('every link of this repository leads somewhere', () => {
+    const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)]
+      .map(([, link = '']) => link)
+      .filter((link) => !/^\w+:/.test(link));
+    expect(links.length).toBeGreaterThan(10);
+    expect(links.filter((link) => !existsSync(join(ROOT, link)))).toEqual([]);
+  });
+
+  it('every command and flag is in it', () => {
+    const missing: string[] = [];
+    for (const command of commandTree().commands) {
+      const names = [command.name(), ...command.commands.map((child) => child.name())];
+      const flags = command.options.map((option) => option.long ?? '');
+      missing.push(
+        ...[...names, ...flags].filter((word) => !readme.includes(`\`${word}`) && !readme.includes(`${word} `)),
+      );
+    }
+    expect(missing).toEqual([]);
+  });
+
+  it.each(
+    [...readme.matchAll(/<!-- include: (\S+) -->\n\n```\w*\n([\s\S]*?)```/g)].map(([, file = '', body = '']) => [
+      file,
+      body,
+    ]),
+  )('shows %s as it is', (file, body) => {
+    expect(body).toBe(readFileSync(join(ROOT, file), 'utf8'));
+  });
+});
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer().once('error', fail);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() =>
+        address !== null && typeof address === 'object' ? done(address.port) : fail(new Error('no port')),
+      );
+    });
+  });
+}
