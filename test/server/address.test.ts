@@ -1,0 +1,99 @@
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { clientAddress, isLoopbackAddress } from '../../src/server/address.ts';
+import { checkOrigin } from '../../src/server/origin.ts';
+
+// Where a request comes from: the address that limits count by, and the web page behind it.
+
+function requestFrom(remoteAddress: string, headers: readonly [string, string][] = []): IncomingMessage {
+  const socket = new Socket();
+  Object.defineProperty(socket, 'remoteAddress', { value: remoteAddress });
+  const request = new IncomingMessage(socket);
+  request.rawHeaders = headers.flat();
+  for (const [name, value] of headers) request.headers[name.toLowerCase()] = value;
+  return request;
+}
+
+describe('an address', () => {
+  it.each([
+    ['127.0.0.1', true],
+    ['127.255.255.254', true],
+    ['::1', true],
+    ['128.0.0.1', false],
+    ['::2', false],
+    ['10.0.0.1', false],
+  ])('%s: loopback is %s', (address, expected) => {
+    expect(isLoopbackAddress(address)).toBe(expected);
+    expect(clientAddress(requestFrom(address), false).isLoopback).toBe(expected);
+  });
+
+  it('of IPv4 written as IPv6 is the IPv4 one', () => {
+    expect(clientAddress(requestFrom('::ffff:127.0.0.1'), false)).toEqual({
+      text: '127.0.0.1',
+      key: '127.0.0.1',
+      isLoopback: true,
+    });
+  });
+
+  it('of IPv6 counts as its /64', () => {
+    const key = (address: string) => clientAddress(requestFrom(address), false).key;
+    expect(key('2001:db8:1:2:3:4:5:6')).toBe(key('2001:db8:1:2::9'));
+    expect(key('2001:db8:1:2::1')).not.toBe(key('2001:db8:1:3::1'));
+    expect(key('2001:db8::1')).toBe(key('2001:db8:0:0:ffff::'));
+  });
+
+  it('behind a trusted proxy is the last one forwarded, and never loopback', () => {
+    const forwarded = (value: string, trust = true) =>
+      clientAddress(requestFrom('127.0.0.1', [['X-Forwarded-For', value]]), trust);
+    expect(forwarded('203.0.113.1, 198.51.100.7').text).toBe('198.51.100.7');
+    expect(forwarded('127.0.0.1')).toMatchObject({ text: '127.0.0.1', isLoopback: false });
+    expect(forwarded('nonsense').isLoopback).toBe(false);
+    expect(forwarded('198.51.100.7', false)).toMatchObject({ text: '127.0.0.1', isLoopback: true });
+  });
+});
+
+describe('an origin', () => {
+  const policy = { allowed: ['https://chat.example.com'], loopbackOnly: true };
+  const status = (host: string, origin?: string, loopbackOnly = true) => {
+    const headers: [string, string][] = [['Host', host]];
+    if (origin !== undefined) headers.push(['Origin', origin]);
+    return checkOrigin(requestFrom('127.0.0.1', headers), { ...policy, loopbackOnly })?.status;
+  };
+
+  it.each([
+    ['127.0.0.1:8080', undefined],
+    ['127.0.0.1:8080', 'http://127.0.0.1:8080'],
+    ['localhost:8080', 'http://localhost:8080'],
+    ['[::1]:8080', 'http://[::1]:8080'],
+    ['127.0.0.1:8080', 'https://chat.example.com'],
+    ['chat.example.com', 'https://chat.example.com'],
+  ])('passes: host %s, origin %s', (host, origin) => {
+    expect(status(host, origin)).toBeUndefined();
+  });
+
+  it.each([
+    ['127.0.0.1:8080', 'http://127.0.0.1:8081'],
+    ['127.0.0.1:8080', 'http://localhost:8080'],
+    ['127.0.0.1:8080', 'http://127.0.0.1:8080/path'],
+    ['127.0.0.1:8080', 'http://user@127.0.0.1:8080'],
+    ['127.0.0.1:8080', 'http://chat.example.com'],
+    ['127.0.0.1:8080', 'null'],
+    ['127.0.0.1:8080', ''],
+    ['evil.example', undefined],
+    ['127.0.0.1.evil.example', undefined],
+    ['localhost.evil', 'http://localhost.evil'],
+    ['0x7f000001.evil', undefined],
+  ])('is refused: host %s, origin %s', (host, origin) => {
+    expect(status(host, origin)).toBe(403);
+  });
+
+  it.each(['a b', 'x/y', 'user@localhost', '', '[::1', 'host:port'])('is malformed: host %j', (host) => {
+    expect(status(host)).toBe(400);
+  });
+
+  it('of its own page passes on any name where the server is not bound to loopback', () => {
+    expect(status('chat.lan:8080', 'http://chat.lan:8080', false)).toBeUndefined();
+    expect(status('chat.lan:8080', 'http://other.lan:8080', false)).toBe(403);
+  });
+});
