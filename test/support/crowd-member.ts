@@ -20,6 +20,8 @@ export class CrowdMember implements SessionObserver {
   readonly shown: LogLine[] = [];
   readonly troubles: string[] = [];
   losses = 0;
+  /** Milliseconds that it chose to wait after each loss. */
+  readonly waits: number[] = [];
   isLive = false;
   end: SessionEnd | undefined;
   private readonly byRef = new Map<string, string>();
@@ -100,9 +102,10 @@ export class CrowdMember implements SessionObserver {
     this.told();
   }
 
-  lost(): void {
+  lost(_reason: string, retryInMs: number): void {
     this.isLive = false;
     this.losses += 1;
+    this.waits.push(retryInMs);
     this.told();
   }
 

@@ -46,6 +46,8 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
     reject: false,
     stdin: 'ignore',
     buffer: false,
+    // A graceful stop may take longer than execa would wait before it kills.
+    forceKillAfterDelay: false,
   });
   let output = '';
   const waiting = new Set<() => void>();
