@@ -9,7 +9,7 @@ export class Question {
 
   constructor(dialog, { problemOf, onAnswer, onCancel }) {
     this.#dialog = dialog;
-    this.#field = dialog.querySelector('input:not([type=hidden])');
+    this.#field = dialog.querySelector('input');
     this.#problem = dialog.querySelector('.problem');
     dialog.querySelector('form').addEventListener('submit', (event) => {
       event.preventDefault();

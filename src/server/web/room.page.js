@@ -43,8 +43,12 @@ export class RoomPage {
     onAnswer: (password) => this.#session.answerPassword(password),
     onCancel: () => this.#session.giveUp('You have not joined: this room has a password.'),
   });
-  /** `history` until the room was live once: what comes then is not news. */
+  /**
+   * `history` until the room is live: what comes then is not news. `catching up` after a lost connection: what comes then
+   * is news, and counted instead of read aloud. `live`.
+   */
   #phase = 'history';
+  #missed = 0;
   #newBelow = 0;
 
   constructor() {
@@ -80,6 +84,7 @@ export class RoomPage {
     if (state.name === 'asking password') {
       this.#passwordQuestion.ask(state.wrong ? 'That is not the password of this room.' : undefined);
     }
+    if (state.name === 'replaying' && this.#phase === 'live') this.#phase = 'catching up';
     if (state.name === 'live') this.#live();
   }
 
@@ -145,6 +150,9 @@ export class RoomPage {
   }
 
   #live() {
+    if (this.#missed > 0)
+      this.#announcer.say(`${counted(this.#missed, 'message')} came while the connection was lost.`);
+    this.#missed = 0;
     this.#phase = 'live';
     this.#list.release();
     this.#session.command({ type: 'who' });
@@ -153,7 +161,8 @@ export class RoomPage {
 
   #news(item) {
     this.#unread.arrived();
-    this.#announcer.say(spoken(item));
+    if (this.#phase === 'catching up') this.#missed += 1;
+    else this.#announcer.say(spoken(item));
     if (!this.#list.isAtEnd) this.#newBelow += 1;
     this.#stands(this.#list.isAtEnd);
   }

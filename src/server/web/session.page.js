@@ -171,7 +171,7 @@ export class RoomSession {
     this.#outbox.joined();
     this.#save();
     this.#view.entered(line, { sameLog, openDespitePassword });
-    this.#change({ name: 'replaying', connection: this.#state.connection, after: line.after, end: line.seq });
+    this.#change({ name: 'replaying', connection: this.#state.connection });
     this.#flush();
   }
 

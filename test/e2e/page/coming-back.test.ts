@@ -140,6 +140,36 @@ browserTest('another log is read from its beginning, and what was not seen back 
   expect(await texts(bob)).toEqual(['of the new log']);
 });
 
+browserTest('what came while the connection was lost is counted for who listens, not read aloud', async () => {
+  const room = await scriptedRoom();
+  const bob = await browsers.open(room.url);
+  await bob.getByLabel('Name', { exact: true }).fill('bob');
+  await bob.keyboard.press('Enter');
+  const first = await room.connection();
+  await first.next('join');
+  const message = (seq: number) => ({
+    type: 'message',
+    seq,
+    at: Date.now(),
+    id: 'ann',
+    nick: 'ann',
+    text: `no. ${seq}`,
+  });
+  first.send(...welcome(), message(1));
+  await shown(bob, 'no. 1');
+  first.close(1012);
+  const second = await room.connection();
+  await second.next('join');
+  const [welcomed, nowLive] = welcome({ seq: 4 });
+  second.send(welcomed ?? {}, message(2), message(3), message(4), nowLive ?? {}, message(5));
+  await shown(bob, 'no. 5');
+  expect(await bob.locator('#announcements p').allTextContents()).toEqual([
+    'ann: no. 1',
+    '3 messages came while the connection was lost.',
+    'ann: no. 5',
+  ]);
+});
+
 browserTest('silence for 40 seconds is a lost connection, and a pong is no silence', async () => {
   const room = await scriptedRoom();
   const bob = await browsers.open(room.url);
