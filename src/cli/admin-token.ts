@@ -12,26 +12,24 @@ export interface TokenFlags {
   readonly tokenFile?: string;
 }
 
-/** Throws CommandError where there is none, with a sentence about where to get one. */
-export async function findToken(flags: TokenFlags, server: ServerAddress): Promise<string> {
+/** Undefined where there is none. Throws CommandError for one that cannot be read. */
+export async function findToken(flags: TokenFlags, server: ServerAddress): Promise<string | undefined> {
   if (flags.token !== undefined && flags.tokenFile !== undefined) {
     throw new CommandError(EXIT.usage, 'Give either --token or --token-file, not both.');
   }
   const given = flags.token ?? fromFile(flags) ?? variable('ROOMCHAT_TOKEN') ?? (await fromThisMachine(server));
-  if (given === undefined) {
-    throw new CommandError(
-      EXIT.denied,
-      `There is no token for ${server.host}: no server of yours runs there. Give --token, --token-file or ROOMCHAT_TOKEN; the token is in admin.token in the server's data directory.`,
-    );
-  }
   // What else a header could hold would end it early.
-  if (!/^[\x21-\x7e]+$/.test(given))
+  if (given !== undefined && !/^[\x21-\x7e]+$/.test(given)) {
     throw new CommandError(EXIT.usage, 'A token has no blanks and only ASCII characters.');
+  }
   return given;
 }
 
 function fromFile({ tokenFile }: TokenFlags): string | undefined {
-  return tokenFile === undefined ? undefined : readNamedFile(tokenFile, 'token').trim();
+  if (tokenFile === undefined) return undefined;
+  const token = readNamedFile(tokenFile, 'token').trim();
+  if (token === '') throw new CommandError(EXIT.usage, `The token file ${tokenFile} is empty.`);
+  return token;
 }
 
 /** Found only for a loopback server, so that a token is never sent elsewhere. */

@@ -71,6 +71,9 @@ function givenPassword({ password, passwordFile }: ConnectingFlags): string | un
     throw new CommandError(EXIT.usage, 'Give either --password or --password-file, not both.');
   }
   const given = passwordFile === undefined ? password : firstLine(readNamedFile(passwordFile, 'password'));
+  if (given === '' && passwordFile !== undefined) {
+    throw new CommandError(EXIT.usage, `The password file ${passwordFile} has no password in its first line.`);
+  }
   if (given !== undefined && (given === '' || exceedsBytes(given, MAX_PASSWORD_BYTES))) {
     throw new CommandError(EXIT.usage, `A password has 1 to ${MAX_PASSWORD_BYTES} bytes.`);
   }
@@ -89,19 +92,31 @@ function firstLine(text: string): string {
   return text.split(/\r?\n/, 1)[0] ?? '';
 }
 
+/** What to do where no server answers, and where one does that cannot be trusted. */
+export const UNREACHABLE_HINT = 'Start one with roomchat serve, or name another one with --server.';
+export const UNTRUSTED_HINT = 'Where its certificate is of your own making, name the file of its issuer with --ca.';
+
 const EXIT_OF_END: { readonly [kind in EndKind]: ExitCode } = {
   left: EXIT.done,
   unreachable: EXIT.unreachable,
+  untrusted: EXIT.unreachable,
   overloaded: EXIT.unreachable,
   password: EXIT.denied,
   refused: EXIT.refused,
   protocol: EXIT.failed,
 };
 
-/** The error for a session that is over without having been told to. */
-export function endError(end: SessionEnd): CommandError {
-  const hint = end.kind === 'unreachable' ? ' Is it running? Start one with: roomchat serve' : '';
-  return new CommandError(EXIT_OF_END[end.kind], end.message + hint);
+/** The error for a session that is over without having been told to; `unfinished` is what it leaves undone. */
+export function endError({ kind, message }: SessionEnd, flags: ConnectingFlags, unfinished = ''): CommandError {
+  const sentences = [message, unfinished, hintFor(kind, flags)].filter((sentence) => sentence !== '');
+  return new CommandError(EXIT_OF_END[kind], sentences.join(' '));
+}
+
+function hintFor(kind: EndKind, { password, passwordFile, ca }: ConnectingFlags): string {
+  if (kind === 'unreachable') return UNREACHABLE_HINT;
+  if (kind === 'untrusted' && ca === undefined) return UNTRUSTED_HINT;
+  const gavePassword = (password ?? passwordFile ?? variable('ROOMCHAT_PASSWORD')) !== undefined;
+  return kind === 'password' && !gavePassword ? 'Give it with --password or --password-file.' : '';
 }
 
 /** Why somebody who gave a password should know that it protects nothing. */

@@ -1,8 +1,9 @@
 // One command over the control path: finds server and token, connects, and maps what goes wrong to exit codes.
 
 import type { Command } from 'commander';
-import type { ControlClient, ControlFailureKind } from '../client/index.ts';
+import type { ControlClient, ControlFailure, ControlFailureKind, ServerAddress } from '../client/index.ts';
 import { findToken, type TokenFlags } from './admin-token.ts';
+import { UNREACHABLE_HINT, UNTRUSTED_HINT } from './connecting.ts';
 import { variable } from './environment.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
 import { readNamedFile } from './files.ts';
@@ -27,6 +28,7 @@ export function addControlFlags(command: Command): Command {
 
 const EXIT_OF_FAILURE: { readonly [kind in ControlFailureKind]: ExitCode } = {
   unreachable: EXIT.unreachable,
+  untrusted: EXIT.unreachable,
   denied: EXIT.denied,
   refused: EXIT.refused,
   busy: EXIT.failed,
@@ -45,7 +47,9 @@ export async function withControl<T>(
     const server = parseServerAddress(flags.server ?? variable('ROOMCHAT_SERVER'));
     const token = await findToken(flags, server);
     const tls = flags.ca === undefined ? undefined : { ca: readNamedFile(flags.ca, 'certificate') };
-    const client = await ControlClient.connect(server, token, tls, onLine);
+    const client = await ControlClient.connect(server, token, tls, onLine).catch((failure: unknown) => {
+      throw failure instanceof ControlFailure ? notConnected(failure, server, token, flags) : failure;
+    });
     try {
       return await use(client);
     } finally {
@@ -56,4 +60,25 @@ export async function withControl<T>(
     if (error instanceof ControlFailure) throw new CommandError(EXIT_OF_FAILURE[error.kind], error.message);
     throw error;
   }
+}
+
+function notConnected(
+  { kind, message }: ControlFailure,
+  { host }: ServerAddress,
+  token: string | undefined,
+  { ca }: ControlFlags,
+): CommandError {
+  if (kind === 'denied' && token === undefined) {
+    return new CommandError(
+      EXIT.denied,
+      `No token for ${host} was found on this machine. Give --token, --token-file or ROOMCHAT_TOKEN; the token is in admin.token in the server's data directory.`,
+    );
+  }
+  const hint =
+    kind === 'unreachable'
+      ? ` ${UNREACHABLE_HINT}`
+      : kind === 'untrusted' && ca === undefined
+        ? ` ${UNTRUSTED_HINT}`
+        : '';
+  return new CommandError(EXIT_OF_FAILURE[kind], message + hint);
 }

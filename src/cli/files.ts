@@ -8,8 +8,13 @@ export function readNamedFile(path: string, what: string): string {
   try {
     return readFileSync(path === '-' ? 0 : path, 'utf8');
   } catch (error) {
-    throw new CommandError(EXIT.usage, `The ${what} file ${path} cannot be read: ${messageOf(error)}`);
+    throw new CommandError(EXIT.usage, `The ${what} file ${path} cannot be read: ${reasonOf(error)}.`);
   }
+}
+
+/** What the system says of a file, without the call and the path that Node puts around it. */
+function reasonOf(error: unknown): string {
+  return /^[A-Z]+: (.+?), /.exec(messageOf(error))?.[1] ?? messageOf(error);
 }
 
 export function messageOf(error: unknown): string {

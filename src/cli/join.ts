@@ -54,7 +54,7 @@ async function join(room: string, flags: JoinFlags): Promise<void> {
     import('../terminal/index.ts'),
   ]);
   const { stdin: input, stdout, stderr: errors, env } = process;
-  const participant = new Participant(flags.password !== undefined || flags.passwordFile !== undefined);
+  const participant = new Participant(flags);
   const options = await sessionOptions(room, flags, (question) => participant.ask(question));
   const last = flags.last ?? (flags.exec === undefined ? undefined : 0);
   const session = new RoomSession({ ...options, ...(last === undefined ? {} : { last }) }, participant);
@@ -89,7 +89,7 @@ class Participant implements SessionObserver, ChatViewEvents {
   private leftBy: 'quit' | 'interrupt' | 'end' = 'quit';
   private finish: (end: SessionEnd) => void = () => {};
 
-  constructor(private readonly gavePassword: boolean) {}
+  constructor(private readonly flags: ConnectingFlags) {}
 
   async run(session: RoomSession, view: ChatView, outputs: Outputs): Promise<void> {
     this.session = session;
@@ -108,7 +108,7 @@ class Participant implements SessionObserver, ChatViewEvents {
     try {
       const end = await finished;
       this.json?.flush();
-      if (end.kind !== 'left') throw endError(end);
+      if (end.kind !== 'left') throw endError(end, this.flags);
       if (this.leftBy === 'interrupt') throw new CommandError(EXIT.interrupted, '');
     } finally {
       this.hook?.stop();
@@ -174,7 +174,8 @@ class Participant implements SessionObserver, ChatViewEvents {
   connecting(): void {}
 
   joined(welcome: Welcome, resumed: boolean): void {
-    if (this.gavePassword && !welcome.protected && !resumed)
+    const { password = this.flags.passwordFile } = this.flags;
+    if (password !== undefined && !welcome.protected && !resumed)
       this.view.event({ type: 'problem', text: OPEN_ROOM_WARNING });
   }
 

@@ -9,6 +9,7 @@ import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
 import { defineJoin } from './join.ts';
 import { defineSay } from './say.ts';
 import { defineServe } from './serve.ts';
+import { usageSentence } from './usage-sentence.ts';
 
 const EXAMPLES = `
 Examples:
@@ -27,7 +28,7 @@ export function commandTree(): Command {
     .helpOption('-h, --help', 'show help')
     .addHelpText('after', EXAMPLES)
     .showSuggestionAfterError()
-    .configureOutput({ outputError: (text, write) => write(explainUsage(text)) })
+    .configureOutput({ outputError: () => {} })
     .exitOverride();
   for (const define of [defineServe, defineJoin, defineSay, defineAdmin, defineCompletion]) define(program);
   return program;
@@ -44,12 +45,17 @@ export async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function exitCodeOf(argv: readonly string[]): Promise<ExitCode> {
+  const program = commandTree();
   try {
-    await commandTree().parseAsync(argv, { from: 'user' });
+    await program.parseAsync(argv, { from: 'user' });
     return EXIT.done;
   } catch (error) {
-    // Commander has printed its own errors, and help and version are no errors.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.done;
+      // Where no command was given, commander has printed the help.
+      if (error.code !== 'commander.help') process.stderr.write(`${sentence(usageSentence(error, program, argv))}\n`);
+      return EXIT.usage;
+    }
     const message = error instanceof CommandError ? error.message : `internal error: ${describe(error)}`;
     if (message !== '') process.stderr.write(`${sentence(message)}\n`);
     return error instanceof CommandError ? error.exitCode : EXIT.failed;
@@ -63,12 +69,6 @@ function sentence(message: string): string {
 
 function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-function explainUsage(text: string): string {
-  const isDash = /unknown option/.test(text);
-  const hint = isDash ? 'A message that begins with a dash needs -- before it: roomchat say lobby -- -1\n' : '';
-  return `${text.replace(/^error: /, 'roomchat: ')}${hint}Try --help.\n`;
 }
 
 /** A reader that has left is no error: `roomchat join lobby | head -1`. */

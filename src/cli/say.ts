@@ -1,11 +1,11 @@
 // `roomchat say`: says one message, or each line of standard input, and goes when every message has its receipt.
 
-import { createInterface } from 'node:readline';
 import type { Command } from 'commander';
 import type { RoomSession, SayRefusal, SessionEnd, SessionObserver, Welcome } from '../client/index.ts';
 import { MAX_TEXT_BYTES, printableLine } from '../protocol/index.ts';
 import { addConnectingFlags, type ConnectingFlags, endError, OPEN_ROOM_WARNING, sessionOptions } from './connecting.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
+import { inputLines } from './input-lines.ts';
 import { roomName, wholeNumber } from './values.ts';
 
 interface SayFlags extends ConnectingFlags {
@@ -35,20 +35,23 @@ export function defineSay(program: Command): void {
 }
 
 async function say(room: string, words: readonly string[], flags: SayFlags): Promise<void> {
+  if (words.length > 0 && words.join('').trim() === '') throw new CommandError(EXIT.usage, 'The message is empty.');
   const options = await sessionOptions(room, flags, undefined);
   const { RoomSession } = await import('../client/index.ts');
-  const speaker = new Speaker(flags.timeout * 1000, flags.password !== undefined || flags.passwordFile !== undefined);
+  const speaker = new Speaker(flags);
   const session = new RoomSession({ ...options, speaker: true }, speaker);
-  await speaker.run(session, messages(words, flags.whole ?? false));
+  const input = messages(words, flags.whole ?? false);
+  await speaker.run(session, input, words.length > 0 || flags.whole === true);
 }
 
 async function* messages(words: readonly string[], whole: boolean): AsyncGenerator<string> {
   if (words.length > 0) {
     yield words.join(' ');
   } else if (whole) {
-    yield await wholeInput();
+    const text = await wholeInput();
+    if (text.trim() !== '') yield text;
   } else {
-    for await (const line of createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY })) {
+    for await (const line of inputLines(process.stdin, MAX_TEXT_BYTES)) {
       if (line.trim() !== '') yield line;
     }
   }
@@ -71,24 +74,25 @@ async function wholeInput(): Promise<string> {
 /** One run of `say`: feeds the session and waits until every message is settled. */
 class Speaker implements SessionObserver {
   private refusals = 0;
+  private isOne = false;
   private inputEnded = false;
   private session: RoomSession | undefined;
   private lossTimer: NodeJS.Timeout | undefined;
   private finish: (error?: CommandError) => void = () => {};
 
-  constructor(
-    private readonly timeoutMs: number,
-    private readonly gavePassword: boolean,
-  ) {}
+  constructor(private readonly flags: SayFlags) {}
 
-  async run(session: RoomSession, input: AsyncIterable<string>): Promise<void> {
+  /** `isOne`: there is no more than one message, so that the error at the end can be what is said of it. */
+  async run(session: RoomSession, input: AsyncIterable<string>, isOne: boolean): Promise<void> {
+    this.isOne = isOne;
     this.session = session;
     const finished = new Promise<void>((resolve, reject) => {
+      // The first one counts: a session that is told to leave ends as if all were well.
       this.finish = (error) => (error === undefined ? resolve() : reject(error));
     });
     const onInterrupt = (): void => {
-      session.leave();
       this.finish(new CommandError(EXIT.interrupted, this.unfinished()));
+      session.leave();
     };
     process.once('SIGINT', onInterrupt);
     session.start();
@@ -131,7 +135,8 @@ class Speaker implements SessionObserver {
   joined(welcome: Welcome, resumed: boolean): void {
     clearTimeout(this.lossTimer);
     this.lossTimer = undefined;
-    if (this.gavePassword && !welcome.protected && !resumed) tell(OPEN_ROOM_WARNING);
+    const { password = this.flags.passwordFile } = this.flags;
+    if (password !== undefined && !welcome.protected && !resumed) tell(OPEN_ROOM_WARNING);
   }
 
   live(): void {
@@ -147,6 +152,11 @@ class Speaker implements SessionObserver {
 
   refused(_ref: string, refusal: SayRefusal): void {
     this.refusals++;
+    if (this.isOne) {
+      this.finish(new CommandError(EXIT.refused, refusal.message));
+      this.session?.leave();
+      return;
+    }
     tell(`a message was refused: ${refusal.message}`);
     this.leaveWhenDone();
   }
@@ -157,11 +167,12 @@ class Speaker implements SessionObserver {
 
   lost(reason: string): void {
     if (this.lossTimer !== undefined) return;
-    tell(`${reason} Trying again for ${this.timeoutMs / 1000} seconds.`);
+    const { timeout } = this.flags;
+    tell(`${reason} Trying again for ${timeout} ${timeout === 1 ? 'second' : 'seconds'}.`);
     this.lossTimer = setTimeout(() => {
-      this.session?.leave();
       this.finish(new CommandError(EXIT.unreachable, `The server did not come back. ${this.unfinished()}`.trim()));
-    }, this.timeoutMs);
+      this.session?.leave();
+    }, timeout * 1000);
   }
 
   ended(end: SessionEnd): void {
@@ -169,8 +180,7 @@ class Speaker implements SessionObserver {
       this.finish();
       return;
     }
-    const error = endError(end);
-    this.finish(new CommandError(error.exitCode, `${error.message} ${this.unfinished()}`.trim()));
+    this.finish(endError(end, this.flags, this.unfinished()));
   }
 }
 

@@ -1,6 +1,5 @@
 // `roomchat serve`: runs a server until it is told to stop.
 
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -8,17 +7,15 @@ import type { StartedServer } from '../server/index.ts';
 import { fitDescriptors, openFileLimit } from './descriptors.ts';
 import { defaultDataDirectory } from './environment.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
-import { messageOf } from './files.ts';
+import { readTlsFiles, type TlsFlags } from './tls-files.ts';
 import { collect, wholeNumber } from './values.ts';
 
-interface ServeFlags {
+interface ServeFlags extends TlsFlags {
   readonly port: number;
   readonly host: string;
   readonly data?: string;
   readonly ephemeral?: true;
   readonly sync: 'interval' | 'always' | 'off';
-  readonly tlsCert?: string;
-  readonly tlsKey?: string;
   readonly allowOrigin: readonly string[];
   readonly trustProxy?: true;
   readonly compression: boolean;
@@ -65,7 +62,7 @@ export function defineServe(program: Command): void {
 
 function collectOrigin(value: string, previous: readonly string[]): readonly string[] {
   if (!/^https?:\/\/[^/]+$/.test(value)) {
-    throw new InvalidArgumentError('An origin is a scheme and a host, as in https://chat.example.com');
+    throw new InvalidArgumentError('It takes a scheme and a host, as in https://chat.example.com.');
   }
   return collect(value.toLowerCase(), previous);
 }
@@ -77,7 +74,7 @@ async function serve(flags: ServeFlags): Promise<void> {
     clients: flags.maxClients ?? DEFAULT_LIMITS.clients,
     openRooms: flags.maxRooms ?? DEFAULT_LIMITS.openRooms,
   };
-  const tls = readTls(flags);
+  const tls = readTlsFiles(flags);
   try {
     const server = await startServer({
       port,
@@ -115,22 +112,6 @@ async function serve(flags: ServeFlags): Promise<void> {
   }
 }
 
-function readTls({ tlsCert, tlsKey }: ServeFlags): { cert: Buffer; key: Buffer } | undefined {
-  if (tlsCert === undefined && tlsKey === undefined) return undefined;
-  if (tlsCert === undefined || tlsKey === undefined) {
-    throw new CommandError(EXIT.usage, '--tls-cert and --tls-key belong together: give both.');
-  }
-  return { cert: readPem(tlsCert), key: readPem(tlsKey) };
-}
-
-function readPem(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new CommandError(EXIT.usage, `The file ${path} cannot be read: ${messageOf(error)}`);
-  }
-}
-
 /** Resolves after a graceful stop; a second signal exits at once. */
 async function untilStopped(server: StartedServer): Promise<void> {
   const signal = await new Promise<NodeJS.Signals>((resolve) => {
@@ -152,11 +133,9 @@ function explainListening(error: unknown, port: number, host: string): unknown {
       );
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
+    case 'EAI_AGAIN':
       return new CommandError(EXIT.failed, `${host} is no address of this machine. Choose another one with --host.`);
     default:
-      if (typeof error.code === 'string' && /^ERR_(OSSL|SSL|TLS)/.test(error.code)) {
-        return new CommandError(EXIT.usage, `The certificate and key cannot be used: ${error.message}`);
-      }
       return error;
   }
 }

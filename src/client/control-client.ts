@@ -14,8 +14,8 @@ import { afterDial } from './endings.ts';
 import type { SessionEnd } from './observer.ts';
 import type { ServerAddress } from './server-address.ts';
 
-/** `unreachable`, `denied` (the token), `refused` (the command), `lost` (the connection ended before the answer). */
-export type ControlFailureKind = 'unreachable' | 'denied' | 'refused' | 'busy' | 'lost' | 'protocol';
+/** `unreachable`, `untrusted` (its certificate), `denied` (the token), `refused` (the command), `lost` (the connection ended before the answer). */
+export type ControlFailureKind = 'unreachable' | 'untrusted' | 'denied' | 'refused' | 'busy' | 'lost' | 'protocol';
 
 export class ControlFailure extends Error {
   override readonly name = 'ControlFailure';
@@ -47,16 +47,16 @@ export class ControlClient implements WebSocketHandler {
     socket.handler = this;
   }
 
-  /** Rejects with ControlFailure. */
+  /** Without a token it only finds out whether there is a server that asks for one. Rejects with ControlFailure. */
   static async connect(
     { secure, host, prefix }: ServerAddress,
-    token: string,
+    token: string | undefined,
     tls: DialOptions['tls'],
     onLine: (line: string, client: ControlClient) => void,
   ): Promise<ControlClient> {
     try {
       const socket = await dial(`${secure ? 'wss' : 'ws'}://${host}${prefix}/admin`, {
-        headers: { Authorization: `Bearer ${token}` },
+        ...(token !== undefined && { headers: { Authorization: `Bearer ${token}` } }),
         limits: { ...DEFAULT_LIMITS, maxMessage: MAX_CLIENT_FRAME_BYTES },
         ...(tls && { tls }),
       });
@@ -137,5 +137,5 @@ function refusalOf({ code, message }: Fields): ControlFailure {
 
 function failureOf({ kind, message }: SessionEnd): ControlFailure {
   if (kind === 'unreachable' || kind === 'overloaded') return new ControlFailure('unreachable', message);
-  return new ControlFailure(kind === 'refused' ? 'refused' : 'protocol', message);
+  return new ControlFailure(kind === 'refused' || kind === 'untrusted' ? kind : 'protocol', message);
 }

@@ -72,7 +72,7 @@ export function afterDial(error: unknown): SessionEnd {
   if (!(error instanceof DialError)) return { kind: 'unreachable', message: `The server cannot be dialled: ${error}.` };
   const { kind, message, response } = error;
   if (kind === 'not-websocket') return { kind: 'protocol', message: `This is no roomchat server: ${message}.` };
-  if (kind === 'tls') return { kind: 'unreachable', message: `The server cannot be reached securely: ${message}.` };
+  if (kind === 'tls') return { kind: 'untrusted', message: `The server cannot be reached securely: ${message}.` };
   if (response === undefined) return { kind: 'unreachable', message: `The server cannot be reached: ${message}.` };
   return afterStatus(response.status, firstLine(response.body));
 }

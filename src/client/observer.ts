@@ -11,11 +11,12 @@ export type ReceivedLine = Exclude<ServerLine, WelcomeLine> | Welcome;
  * Why a session is over:
  * - `left`: it was told to.
  * - `unreachable`, `overloaded`: no server to be had.
+ * - `untrusted`: what answered cannot prove over TLS that it is the server.
  * - `password`: the password was wrong, missing, or guessed too often.
  * - `refused`: the room, nick or id was refused, or the client was kicked or replaced.
  * - `protocol`: what answered is no roomchat server, or does not keep to the protocol.
  */
-export type EndKind = 'left' | 'unreachable' | 'overloaded' | 'password' | 'refused' | 'protocol';
+export type EndKind = 'left' | 'unreachable' | 'untrusted' | 'overloaded' | 'password' | 'refused' | 'protocol';
 
 export interface SessionEnd {
   readonly kind: EndKind;

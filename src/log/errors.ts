@@ -76,6 +76,9 @@ export function explain(path: string, error: unknown): DataDirectoryError {
     case 'ENOTDIR':
     case 'EEXIST':
       return new DataDirectoryError('not_a_directory', `The data directory ${path} is not a directory.`, options);
+    // The folder above exists, and still none can be made in it: so it is in /proc.
+    case 'ENOENT':
+      return new DataDirectoryError('not_writable', `No data directory can be made at ${path}.`, options);
     case 'ENAMETOOLONG':
       return new DataDirectoryError('path_too_long', `The path of the data directory is too long: ${path}`, options);
     case 'ENOSPC':

@@ -14,9 +14,12 @@ import {
   read,
   readSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { dirname } from 'node:path';
+import { systemCode } from './errors.ts';
 
 export type FileStatus = {
   readonly size: number;
@@ -51,6 +54,28 @@ export const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY } = constan
 /** Windows has no such flag, and no symbolic links that an ordinary user may plant. */
 export const O_NOFOLLOW = constants.O_NOFOLLOW ?? 0;
 
+/**
+ * mkdir(2), and for the folders above where there are none. Not by Node's own `recursive`: that tries for ever where a
+ * folder exists in which none can be made, and the system says so with ENOENT, as it does in /proc.
+ */
+function makeFolders(path: string): string | undefined {
+  try {
+    mkdirSync(path, 0o700);
+    return path;
+  } catch (error) {
+    if (isFolder(path)) return undefined;
+    const above = dirname(path);
+    if (systemCode(error) !== 'ENOENT' || isFolder(above)) throw error;
+    const first = makeFolders(above);
+    mkdirSync(path, 0o700);
+    return first;
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
 export const nodeFileSystem: FileSystem = {
   open: openSync,
   close: closeSync,
@@ -69,7 +94,7 @@ export const nodeFileSystem: FileSystem = {
       fdatasync(fd, (error) => (error === null ? resolve() : reject(error)));
     }),
   makeDirectory: (path) => {
-    const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+    const first = makeFolders(path);
     // A umask can only have taken the owner's own bits away: give them back.
     if (first !== undefined) chmodSync(path, 0o700);
     return first;

@@ -29,15 +29,37 @@ export class DialError extends Error {
   }
 }
 
+/** What is wrong with a server's TLS, by the code that Node or OpenSSL gives it. */
+const TLS_REASONS: readonly (readonly [RegExp, string])[] = [
+  [/^CERT_HAS_EXPIRED$/, 'its certificate has expired'],
+  [/^CERT_NOT_YET_VALID$/, 'its certificate is not valid yet'],
+  [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'its certificate is for another host'],
+  [/SELF_SIGNED|^UNABLE_TO_/, 'its certificate is signed by nobody whom this machine trusts'],
+  [/^(EPROTO|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG))$/, 'it does not speak TLS'],
+];
+const TLS_CODE = /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|EPROTO)/;
+
+const UNREACHABLE_REASONS = new Map([
+  ['ECONNREFUSED', 'nothing listens there'],
+  ['ENOTFOUND', 'there is no host of this name'],
+  ['EAI_AGAIN', 'its name cannot be looked up right now'],
+  ['ETIMEDOUT', 'the server did not answer in time'],
+  ['EHOSTUNREACH', 'there is no way to its address'],
+  ['ENETUNREACH', 'there is no way to its address'],
+  ['ECONNRESET', 'the server ended the connection without an answer'],
+]);
+
 /** Sorts what a request fails with: by its code, as Node and OpenSSL name them. */
 export function toDialError(error: Error): DialError {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const details = { cause: error };
+  if (code.startsWith('HPE_')) return new DialError('not-websocket', 'the server does not speak HTTP', details);
   // Errors of several addresses at once have no message of their own.
   const message = error.message || code;
-  if (code.startsWith('HPE_'))
-    return new DialError('not-websocket', 'the server does not speak HTTP', { cause: error });
-  const isTls = /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|EPROTO)/.test(
-    code,
-  );
-  return new DialError(isTls ? 'tls' : 'unreachable', message, { cause: error });
+  if (TLS_CODE.test(code)) {
+    const [, reason = message] = TLS_REASONS.find(([pattern]) => pattern.test(code)) ?? [];
+    return new DialError('tls', reason, details);
+  }
+  const reason = UNREACHABLE_REASONS.get(code);
+  return new DialError('unreachable', reason === undefined ? message : `${reason} (${message})`, details);
 }

@@ -1,0 +1,37 @@
+// The certificate and key of `serve --tls-cert --tls-key`, checked before anything is started. Never prints what they hold.
+
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { CommandError, EXIT } from './exit-codes.ts';
+import { readNamedFile } from './files.ts';
+
+export interface TlsFlags {
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+}
+
+/** Undefined where neither flag is given. Throws CommandError where the two cannot be used together. */
+export function readTlsFiles({ tlsCert, tlsKey }: TlsFlags): { cert: string; key: string } | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new CommandError(EXIT.usage, '--tls-cert and --tls-key belong together: give both.');
+  }
+  const cert = readNamedFile(tlsCert, 'certificate');
+  const key = readNamedFile(tlsKey, 'key');
+  const certificate = parsed(() => new X509Certificate(cert), `${tlsCert} holds no certificate in PEM.`);
+  const privateKey = parsed(
+    () => createPrivateKey(key),
+    `${tlsKey} holds no private key in PEM, or one with a passphrase.`,
+  );
+  if (!certificate.checkPrivateKey(privateKey)) {
+    throw new CommandError(EXIT.usage, `The key in ${tlsKey} does not belong to the first certificate in ${tlsCert}.`);
+  }
+  return { cert, key };
+}
+
+function parsed<T>(parse: () => T, sentence: string): T {
+  try {
+    return parse();
+  } catch {
+    throw new CommandError(EXIT.usage, sentence);
+  }
+}
