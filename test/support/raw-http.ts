@@ -57,6 +57,11 @@ export async function request(port: number, raw: RawRequest): Promise<RawRespons
   return parse(text);
 }
 
+/** A client's frame of up to 125 bytes: its first byte, and its payload as latin1, masked with a key of zeros. */
+export function masked(first: number, payload: string): Buffer {
+  return Buffer.concat([Buffer.from([first, 0x80 | payload.length, 0, 0, 0, 0]), Buffer.from(payload, 'latin1')]);
+}
+
 /** One connection, and all that has come over it (as latin1, so that a byte is a character). */
 export class RawPeer {
   received = '';
