@@ -24,15 +24,26 @@ export function clientAddress(request: IncomingMessage, trustProxy: boolean): Cl
   const peer = request.socket.remoteAddress ?? 'unknown';
   if (!trustProxy) return describe(peer, true);
   const forwarded = request.headers['x-forwarded-for'];
-  const last = (Array.isArray(forwarded) ? forwarded.join(',') : (forwarded ?? '')).split(',').at(-1)?.trim() ?? '';
-  return describe(isIPv4(last) || isIPv6(last) ? last : peer, false);
+  const client = (Array.isArray(forwarded) ? forwarded.join(',') : (forwarded ?? '')).split(',').at(-1)?.trim() ?? '';
+  return describe(isIPv4(client) || isIPv6(client) ? client : peer, false);
 }
 
 export function isLoopbackAddress(address: string): boolean {
-  return loopback.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+  if (isIPv4(address)) return address.startsWith('127.');
+  return isIPv6(address) && loopback.check(address, 'ipv6');
 }
 
+/** The last address that was described: connections come in runs from one, and then share what it is. */
+let last: { readonly address: string; readonly mayBeLoopback: boolean; readonly described: ClientAddress } | undefined;
+
 function describe(address: string, mayBeLoopback: boolean): ClientAddress {
+  if (last?.address !== address || last.mayBeLoopback !== mayBeLoopback) {
+    last = { address, mayBeLoopback, described: describeAnew(address, mayBeLoopback) };
+  }
+  return last.described;
+}
+
+function describeAnew(address: string, mayBeLoopback: boolean): ClientAddress {
   const text = address.startsWith('::ffff:') && isIPv4(address.slice(7)) ? address.slice(7) : address;
   const known = isIPv4(text) || isIPv6(text);
   return {

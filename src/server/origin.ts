@@ -43,9 +43,14 @@ export function parseOrigin(text: string): URL | undefined {
   return url.origin === text || `${url.origin}/` === text || url.origin === text.toLowerCase() ? url : undefined;
 }
 
+/** The last Host header and what it means: nearly all clients of a server call it by the same name. */
+let lastHost: { readonly text: string; readonly url: URL | undefined } = { text: '', url: undefined };
+
 function parseHost(text: string): URL | undefined {
-  if (!/^[A-Za-z0-9._\-[\]:%]+$/.test(text)) return undefined;
-  return parseUrl(`http://${text}`);
+  if (text !== lastHost.text) {
+    lastHost = { text, url: /^[A-Za-z0-9._\-[\]:%]+$/.test(text) ? parseUrl(`http://${text}`) : undefined };
+  }
+  return lastHost.url;
 }
 
 function parseUrl(text: string): URL | undefined {
@@ -76,7 +81,8 @@ function headerValues(request: IncomingMessage, name: string): string[] {
   const values: string[] = [];
   const { rawHeaders } = request;
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]?.toLowerCase() === name) values.push(rawHeaders[i + 1] ?? '');
+    const field = rawHeaders[i] ?? '';
+    if (field.length === name.length && field.toLowerCase() === name) values.push(rawHeaders[i + 1] ?? '');
   }
   return values;
 }

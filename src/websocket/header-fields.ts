@@ -12,7 +12,9 @@ export function isTokenCharacter(character: string | undefined): boolean {
 export function fieldValues(rawHeaders: readonly string[], name: string): string[] {
   const values: string[] = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    if (rawHeaders[i]?.toLowerCase() === name) values.push(rawHeaders[i + 1] ?? '');
+    const field = rawHeaders[i] ?? '';
+    // Most names differ in length: only the others are worth a copy in lower case.
+    if (field.length === name.length && field.toLowerCase() === name) values.push(rawHeaders[i + 1] ?? '');
   }
   return values;
 }
