@@ -6,11 +6,27 @@ import { runLoad } from './load/generator.ts';
 import type { Figures } from './load/job.ts';
 import { runPeer } from './peers/other.ts';
 import { handshake, idle, join } from './scenarios/connections.ts';
+import { many, open, replay, replay20, since } from './scenarios/long-history.ts';
+import { begin, say } from './scenarios/saying.ts';
 import type { Contender, Scenario } from './scenarios/scenario.ts';
 import { hot, rooms, trickle } from './scenarios/talking.ts';
 import { best, table } from './table.ts';
 
-const SCENARIOS: readonly Scenario[] = [trickle, hot, rooms, idle, handshake, join];
+const SCENARIOS: readonly Scenario[] = [
+  trickle,
+  hot,
+  rooms,
+  replay,
+  replay20,
+  idle,
+  handshake,
+  join,
+  say,
+  begin,
+  open,
+  since,
+  many,
+];
 
 async function bench(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({

@@ -6,6 +6,7 @@ import { openAll } from './raw-client.ts';
 
 /** The first connections only load code. */
 const FIRST = 200;
+const SETTLE_MS = 15_000;
 
 export async function idle(job: IdleJob): Promise<Figures> {
   const options = (index: number) => ({
@@ -18,7 +19,8 @@ export async function idle(job: IdleJob): Promise<Figures> {
   await wait(1_000);
   const before = residentBytes(job.pid);
   clients.push(...(await openAll(job.connections, (index) => options(FIRST + index))));
-  await wait(2_000);
+  // V8 gives back what the rush took some eight seconds after it is over.
+  await wait(SETTLE_MS);
   const cpuBefore = cpuSeconds(job.pid);
   await wait(job.holdMs);
   const bytes = (residentBytes(job.pid) - before) / job.connections;

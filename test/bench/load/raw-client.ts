@@ -49,10 +49,7 @@ export class RawClient {
       this.socket.on('close', () => reject(new Error('the server has closed a connection')));
     });
     this.socket.setNoDelay(true);
-    this.socket.write(
-      `GET /rooms/${room} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-        'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
-    );
+    this.socket.write(upgradeRequest(port, room));
   }
 
   private begin(text: string, { join, nick }: RawOptions): boolean {
@@ -65,6 +62,13 @@ export class RawClient {
     }
     return this.head.includes('"type":"live"');
   }
+}
+
+export function upgradeRequest(port: number, room: string): string {
+  return (
+    `GET /rooms/${room} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+    'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+  );
 }
 
 /** A masked text frame of less than 64 KiB. */

@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { cpuSeconds, peakBytes, resetPeak, residentBytes } from '../proc.ts';
 import type { Figures, ReadJob } from './job.ts';
-import { clientFrame } from './raw-client.ts';
+import { clientFrame, upgradeRequest } from './raw-client.ts';
 
 export async function read(job: ReadJob): Promise<Figures> {
   // The first reader only loads code.
@@ -42,8 +42,7 @@ function readOne({ port, room, bytes, bare }: ReadJob): Promise<void> {
     socket.on('error', reject);
     socket.on('close', () => reject(new Error(`a reader was left with ${left} bytes to come`)));
     if (bare) return;
-    const request = `GET /rooms/${room} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n`;
-    socket.write(`${request}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`);
+    socket.write(upgradeRequest(port, room));
     socket.write(clientFrame('{"type":"join","since":0}'));
   });
 }

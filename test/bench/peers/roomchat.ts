@@ -13,7 +13,6 @@ export const roomchat: Peer = {
     const folder = mkdtempSync(join(tmpdir(), 'roomchat-bench-'));
     const port = await freePort();
     const flags = ['--port', `${port}`, '--data', data ?? join(folder, 'data'), '--rate', '0', '--log-format', 'text'];
-    // NODE_OPTIONS passes through, so that a profile can be taken: NODE_OPTIONS='--cpu-prof' npm run bench hot
     const env = { ...process.env, XDG_STATE_HOME: join(folder, 'state') };
     const child = start([process.execPath, COMMAND, 'serve', ...flags], { env });
     await listening(port, child);

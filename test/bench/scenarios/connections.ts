@@ -29,7 +29,7 @@ export const idle: Scenario = {
   about: '5,000 connections in 100 rooms that say nothing',
   contenders: ALL_PEERS.map((peer) =>
     server(peer, ({ pid, port }, quick) =>
-      generate({ kind: 'idle', pid, port, connections: 5_000, rooms: 100, holdMs: quick ? 2_000 : 10_000 }),
+      generate({ kind: 'idle', pid, port, connections: 5_000, rooms: 100, holdMs: quick ? 1_000 : 5_000 }),
     ),
   ),
   targets: [{ figure: 'bytes', times: 7 * 1024 }],

@@ -1,0 +1,48 @@
+// Makes the rooms that a scenario finds on disk, by the project's own log, but without waiting for the disk.
+import { join } from 'node:path';
+import { nodeFileSystem, openDataDirectory } from '../../../src/log/index.ts';
+
+const LINES_AT_ONCE = 1_000;
+const TEXT = 'x'.repeat(100);
+
+/** The log's file; for names that are their own folder's. */
+export function logOf(data: string, room: string): string {
+  return join(data, 'rooms', room, 'log.ndjson');
+}
+
+function openUnsynced(data: string) {
+  const fs = { ...nodeFileSystem, sync: () => {}, syncDataInBackground: async () => {} };
+  const fatal = (error: unknown) => {
+    throw error;
+  };
+  return openDataDirectory(data, { sync: 'off', fs, report: () => {}, fatal });
+}
+
+/** A room with so many messages, or with so many bytes of them. Answers the last seq. */
+export async function makeRoom(data: string, room: string, messages: number, bytes = Infinity): Promise<number> {
+  const directory = await openUnsynced(data);
+  const log = directory.create(room, { created: Date.now() }, { durable: () => {} });
+  let seq = 0;
+  while (seq < messages && log.appendedEnd < bytes) {
+    let lines = '';
+    for (let i = 0; i < LINES_AT_ONCE; i++) lines += line(++seq);
+    log.append(Buffer.from(lines), seq);
+  }
+  await directory.close();
+  return seq;
+}
+
+/** Rooms that the load generator will find under the names that it uses, each with a few messages. */
+export async function makeRooms(data: string, count: number): Promise<void> {
+  const directory = await openUnsynced(data);
+  for (let i = 0; i < count; i++) {
+    const log = directory.create(`bench-${i}`, { created: Date.now() }, { durable: () => {} });
+    log.append(Buffer.from(line(1)), 1);
+    await log.close();
+  }
+  await directory.close();
+}
+
+function line(seq: number): string {
+  return `{"type":"message","seq":${seq},"at":1763798400000,"id":"0123456789abcdefghjkmnpq","nick":"bob","text":"${TEXT}"}\n`;
+}
