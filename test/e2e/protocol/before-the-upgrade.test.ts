@@ -1,7 +1,7 @@
 // Refusals before the upgrade: which status for what, and which comes first where a request breaks several rules.
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type RawRequest, request, upgradeRequest } from '../../support/raw-http.ts';
+import { RawPeer, type RawRequest, request, upgradeRequest } from '../../support/raw-http.ts';
 import { freshRoom } from '../../support/room-names.ts';
 import { type ServerProcess, startServer } from '../../support/server-process.ts';
 import { WireClient } from '../../support/wire-client.ts';
@@ -179,10 +179,12 @@ describe('429 and 503', () => {
   });
 });
 
-it('lives on when peers hang up in the middle of being refused', async () => {
+it('lives on when peers reset the connection while they are refused', async () => {
   for (let i = 0; i < 50; i++) {
-    const raw = upgradeRequest(server.port, '/nope');
-    await request(server.port, raw);
+    const peer = await RawPeer.open(server.port);
+    const headers = 'Host: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n';
+    await new Promise((sent) => peer.socket.write(`GET /nope HTTP/1.1\r\n${headers}\r\n`, sent));
+    peer.socket.resetAndDestroy();
   }
   expect(await status(`/rooms/${freshRoom()}`)).toBe(101);
   expect(server.output()).not.toContain('internal error');
