@@ -17,6 +17,7 @@ const SENDERS = 8;
 const READY_MS = 2_000;
 /** Messages of one sender under way at once. */
 const UNDER_WAY = 3;
+const SYNC_MODES = ['interval', 'always', 'off'] as const;
 
 /**
  * A free port that the system gives nobody by itself: a client that dials a server which is down could otherwise be
@@ -48,7 +49,9 @@ export async function killCycles({ cycles, seed }: { cycles: number; seed: numbe
 
   const start = async () => {
     const began = performance.now();
-    const server = await startServer({ data: join(data, 'data'), args: ['--port', String(port)] });
+    // What the system has of a file outlives the process, whatever was synced of it.
+    const sync = SYNC_MODES[next(SYNC_MODES.length)] ?? 'interval';
+    const server = await startServer({ data: join(data, 'data'), args: ['--port', String(port), '--sync', sync] });
     slowest = Math.max(slowest, performance.now() - began);
     const took = processorMs(server.pid);
     if (took > READY_MS) violations.push(`a start took ${took} ms of processor time`);
