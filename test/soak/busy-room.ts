@@ -1,4 +1,4 @@
-// Joins and resumes in a room with 20 senders at full speed; prints how long the slowest joiner took from the end to `live`.
+// Joins and resumes in a room with 20 senders at full speed; prints the processor time until the slowest joiner was live.
 // Usage: node test/support/run.js test/soak/busy-room.ts [--cycles N] [--seed S]
 
 import { busyRoom } from '../e2e/faults/busy-room-replay.ts';

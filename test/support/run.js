@@ -23,6 +23,7 @@ await build({
   sourcemap: 'inline',
   silent: true,
   loader: { '.html': 'text', '.page.js': 'text' },
+  // CommonJS packages do not survive being bundled as modules.
   skipNodeModulesBundle: true,
 });
 const bundle = join(outDir, `${basename(script, '.ts')}.js`);
