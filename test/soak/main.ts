@@ -16,6 +16,7 @@ const SOAKS: readonly Soak[] = [
   { script: 'sync-always', short: ['--cycles', '1000'] },
   { script: 'busy-room', short: ['--cycles', '4'] },
   { script: 'frozen-reader', short: ['--cycles', '10'] },
+  { script: 'stalled-console', short: ['--cycles', '300'] },
   { script: 'restart', short: ['--cycles', '1'] },
   { script: 'lock-race', short: ['4'] },
   { script: 'torn-tail', short: ['500'] },
