@@ -18,6 +18,7 @@ import { AdminSession } from './admin-session.ts';
 import { AdminToken } from './admin-token.ts';
 import type { Clock } from './clock.ts';
 import { dispatch } from './commands.ts';
+import { limitConnections } from './connection-limit.ts';
 import type { EventSink, ServerEvent } from './events.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { type JoinContext, join } from './joining.ts';
@@ -119,6 +120,7 @@ export class ChatServer implements SessionContext, JoinContext {
     // The parser drops silently what is beyond its own count; the size bounds it, and upgrades count for themselves.
     http.maxHeadersCount = 0;
     http.on('upgrade', this.upgrades.handle);
+    limitConnections(http, this.limits.clients, tls !== undefined, this.metrics);
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject);
       http.listen(port, host, () => {
