@@ -30,9 +30,30 @@ import words from './words.page.js';
 
 /** Each after those that it imports: as one module they need no imports, and share one scope that is not the window's. */
 const SCRIPTS = [
-  [names, words, mentions, typed, endings, outbox, membership, storage, backOff, connection, session],
-  [transcript, heights, windowList, rows, people, composer, unread, questions, standing, place, room, main],
-].flat();
+  names,
+  words,
+  mentions,
+  typed,
+  endings,
+  outbox,
+  membership,
+  storage,
+  backOff,
+  connection,
+  session,
+  transcript,
+  heights,
+  windowList,
+  rows,
+  people,
+  composer,
+  unread,
+  questions,
+  standing,
+  place,
+  room,
+  main,
+];
 
 export interface RoomPage {
   readonly html: string;

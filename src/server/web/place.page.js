@@ -1,6 +1,6 @@
 // Where this page is: which room its URL names, and the URLs of others. A proxy may have put a path before `/rooms/`.
 
-const ROOM_PATH = /^(.*?)\/rooms\/([^/]+)\/?$/;
+const ROOM_PATH = /^(.*?)\/rooms\/([^/]+)$/;
 
 /** The room that the URL names, or undefined at home. */
 export function currentRoom() {

@@ -72,12 +72,11 @@ export class RoomSession {
   }
 
   giveUp(message) {
-    this.#change({ name: 'ended', message });
+    this.#finish(message);
   }
 
   /** After an end: as somebody new, who reads on where this page was. */
   joinAgain() {
-    this.#membership.forgetIdentity();
     this.#backOff.reset();
     this.#connect(undefined);
   }
@@ -128,8 +127,15 @@ export class RoomSession {
         this.#change({ name: 'asking password', wrong: consequence.wrong });
         break;
       default:
-        this.#change({ name: 'ended', message: consequence.message });
+        this.#finish(consequence.message);
     }
+  }
+
+  /** Who was sent away, or goes on in another tab, is not the same client again: not even after a reload. */
+  #finish(message) {
+    this.#membership.forgetIdentity();
+    this.#save();
+    this.#change({ name: 'ended', message });
   }
 
   #comeBack(reason) {

@@ -106,14 +106,19 @@ browserTest(
     expect(await second.next('say')).toEqual(unsaved);
     await shown(bob, 'saved');
     expect(await bob.locator('#pending .text').allTextContents()).toEqual(['not saved']);
+    await say(bob, 'another');
+    const another = await second.next('say');
+    // Refs are unique for an id, and this is still the same one.
+    expect([saved.ref, unsaved.ref]).not.toContain(another.ref);
 
     second.close(1012);
     const third = await room.connection();
     expect(await third.next('join')).toMatchObject({ since: 1, epoch: 'e1', resume: { id: 'me', attempt: 2 } });
     // A server may start the replay a little early.
     third.send(...welcome({ seq: 1 }), line, { ...line, seq: 2, text: 'not saved', ref: unsaved.ref });
-    await shown(bob, 'not saved');
-    expect(await texts(bob)).toEqual(['saved', 'not saved']);
+    third.send({ ...line, seq: 3, text: 'another', ref: another.ref });
+    await shown(bob, 'another');
+    expect(await texts(bob)).toEqual(['saved', 'not saved', 'another']);
     expect(await bob.locator('#pending li').count()).toBe(0);
   },
 );

@@ -77,6 +77,8 @@ browserTest('who is kicked is told why, stays out, and may join again', async ()
   });
   await bob.getByText('You were removed from the room: rudeness').waitFor();
   expect(welcome.present).toBe(2);
+  // Nor does a reload bring the same client back.
+  expect(await bob.evaluate('JSON.stringify(sessionStorage)')).not.toContain(id);
   await bob.getByRole('button', { name: 'Join again' }).click();
   await live(bob);
   expect((await client.next('joined')).id).not.toBe(id);
