@@ -39,6 +39,9 @@ export function encodeEntries(entries: readonly Entry[], bytes: number): Buffer 
  * that the common batch is never copied.
  */
 export function framesOf(entries: readonly Entry[], buffer: Buffer): Frame[] {
+  if (buffer.length <= FRAME_HEADROOM + MAX_FRAME_BYTES) {
+    return [{ message: new PreparedMessage(buffer, FRAME_HEADROOM, buffer.length), offset: 0 }];
+  }
   const cuts = cutsOf(entries);
   return cuts.map((offset, i) => {
     const start = FRAME_HEADROOM + offset;

@@ -13,6 +13,11 @@ export class Presence {
     return this.lines.length === 0;
   }
 
+  /** Nothing was told and nobody has joined: it can serve the next turn as well. */
+  get isUntouched(): boolean {
+    return this.isEmpty && this.newcomers.size === 0;
+  }
+
   add(line: string): void {
     this.lines.push(line);
   }

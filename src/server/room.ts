@@ -35,7 +35,7 @@ export interface RoomOptions {
 
 /** What one turn has to tell, in the order in which it is told. */
 interface Telling {
-  readonly presence: Presence;
+  readonly presence: Presence | undefined;
   readonly entries: readonly Entry[];
   readonly buffer: Buffer | undefined;
   /** Where the batch lies in the log: bytes. */
@@ -207,14 +207,11 @@ export class Room implements MemberSource {
   /** The end of a turn: the batch is appended with one write, then told. Never throws. */
   flush(): void {
     const { entries, presence, departures } = this;
-    if (entries.length === 0 && presence.isEmpty && departures.length === 0) {
-      this.presence = new Presence();
-      return;
-    }
+    if (!presence.isUntouched) this.presence = new Presence();
+    if (entries.length === 0 && presence.isEmpty && departures.length === 0) return;
     const bytes = this.entryBytes;
     this.entries = [];
     this.entryBytes = 0;
-    this.presence = new Presence();
     this.departures = [];
     const start = this.log.appendedEnd;
     let kept = entries;
@@ -227,7 +224,16 @@ export class Room implements MemberSource {
       }
     }
     const end = this.log.appendedEnd;
-    const telling: Telling = { presence, entries: kept, buffer, start, end, lastSeq: this.acceptedSeq, departures };
+    const told = presence.isEmpty ? undefined : presence;
+    const telling: Telling = {
+      presence: told,
+      entries: kept,
+      buffer,
+      start,
+      end,
+      lastSeq: this.acceptedSeq,
+      departures,
+    };
     if (this.syncing.length === 0 && this.log.durableEnd >= end) {
       this.tell(telling);
       this.readOn();
@@ -287,7 +293,7 @@ export class Room implements MemberSource {
   /** Hands a batch that is in the log to the live members. What others learn of departures comes after it. */
   private tell(telling: Telling): void {
     const { presence, entries, buffer, start, lastSeq, departures } = telling;
-    presence.deliver(this.members.values());
+    presence?.deliver(this.members.values());
     if (entries.length > 0 && buffer !== undefined) {
       const began = performance.now();
       this.durableSeq = lastSeq;
