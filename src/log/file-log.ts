@@ -146,7 +146,9 @@ export class FileLog implements RoomLog, Syncable {
     this.#keeper.interval.remove(this);
     if (this.#keeper.sync === 'off') this.#syncedEnd = this.#appendedEnd;
     else await this.#commit();
-    this.#undoAtLast();
+    // Without another try, a batch that could not be cut off would count at the next opening. Where the disk does not let
+    // go of it, the mark stays.
+    this.#canAttach();
     this.#ended = true;
     await this.#file?.close();
     const lastOne = this.#keeper.closed(this);
@@ -155,15 +157,14 @@ export class FileLog implements RoomLog, Syncable {
 
   /** Group commit: each sync covers all that was appended while the one before it ran. */
   async #commit(): Promise<void> {
-    while (this.#behind() && this.#file !== undefined && !this.#syncFailed) await this.syncOnce();
+    while (this.#behind() && !this.#syncFailed && this.#canAttach()) await this.syncOnce();
   }
 
   async #sync(): Promise<void> {
-    const file = this.#file;
-    if (file === undefined || this.#syncFailed || !this.#behind()) return;
+    if (this.#syncFailed || !this.#behind() || !this.#canAttach()) return;
     const covers = this.#appendedEnd;
     try {
-      await file.use((fd) => this.#fs.syncDataInBackground(fd));
+      await this.#attached().use((fd) => this.#fs.syncDataInBackground(fd));
     } catch (error) {
       // The kernel may have dropped the pages that it could not write: a second sync would then wrongly succeed.
       this.#stopSyncing(error);
@@ -224,12 +225,13 @@ export class FileLog implements RoomLog, Syncable {
     return this.#file;
   }
 
-  /** A batch that could not be cut off before: without another try its lines would count at the next opening. */
-  #undoAtLast(): void {
+  /** Whether the file is open, or can be again: what was appended before a failure is still to be synced. */
+  #canAttach(): boolean {
     try {
       this.#attached();
+      return true;
     } catch {
-      // The mark stays, and so does what the disk does not let go of.
+      return false;
     }
   }
 

@@ -43,3 +43,38 @@ test.each(['nothing', 'half'] as const)('nobody is told what a write lost that t
   const { client: reader } = await WireClient.join(again, 'lobby');
   expect(reader.of('message').map(({ text }) => text)).toEqual(['kept', 'next']);
 });
+
+test('a batch that is still to be synced is told, though the one after it could not even be cut off', async () => {
+  let letSync = () => {};
+  const held = new Promise<void>((resolve) => {
+    letSync = resolve;
+  });
+  const faults: Faults = { syncData: () => held };
+  const server = await startLocalServer({ sync: 'always', fs: failingFileSystem(faults) });
+  onTestFinished(() => server.stop());
+  const { client: author } = await WireClient.join(server, 'lobby');
+  for (const text of ['in the first sync', 'in the second']) {
+    author.send({ type: 'say', text });
+    // A batch is appended at the end of its turn: the second answer comes after that.
+    await author.fence();
+    await author.fence();
+  }
+  faults.write = (length) => {
+    faults.write = () => {
+      throw systemError('EIO');
+    };
+    return Math.floor(length / 2);
+  };
+  faults.truncate = () => {
+    throw systemError('EIO');
+  };
+  author.send({ type: 'say', text: 'lost', ref: 'l' });
+  expect((await author.next('error')).ref).toBe('l');
+  faults.write = undefined;
+  faults.truncate = undefined;
+  letSync();
+  await author.said('in the second');
+  await author.say('after');
+  const texts = author.of('message').map(({ text }) => text);
+  expect(texts).toEqual(['in the first sync', 'in the second', 'after']);
+});
