@@ -12,6 +12,7 @@ import {
 import type { VerifiedRoom } from './admin-tables.ts';
 import { addControlFlags, type ControlFlags, withControl } from './control.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
+import { LineOutput } from './line-output.ts';
 import { roomName } from './values.ts';
 
 const EXAMPLES = `
@@ -153,13 +154,15 @@ async function verify(room: string | undefined, flags: ControlFlags): Promise<vo
 }
 
 async function exportRoom(room: string, flags: ControlFlags): Promise<void> {
+  let output: LineOutput | undefined;
   await withControl(
     flags,
-    (client) => client.ask({ type: 'export', room }),
-    (line, client) => {
-      process.stdout.write(`${process.stdout.isTTY ? escapeUnsafe(line) : line}\n`);
-      if (process.stdout.writableLength > 0) client.pauseUntil((resume) => process.stdout.once('drain', resume));
+    async (client) => {
+      output = new LineOutput(process.stdout, client);
+      await client.ask({ type: 'export', room });
+      output.flush();
     },
+    (line) => output?.print(process.stdout.isTTY ? escapeUnsafe(line) : line),
   );
 }
 

@@ -6,6 +6,7 @@ import { exceedsBytes, MAX_PASSWORD_BYTES } from '../protocol/index.ts';
 import { loginNick, variable } from './environment.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
 import { readNamedFile } from './files.ts';
+import { readCa } from './tls-files.ts';
 import { nickName } from './values.ts';
 
 export interface ConnectingFlags {
@@ -40,7 +41,7 @@ export async function sessionOptions(
       nick: nickWish(flags),
       askPassword: passwordSource(ask),
       ...(password === undefined ? {} : { password }),
-      ...(flags.ca === undefined ? {} : { tls: { ca: readNamedFile(flags.ca, 'certificate') } }),
+      ...(flags.ca === undefined ? {} : { tls: readCa(flags.ca) }),
     };
   } catch (error) {
     if (error instanceof AddressError) throw new CommandError(EXIT.usage, error.message);

@@ -6,7 +6,7 @@ import { findToken, type TokenFlags } from './admin-token.ts';
 import { UNREACHABLE_HINT, UNTRUSTED_HINT } from './connecting.ts';
 import { variable } from './environment.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
-import { readNamedFile } from './files.ts';
+import { readCa } from './tls-files.ts';
 
 export interface ControlFlags extends TokenFlags {
   readonly server?: string;
@@ -40,13 +40,13 @@ const EXIT_OF_FAILURE: { readonly [kind in ControlFailureKind]: ExitCode } = {
 export async function withControl<T>(
   flags: ControlFlags,
   use: (client: ControlClient) => Promise<T>,
-  onLine: (line: string, client: ControlClient) => void = () => {},
+  onLine: (line: string) => void = () => {},
 ): Promise<T> {
   const { AddressError, ControlClient, ControlFailure, parseServerAddress } = await import('../client/index.ts');
   try {
     const server = parseServerAddress(flags.server ?? variable('ROOMCHAT_SERVER'));
     const token = await findToken(flags, server);
-    const tls = flags.ca === undefined ? undefined : { ca: readNamedFile(flags.ca, 'certificate') };
+    const tls = flags.ca === undefined ? undefined : readCa(flags.ca);
     const client = await ControlClient.connect(server, token, tls, onLine).catch((failure: unknown) => {
       throw failure instanceof ControlFailure ? notConnected(failure, server, token, flags) : failure;
     });

@@ -1,4 +1,4 @@
-// The certificate and key of `serve --tls-cert --tls-key`, checked before anything is started. Never prints what they hold.
+// The files of --tls-cert, --tls-key and --ca, checked before anything is started. Never prints what they hold.
 
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { CommandError, EXIT } from './exit-codes.ts';
@@ -26,6 +26,13 @@ export function readTlsFiles({ tlsCert, tlsKey }: TlsFlags): { cert: string; key
     throw new CommandError(EXIT.usage, `The key in ${tlsKey} does not belong to the first certificate in ${tlsCert}.`);
   }
   return { cert, key };
+}
+
+/** What a client trusts, of --ca. Throws CommandError for a file that would let nobody in. */
+export function readCa(path: string): { ca: string } {
+  const ca = readNamedFile(path, 'certificate');
+  parsed(() => new X509Certificate(ca), `${path} holds no certificate in PEM.`);
+  return { ca };
 }
 
 function parsed<T>(parse: () => T, sentence: string): T {

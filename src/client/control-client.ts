@@ -42,7 +42,7 @@ export class ControlClient implements WebSocketHandler {
   private constructor(
     private readonly socket: WebSocket,
     /** Lines that answer nothing: a log's, or a watched event's. */
-    private readonly onLine: (line: string, client: ControlClient) => void,
+    private readonly onLine: (line: string) => void,
   ) {
     socket.handler = this;
   }
@@ -52,7 +52,7 @@ export class ControlClient implements WebSocketHandler {
     { secure, host, prefix }: ServerAddress,
     token: string | undefined,
     tls: DialOptions['tls'],
-    onLine: (line: string, client: ControlClient) => void,
+    onLine: (line: string) => void,
   ): Promise<ControlClient> {
     try {
       const socket = await dial(`${secure ? 'wss' : 'ws'}://${host}${prefix}/admin`, {
@@ -84,10 +84,13 @@ export class ControlClient implements WebSocketHandler {
     if (this.socket.state !== 'closed') await new Promise<void>((resolve) => this.closedListeners.push(resolve));
   }
 
-  /** Stops reading until `ready` calls back: for lines that go to a slow pipe. */
-  pauseUntil(ready: (resume: () => void) => void): void {
+  /** Stops reading: for lines that go to a slow pipe. What is left of the frame at hand still comes. */
+  pause(): void {
     this.socket.pause();
-    ready(() => this.socket.resume());
+  }
+
+  resume(): void {
+    this.socket.resume();
   }
 
   close(): void {
@@ -110,7 +113,7 @@ export class ControlClient implements WebSocketHandler {
     const fields = readLine(line);
     const { asked } = this;
     if (asked === undefined || fields?.ref !== asked.ref) {
-      this.onLine(line, this);
+      this.onLine(line);
     } else if (fields.type === 'part') {
       asked.onPart(fields);
     } else {

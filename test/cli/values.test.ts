@@ -1,0 +1,29 @@
+import { InvalidArgumentError } from 'commander';
+import { expect, it } from 'vitest';
+import { collect, nickName, roomName, wholeNumber } from '../../src/cli/values.ts';
+
+it('takes whole numbers within their bounds, both included', () => {
+  const port = wholeNumber(1, 65_535);
+  expect([port('1'), port('8080'), port('65535')]).toEqual([1, 8080, 65_535]);
+  for (const text of ['0', '65536', '-1', '1.5', '1e3', '0x10', '', ' 1', '1 ', '+1', '٣', '9'.repeat(30)]) {
+    expect(() => port(text), text).toThrow(InvalidArgumentError);
+  }
+});
+
+it('collects a flag that is given several times', () => {
+  expect(collect('b', collect('a', []))).toEqual(['a', 'b']);
+});
+
+it('normalises names, and says in a sentence what is wrong with others', () => {
+  expect(roomName('cafe\u0301')).toBe('caf\u00e9');
+  expect(nickName('ann')).toBe('ann');
+  for (const [parse, text] of [
+    [roomName, '../x'],
+    [roomName, ''],
+    [nickName, 'SERVER'],
+    [nickName, 'a b'],
+  ] as const) {
+    expect(() => parse(text), text).toThrow(InvalidArgumentError);
+    expect(() => parse(text), text).toThrow(/^[A-Z].*\.$/);
+  }
+});

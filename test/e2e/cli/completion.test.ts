@@ -1,0 +1,68 @@
+// The completion scripts in the shells that they are for: what is offered after the words typed so far.
+
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { run } from '../../support/command.ts';
+import { hasProgram } from '../../support/program.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'roomchat-completion-'));
+const scriptOf = (shell: string) => join(folder, `${shell}-script`);
+
+beforeAll(async () => {
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    const { stdout } = await run(['completion', shell]);
+    writeFileSync(scriptOf(shell), stdout);
+  }
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const outputOf = (program: string, args: readonly string[]) =>
+  execFileSync(program, args, { encoding: 'utf8', cwd: folder, env: { PATH: process.env.PATH, HOME: folder } });
+
+/** What each shell offers for the last word of the line. */
+const SHELLS = {
+  bash: (words: readonly string[]) => {
+    const line = words.map((word) => `'${word}'`).join(' ');
+    const call = `COMP_WORDS=(${line}); COMP_CWORD=${words.length - 1}; _roomchat; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    return outputOf('bash', ['--norc', '-c', `source ${scriptOf('bash')}; ${call}`]);
+  },
+  zsh: (words: readonly string[]) => {
+    const line = words.map((word) => `'${word}'`).join(' ');
+    const call = `COMP_WORDS=(${line}); COMP_CWORD=${words.length - 1}; setopt ksharrays shwordsplit; _roomchat; print -l -- $COMPREPLY[@]`;
+    const load = `autoload -U compinit && compinit -u -d ${folder}/dump; source ${scriptOf('zsh')}`;
+    return outputOf('zsh', ['-f', '-c', `${load}; ${call}`]);
+  },
+  fish: (words: readonly string[]) =>
+    outputOf('fish', ['--no-config', '-c', `source ${scriptOf('fish')}; complete -C '${words.join(' ')}'`]),
+} as const;
+
+for (const shell of ['bash', 'zsh', 'fish'] as const) {
+  describe.skipIf(!hasProgram(shell))(shell, () => {
+    const offered = (...words: string[]) =>
+      SHELLS[shell](['roomchat', ...words])
+        .split('\n')
+        .map((line) => line.split('\t')[0])
+        .filter((word) => word !== '' && word !== undefined)
+        .sort();
+
+    it('completes subcommands', () => {
+      expect(offered('s')).toEqual(['say', 'serve']);
+      expect(offered('')).toEqual(expect.arrayContaining(['admin', 'completion', 'join', 'say', 'serve']));
+      expect(offered('admin', 'd')).toEqual(['delete', 'dm']);
+    });
+
+    it('completes the flags of the subcommand, and no others', () => {
+      expect(offered('serve', '--tls')).toEqual(['--tls-cert', '--tls-key']);
+      expect(offered('join', '--tls')).toEqual([]);
+      expect(offered('admin', 'rooms', '--tok')).toEqual(['--token', '--token-file']);
+    });
+
+    it('completes what a flag may be', () => {
+      expect(offered('serve', '--sync', 'a')).toEqual(['always']);
+      expect(offered('join', 'lobby', '--bell', 'o')).toEqual(['off', 'on']);
+    });
+  });
+}

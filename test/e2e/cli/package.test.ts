@@ -1,0 +1,99 @@
+// What is installed: the packed tarball holds what is needed and nothing else, and works in a folder that knows nothing
+// of the checkout.
+
+import { copyFile, cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import packageJson from '../../../package.json' with { type: 'json' };
+import { run } from '../../support/command.ts';
+import { startServer } from '../../support/server-process.ts';
+
+let folder: string;
+let tarball: string;
+let files: string[];
+
+/** npm, quiet, with no more of the network than a package that it has never seen. */
+const npm = (args: readonly string[], cwd: string) =>
+  execa('npm', [...args, '--no-audit', '--no-fund', '--prefer-offline'], { cwd, stdin: 'ignore' });
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'roomchat-package-'));
+  // Without its scripts: `prepare` would build anew what other tests are running.
+  const { stdout } = await npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], resolve('.'));
+  const [packed] = JSON.parse(stdout);
+  tarball = join(folder, packed.filename);
+  files = packed.files.map((file: { path: string }) => file.path);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+it('holds the command, its build, and what a package says of itself', async () => {
+  const built = (await readdir('dist')).map((name) => `dist/${name}`);
+  const bin = ['client.js', 'prepare.js', 'roomchat.js', 'server.js'].map((name) => `bin/${name}`);
+  expect(files.sort()).toEqual([...bin, ...built, 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].sort());
+});
+
+it('is a sound package to publint', async () => {
+  const { stdout } = await execa('node_modules/.bin/publint', ['--strict', '--pack', 'false', '.']);
+  expect(stdout).toMatch(/All good!/);
+});
+
+it('needs one package at run time', () => {
+  expect(Object.keys(packageJson.dependencies)).toEqual(['commander']);
+});
+
+describe('installed from the tarball', () => {
+  let bin: string;
+
+  beforeAll(async () => {
+    const home = join(folder, 'home');
+    await cp(tarball, join(home, 'roomchat.tgz'));
+    await npm(['install', './roomchat.tgz'], home);
+    bin = join(home, 'node_modules', '.bin', 'roomchat');
+  });
+
+  it('starts and chats', async () => {
+    expect((await execa(bin, ['--version'])).stdout).toBe(packageJson.version);
+    const server = await startServer({ command: [bin, 'serve'] });
+    const said = await run(['say', 'lobby', 'hello', '--server', server.url], { command: [bin] });
+    expect(said).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+    await server.printed(/lobby: <[^>]+> hello\n/);
+    const rooms = await run(['admin', 'rooms', '--server', server.url], { command: [bin], env: server.env });
+    expect(rooms.stdout).toMatch(/\nlobby /);
+    expect(await server.stop()).toBe(0);
+  });
+
+  it('installs nothing that it does not need', async () => {
+    const installed = await readdir(join(folder, 'home', 'node_modules'));
+    expect(installed.filter((name) => !name.startsWith('.')).sort()).toEqual(['commander', 'roomchat']);
+  });
+});
+
+describe('the checkout', () => {
+  it('runs the command with npx', async () => {
+    const { stdout } = await execa('npx', ['--no-install', 'roomchat', '--version'], { stdin: 'ignore' });
+    expect(stdout).toBe(packageJson.version);
+  });
+
+  it('has a server and a client of their own: node bin/server.js, node bin/client.js lobby', async () => {
+    const server = await startServer({ command: [process.execPath, 'bin/server.js'] });
+    const client = { command: [process.execPath, 'bin/client.js'] } as const;
+    const ended = await run(['a/b', '--server', server.url], client);
+    expect([ended.exitCode, ended.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^roomchat: This room name is not allowed/),
+    ]);
+    const help = await run(['--help'], client);
+    expect(help.stdout).toMatch(/^Usage: roomchat join /);
+    await server.stop();
+  });
+
+  it('installs without the development packages: prepare has nothing to build with, and does not fail', async () => {
+    const copy = join(folder, 'copy');
+    await cp('bin', join(copy, 'bin'), { recursive: true });
+    for (const name of ['package.json', 'package-lock.json']) await copyFile(name, join(copy, name));
+    await npm(['ci', '--omit=dev'], copy);
+    expect((await readdir(join(copy, 'node_modules'))).filter((name) => !name.startsWith('.'))).toEqual(['commander']);
+  });
+});
