@@ -21,6 +21,10 @@ const SOAKS: readonly Soak[] = [
   { script: 'lock-race', short: ['4'] },
   { script: 'torn-tail', short: ['500'] },
   { script: 'shapes', short: ['--cycles', '20000'] },
+  { script: 'password-guesses', short: ['--cycles', '100'] },
+  { script: 'scrypt-flood', short: ['--cycles', '40'] },
+  { script: 'silent-sockets', short: ['--cycles', '100'] },
+  { script: 'too-many-files', short: ['--cycles', '100'] },
   { script: 'sanitise', short: ['5000'] },
   { script: 'websocket-fuzz', short: ['20000'] },
 ];

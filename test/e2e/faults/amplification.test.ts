@@ -1,3 +1,5 @@
+// Answers cost more than questions: a client that asks for much and reads little is made to wait, not kept in memory.
+
 import { expect, onTestFinished, test } from 'vitest';
 import { startLocalServer } from '../../support/local-server.ts';
 import { WireClient } from '../../support/wire-client.ts';
