@@ -7,6 +7,8 @@ import type { ServerLimits } from './limits.ts';
 import type { Session } from './session.ts';
 
 const EVERY_MS = 1_000;
+/** What a peer that never joined has to answer the Close frame: whoever is silent would use all that others are given. */
+const GOODBYE_MS = 500;
 
 /** A session, as far as its life is watched. */
 export type Watched = Pick<
@@ -41,6 +43,7 @@ export class Heartbeat {
     for (const session of this.sessions) {
       if (session.state.kind === 'waiting' && now >= session.joinBy) {
         session.fail(new ProtocolError('join_timeout', 'No join came within 10 seconds.'));
+        this.clock.after(GOODBYE_MS, () => session.drop());
       } else {
         this.check(session, now);
       }
