@@ -43,7 +43,7 @@ function scriptFor(shell: Shell, nodes: readonly Node[]): string {
     case 'bash':
       return bashScript(nodes);
     case 'zsh':
-      return `#compdef roomchat\nautoload -U +X bashcompinit && bashcompinit\n${bashScript(nodes)}`;
+      return zshScript(nodes);
     case 'fish':
       return fishScript(nodes);
   }
@@ -85,6 +85,14 @@ function bashCase({ path, children, options }: Node): string {
       case "$previous" in
 ${[...values, `        *) words=${quoted(words)} ;;`].join('\n')}
       esac ;;`;
+}
+
+/** From $fpath zsh runs the file itself as the function, at the first Tab: then it also has to complete. */
+function zshScript(nodes: readonly Node[]): string {
+  return `#compdef roomchat
+autoload -U +X bashcompinit && bashcompinit
+${bashScript(nodes)}if [[ \${funcstack[1]} = _roomchat ]]; then _bash_complete -o default -F _roomchat; fi
+`;
 }
 
 function fishScript(nodes: readonly Node[]): string {

@@ -1,9 +1,10 @@
 // The completion scripts in the shells that they are for: what is offered after the words typed so far.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { spawn } from '@lydell/node-pty';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { run } from '../../support/command.ts';
 import { hasProgram } from '../../support/program.ts';
@@ -31,7 +32,7 @@ const SHELLS = {
   },
   zsh: (words: readonly string[]) => {
     const line = words.map((word) => `'${word}'`).join(' ');
-    const call = `COMP_WORDS=(${line}); COMP_CWORD=${words.length - 1}; setopt ksharrays shwordsplit; _roomchat; print -l -- $COMPREPLY[@]`;
+    const call = `COMP_WORDS=(${line}); COMP_CWORD=${words.length - 1}; setopt ksharrays shwordsplit; _roomchat; print -l -- "\${COMPREPLY[@]}"`;
     const load = `autoload -U compinit && compinit -u -d ${folder}/dump; source ${scriptOf('zsh')}`;
     return outputOf('zsh', ['-f', '-c', `${load}; ${call}`]);
   },
@@ -66,3 +67,36 @@ for (const shell of ['bash', 'zsh', 'fish'] as const) {
     });
   });
 }
+
+it.skipIf(!hasProgram('zsh'))(
+  'zsh completes at the first Tab, with the script where the help says to put it',
+  async () => {
+    const functions = join(folder, 'functions');
+    mkdirSync(functions);
+    copyFileSync(scriptOf('zsh'), join(functions, '_roomchat'));
+    const env = { PATH: process.env.PATH, HOME: folder, TERM: 'xterm' };
+    const zsh = spawn('zsh', ['-f'], { name: 'xterm', cols: 100, rows: 30, env });
+    let output = '';
+    let check = (): void => {};
+    zsh.onData((data) => {
+      output += data;
+      check();
+    });
+    const shows = (pattern: RegExp) =>
+      new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(() => reject(new Error(`Waited for ${pattern} in ${JSON.stringify(output)}`)), 15_000);
+        check = () => {
+          if (!pattern.test(output)) return;
+          clearTimeout(timer);
+          resolve();
+        };
+        check();
+      });
+    zsh.write(`fpath=(${functions} $fpath); autoload -U compinit && compinit -u -d ${folder}/another; echo rea''dy\r`);
+    await shows(/ready\r\n/);
+    output = '';
+    zsh.write('roomchat admin broad\t');
+    await shows(/broadcast/);
+    zsh.kill('SIGKILL');
+  },
+);

@@ -35,7 +35,7 @@ it('holds the command, its build, and what a package says of itself', async () =
 });
 
 it('is a sound package to publint', async () => {
-  const { stdout } = await execa('node_modules/.bin/publint', ['--strict', '--pack', 'false', '.']);
+  const { stdout } = await execa('node_modules/.bin/publint', ['run', '--strict', tarball]);
   expect(stdout).toMatch(/All good!/);
 });
 

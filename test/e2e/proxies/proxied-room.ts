@@ -10,6 +10,7 @@ import { startServer } from '../../support/server-process.ts';
 
 /** Not the address that everything on this machine comes from, and still on it. */
 const ANOTHER_ADDRESS = '127.0.0.2';
+const PATIENCE_MS = 20_000;
 
 export async function proxiedRoom(name: ProxyName, messages: number): Promise<Outcome> {
   const violations: string[] = [];
@@ -18,18 +19,16 @@ export async function proxiedRoom(name: ProxyName, messages: number): Promise<Ou
   const stranger = new WebSocket(`${proxy.url.replace('http', 'ws')}/rooms/lobby`, {
     localAddress: ANOTHER_ADDRESS,
     headers: { 'X-Forwarded-For': '203.0.113.9' },
+    handshakeTimeout: PATIENCE_MS,
   });
   const texts: string[] = [];
-  let announce = (): void => {};
-  const all = new Promise<void>((resolve) => {
-    announce = resolve;
-  });
+  let heard = (): void => {};
   stranger.on('message', (data) => {
     for (const line of data.toString().trimEnd().split('\n')) {
       const { type, text } = JSON.parse(line);
       if (type === 'message') texts.push(text);
     }
-    if (texts.length >= messages) announce();
+    heard();
   });
   await new Promise((resolve, reject) => stranger.once('open', resolve).once('error', reject));
   if (!stranger.extensions.includes('permessage-deflate')) violations.push('no compression was negotiated');
@@ -50,7 +49,16 @@ export async function proxiedRoom(name: ProxyName, messages: number): Promise<Ou
   const wanted = Array.from({ length: messages }, (_, index) => `${index} ${'the same words again '.repeat(20)}`);
   const said = await run(['say', 'lobby', '--server', proxy.url], { input: wanted.join('\n') });
   if (said.exitCode !== 0) violations.push(`say ended with ${said.exitCode}: ${said.stderr}`);
-  await all;
+  await new Promise<void>((resolve, reject) => {
+    const late = () => reject(new Error(`The stranger heard ${texts.length} of ${messages}.`));
+    const timer = setTimeout(late, PATIENCE_MS);
+    heard = () => {
+      if (texts.length < messages) return;
+      clearTimeout(timer);
+      resolve();
+    };
+    heard();
+  });
   await member.printed('stdout', new RegExp(`"seq":${messages},`));
   if (texts.join('\n') !== wanted.join('\n')) violations.push('what the stranger heard is not what was said');
   const log = await readFile(join(server.data, 'rooms', 'lobby', 'log.ndjson'), 'utf8');
