@@ -32,6 +32,10 @@ async function row(count: number, talk: Talk, quick: boolean): Promise<void> {
     const warmUpMs = 1_000 + talk.rooms * 10;
     const measureMs = quick ? 1_500 : 5_000;
     const { cpuPerDelivery = Number.NaN } = await generate({ kind: 'talk', pid, port, warmUpMs, measureMs, ...talk });
+    if (!(cpuPerDelivery > 0)) {
+      process.stdout.write(`| ${count.toLocaleString('en-US')} | not measured: nothing came in the time | |\n`);
+      return;
+    }
     const perSecond = Math.round(1 / cpuPerDelivery).toLocaleString('en-US');
     const cpu = `${(cpuPerDelivery * 1e6).toFixed(2)} µs`;
     process.stdout.write(`| ${count.toLocaleString('en-US')} | ${perSecond} | ${cpu} |\n`);
