@@ -61,7 +61,7 @@ export class PasswordGate {
       const seconds = Math.ceil(wait / 1000);
       throw new ProtocolError('throttled', `Too many wrong passwords. Try again in ${seconds} seconds.`);
     }
-    if (await this.hasher.verify(password, stored)) return;
+    if (await this.hasher.verify(password, stored, this.ofAddress.isSuspect(address))) return;
     this.ofRoom.wrong(source);
     this.ofAddress.wrong(address);
     throw new ProtocolError('password_wrong', 'This is not the password of the room.');

@@ -32,6 +32,12 @@ export class Throttle {
     return entry === undefined ? 0 : Math.max(0, Math.ceil(entry.blockedUntil - this.clock.monotonic()));
   }
 
+  /** Whether this source has guessed wrong within a minute, or has a wait that is not yet forgotten. */
+  isSuspect(source: string): boolean {
+    const { wrongAt, wait } = this.current(source, this.clock.monotonic());
+    return wrongAt.length > 0 || wait > 0;
+  }
+
   wrong(source: string): void {
     const now = this.clock.monotonic();
     const entry = this.current(source, now);
