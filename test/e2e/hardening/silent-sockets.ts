@@ -60,7 +60,8 @@ async function open(port: number, kind: Kind): Promise<{ socket: Socket; ended: 
     return { socket, ended };
   }
   const header = `${REQUEST}X-Slow: ${'y'.repeat(1_000)}`;
-  let sent = 0;
+  socket.write(header.slice(0, 1));
+  let sent = 1;
   const timer = setInterval(() => socket.write(header[sent++] ?? ''), 1_000);
   void ended.then(() => clearInterval(timer));
   return { socket, ended };
