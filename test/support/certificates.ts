@@ -26,7 +26,7 @@ export class Certificates {
   }
 
   /** Files of a certificate for `names` (`DNS:localhost`, `IP:127.0.0.1`), valid for so many days from now. */
-  issue(name: string, names: string, days = 2): { cert: string; key: string } {
+  sign(name: string, names: string, days = 2): { cert: string; key: string } {
     const [cert, key, request, extensions] = ['pem', 'key', 'csr', 'ext'].map((end) => this.path(`${name}.${end}`));
     if (!cert || !key || !request || !extensions) throw new Error('no paths');
     writeFileSync(extensions, `subjectAltName=${names}\n`);

@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.skipIf(!hasProgram('openssl'))('TLS', () => {
   const certificates = new Certificates(folder);
-  const good = certificates.issue('good', 'DNS:localhost,IP:127.0.0.1');
+  const good = certificates.sign('good', 'DNS:localhost,IP:127.0.0.1');
   const flagsOf = ({ cert, key }: { cert: string; key: string }) => ['--tls-cert', cert, '--tls-key', key];
   const trusting = ['--ca', certificates.ca];
   let server: ServerProcess;
@@ -59,12 +59,12 @@ describe.skipIf(!hasProgram('openssl'))('TLS', () => {
   it.each([
     [
       'another host',
-      () => certificates.issue('elsewhere', 'DNS:elsewhere.example'),
+      () => certificates.sign('elsewhere', 'DNS:elsewhere.example'),
       /its certificate is for another host/,
     ],
-    ['a time that is over', () => certificates.issue('expired', 'IP:127.0.0.1', -1), /its certificate has expired/],
-  ])('is not trusted with a certificate for %s', async (_what, issue, reason) => {
-    const other = await startServer({ args: flagsOf(issue()) });
+    ['a time that is over', () => certificates.sign('expired', 'IP:127.0.0.1', -1), /its certificate has expired/],
+  ])('is not trusted with a certificate for %s', async (_what, sign, reason) => {
+    const other = await startServer({ args: flagsOf(sign()) });
     const ended = await run(['join', 'lobby', '--server', `wss://127.0.0.1:${other.port}`, ...trusting]);
     expect(ended.stderr).toMatch(reason);
     expect(ended.stderr).toMatch(/^roomchat: The server cannot be reached securely: [^\n]+\.\n$/);
@@ -85,7 +85,7 @@ describe.skipIf(!hasProgram('openssl'))('TLS', () => {
   it.each([
     [
       'the key of another',
-      () => [good.cert, certificates.issue('other', 'IP:127.0.0.1').key],
+      () => [good.cert, certificates.sign('other', 'IP:127.0.0.1').key],
       /The key in .*other\.key does not belong to the first certificate in .*good\.pem\./,
     ],
     ['a key as the certificate', () => [good.key, good.key], /good\.key holds no certificate in PEM\./],
