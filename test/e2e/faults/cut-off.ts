@@ -13,12 +13,12 @@ import { WireClient } from '../../support/wire-client.ts';
 /** Messages of one session under way at once. */
 const UNDER_WAY = 40;
 
-/** Two members and a speaker, each on connections that break within 8 kB; a member listens on whole ones. */
+/** Two members and a speaker, each on connections that break within 3 kB; a member listens on whole ones. */
 export async function cutOffSessions({ messages, seed }: { messages: number; seed: number }): Promise<Outcome> {
   const next = random(seed);
   const server = await startLocalServer();
   const { client: stranger } = await WireClient.join(server, 'lobby', { nick: 'stranger' });
-  const proxy = await FaultProxy.open(server.port, randomFaults(next, 8_000));
+  const proxy = await FaultProxy.open(server.port, randomFaults(next, 3_000));
   const url = `ws://127.0.0.1:${proxy.port}/rooms/lobby`;
   const share = Math.ceil(messages / 3);
   const sayMore = (member: CrowdMember) => {
