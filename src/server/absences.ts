@@ -12,6 +12,8 @@ export interface Absent {
 export class Absences {
   /** In the order in which they end, as all wait equally long. */
   private readonly absent = new Map<string, Absent & { readonly until: number }>();
+  /** By folded nick; two never have the same, as a newcomer ends the wait of whoever had it. */
+  private readonly byNick = new Map<string, string>();
   private timer: Timer | undefined;
 
   /** `gone` is called for each who did not come back, and for one whose nick a newcomer took. */
@@ -28,27 +30,35 @@ export class Absences {
   add(absent: Absent): void {
     const { id, nick, foldedNick } = absent;
     this.absent.set(id, { id, nick, foldedNick, until: this.clock.monotonic() + this.ms });
+    this.byNick.set(foldedNick, id);
     this.wait();
   }
 
   /** Whether this id was still awaited; it is not any more. */
   comeBack(id: string): boolean {
-    return this.absent.delete(id);
+    const absent = this.absent.get(id);
+    if (absent !== undefined) this.forget(absent);
+    return absent !== undefined;
   }
 
   /** A newcomer takes the nick at once, which ends the wait. */
   giveUpNick(foldedNick: string): void {
-    for (const absent of this.absent.values()) {
-      if (absent.foldedNick !== foldedNick) continue;
-      this.absent.delete(absent.id);
-      this.gone(absent);
-    }
+    const absent = this.absent.get(this.byNick.get(foldedNick) ?? '');
+    if (absent === undefined) return;
+    this.forget(absent);
+    this.gone(absent);
   }
 
   stop(): void {
     this.timer?.cancel();
     this.timer = undefined;
     this.absent.clear();
+    this.byNick.clear();
+  }
+
+  private forget({ id, foldedNick }: Absent): void {
+    this.absent.delete(id);
+    if (this.byNick.get(foldedNick) === id) this.byNick.delete(foldedNick);
   }
 
   private wait(): void {
@@ -59,7 +69,7 @@ export class Absences {
       const now = this.clock.monotonic();
       for (const absent of this.absent.values()) {
         if (absent.until > now) break;
-        this.absent.delete(absent.id);
+        this.forget(absent);
         this.gone(absent);
       }
       this.wait();

@@ -2,23 +2,14 @@
 // Knows members, never the connections behind them.
 
 import { AppendError, DamagedError, type RoomLog } from '../log/index.ts';
-import {
-  encodeLine,
-  encodeMessage,
-  encodeNotice,
-  exceedsBytes,
-  MAX_LOG_LINE_BYTES,
-  ProtocolError,
-} from '../protocol/index.ts';
+import { encodeMessage, encodeNotice, exceedsBytes, MAX_LOG_LINE_BYTES, ProtocolError } from '../protocol/index.ts';
 import { FRAME_HEADROOM } from '../websocket/index.ts';
-import { Absences } from './absences.ts';
+import { Attendance, type AttendanceNews, tellDepartures } from './attendance.ts';
 import { type Entry, encodeEntries, framesOf } from './batch.ts';
 import type { Clock } from './clock.ts';
-import { Crowd } from './crowd.ts';
 import type { EventSink, ServerEvent } from './events.ts';
 import type { Member, MemberSource } from './member.ts';
 import type { Metrics } from './metrics.ts';
-import { Presence } from './presence.ts';
 import type { Turn } from './turn.ts';
 
 /** A batch is flushed before the end of its turn when it grows beyond this, so that no turn takes memory without bound. */
@@ -35,14 +26,13 @@ export interface RoomOptions {
 
 /** What one turn has to tell, in the order in which it is told. */
 interface Telling {
-  readonly presence: Presence | undefined;
+  readonly news: AttendanceNews | undefined;
   readonly entries: readonly Entry[];
   readonly buffer: Buffer | undefined;
   /** Where the batch lies in the log: bytes. */
   readonly start: number;
   readonly end: number;
   readonly lastSeq: number;
-  readonly departures: readonly string[];
 }
 
 export class Room implements MemberSource {
@@ -50,13 +40,10 @@ export class Room implements MemberSource {
   readonly speakers = new Map<string, Member>();
   /** Nicks of connected members in their folded form. */
   private readonly nicks = new Map<string, Member>();
-  private readonly absences: Absences;
-  private readonly crowd: Crowd;
+  private readonly attendance: Attendance;
 
   private entries: Entry[] = [];
   private entryBytes = 0;
-  private presence = new Presence();
-  private departures: string[] = [];
   /** The last seq that was given to an accepted line. */
   acceptedSeq: number;
   durableSeq: number;
@@ -75,8 +62,12 @@ export class Room implements MemberSource {
   ) {
     this.acceptedSeq = log.lastSeq;
     this.durableSeq = log.lastSeq;
-    this.absences = new Absences(options.clock, options.absence, (gone) => this.announceLeft(gone.id, gone.nick));
-    this.crowd = new Crowd(options.clock, (joined, left) => this.announceCrowd(joined, left));
+    this.attendance = new Attendance({
+      clock: options.clock,
+      absence: options.absence,
+      present: () => this.members.size,
+      onNews: () => options.turn.mark(this),
+    });
     this.idleSince = options.clock.monotonic();
   }
 
@@ -95,7 +86,7 @@ export class Room implements MemberSource {
       this.holds === 0 &&
       this.members.size === 0 &&
       this.speakers.size === 0 &&
-      this.absences.size === 0 &&
+      this.attendance.awaited === 0 &&
       this.entries.length === 0 &&
       this.syncing.length === 0
     );
@@ -111,17 +102,9 @@ export class Room implements MemberSource {
     if (member.speaker) {
       this.speakers.set(member.id, member);
     } else {
-      const wasAwaited = this.absences.comeBack(member.id);
-      this.absences.giveUpNick(member.foldedNick);
       this.members.set(member.id, member);
       this.nicks.set(member.foldedNick, member);
-      const told = announce && !wasAwaited && this.crowd.admits('joined');
-      const { id, nick } = member;
-      this.presence.addNewcomer(
-        member,
-        told ? encodeLine({ type: 'joined', at: this.options.clock.now(), id, nick }) : undefined,
-      );
-      this.options.turn.mark(this);
+      this.attendance.joined(member, announce);
     }
     if (this.durableSeq < this.acceptedSeq) this.awaitingLive.add(member);
   }
@@ -138,8 +121,8 @@ export class Room implements MemberSource {
     } else {
       this.members.delete(member.id);
       if (this.nicks.get(member.foldedNick) === member) this.nicks.delete(member.foldedNick);
-      if (how === 'await') this.absences.add(member);
-      else if (how === 'announce') this.announceLeft(member.id, member.nick);
+      if (how === 'await') this.attendance.dropped(member);
+      else if (how === 'announce') this.attendance.left(member.id, member.nick);
     }
     this.idleSince = this.options.clock.monotonic();
   }
@@ -149,17 +132,13 @@ export class Room implements MemberSource {
     if (this.isNickTaken(foldedNick, member)) throw nickTaken(nick);
     const was = member.nick;
     if (was === nick) return;
-    if (!member.speaker) {
-      this.nicks.delete(member.foldedNick);
-      this.absences.giveUpNick(foldedNick);
-    }
+    if (!member.speaker) this.nicks.delete(member.foldedNick);
     member.nick = nick;
-    const at = this.options.clock.now();
     if (!member.speaker) {
       this.nicks.set(foldedNick, member);
-      this.presence.add(encodeLine({ type: 'renamed', at, id: member.id, nick, was }));
-      this.options.turn.mark(this);
+      this.attendance.renamed(member, was);
     }
+    const at = this.options.clock.now();
     this.options.events({ event: 'renamed', at, room: this.name, id: member.id, nick, was });
   }
 
@@ -206,13 +185,12 @@ export class Room implements MemberSource {
 
   /** The end of a turn: the batch is appended with one write, then told. Never throws. */
   flush(): void {
-    const { entries, presence, departures } = this;
-    if (!presence.isUntouched) this.presence = new Presence();
-    if (entries.length === 0 && presence.isEmpty && departures.length === 0) return;
+    const { entries } = this;
+    const news = this.attendance.take();
+    if (entries.length === 0 && news === undefined) return;
     const bytes = this.entryBytes;
     this.entries = [];
     this.entryBytes = 0;
-    this.departures = [];
     const start = this.log.appendedEnd;
     let kept = entries;
     let buffer: Buffer | undefined;
@@ -224,16 +202,7 @@ export class Room implements MemberSource {
       }
     }
     const end = this.log.appendedEnd;
-    const told = presence.isEmpty ? undefined : presence;
-    const telling: Telling = {
-      presence: told,
-      entries: kept,
-      buffer,
-      start,
-      end,
-      lastSeq: this.acceptedSeq,
-      departures,
-    };
+    const telling: Telling = { news, entries: kept, buffer, start, end, lastSeq: this.acceptedSeq };
     if (this.syncing.length === 0 && this.log.durableEnd >= end) {
       this.tell(telling);
       this.readOn();
@@ -253,7 +222,7 @@ export class Room implements MemberSource {
   }
 
   close(): Promise<void> {
-    this.absences.stop();
+    this.attendance.stop();
     return this.log.close();
   }
 
@@ -292,8 +261,8 @@ export class Room implements MemberSource {
 
   /** Hands a batch that is in the log to the live members. What others learn of departures comes after it. */
   private tell(telling: Telling): void {
-    const { presence, entries, buffer, start, lastSeq, departures } = telling;
-    presence?.deliver(this.members.values());
+    const { news, entries, buffer, start, lastSeq } = telling;
+    news?.arrivals?.deliver(this.members.values());
     if (entries.length > 0 && buffer !== undefined) {
       const began = performance.now();
       this.durableSeq = lastSeq;
@@ -307,11 +276,7 @@ export class Room implements MemberSource {
         settle?.(undefined);
       }
     }
-    if (departures.length > 0) {
-      const after = new Presence();
-      for (const line of departures) after.add(line);
-      after.deliver(this.members.values());
-    }
+    if (news !== undefined) tellDepartures(news.departures, this.members.values());
   }
 
   /** Who waited at the durable end for what was accepted before it joined. */
@@ -328,17 +293,6 @@ export class Room implements MemberSource {
       if (author?.speaker) shares.set(author, (shares.get(author) ?? '') + line);
     }
     for (const [speaker, lines] of shares) speaker.pushOwn(lines, start);
-  }
-
-  private announceLeft(id: string, nick: string): void {
-    if (!this.crowd.admits('left')) return;
-    this.departures.push(encodeLine({ type: 'left', at: this.options.clock.now(), id, nick }));
-    this.options.turn.mark(this);
-  }
-
-  private announceCrowd(joined: number, left: number): void {
-    this.presence.add(encodeLine({ type: 'crowd', at: this.options.clock.now(), joined, left, present: this.present }));
-    this.options.turn.mark(this);
   }
 }
 
