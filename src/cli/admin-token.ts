@@ -12,17 +12,23 @@ export interface TokenFlags {
   readonly tokenFile?: string;
 }
 
-/** Undefined where there is none. Throws CommandError for one that cannot be read. */
-export async function findToken(flags: TokenFlags, server: ServerAddress): Promise<string | undefined> {
+/** A token and the address that it may be sent to. */
+export interface Access {
+  readonly token: string | undefined;
+  readonly server: ServerAddress;
+}
+
+/** The token is undefined where there is none. Throws CommandError for one that cannot be read. */
+export async function findAccess(flags: TokenFlags, server: ServerAddress): Promise<Access> {
   if (flags.token !== undefined && flags.tokenFile !== undefined) {
     throw new CommandError(EXIT.usage, 'Give either --token or --token-file, not both.');
   }
-  const given = flags.token ?? fromFile(flags) ?? variable('ROOMCHAT_TOKEN') ?? (await fromThisMachine(server));
+  const given = flags.token ?? fromFile(flags) ?? variable('ROOMCHAT_TOKEN');
   // What else a header could hold would end it early.
   if (given !== undefined && !/^[\x21-\x7e]+$/.test(given)) {
     throw new CommandError(EXIT.usage, 'A token has no blanks and only ASCII characters.');
   }
-  return given;
+  return given === undefined ? await fromThisMachine(server) : { token: given, server };
 }
 
 function fromFile({ tokenFile }: TokenFlags): string | undefined {
@@ -33,14 +39,20 @@ function fromFile({ tokenFile }: TokenFlags): string | undefined {
 }
 
 /** Found only for a loopback server, so that a token is never sent elsewhere. */
-async function fromThisMachine({ host }: ServerAddress): Promise<string | undefined> {
-  const url = new URL(`http://${host}`);
-  if (!/^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)) return undefined;
+async function fromThisMachine(server: ServerAddress): Promise<Access> {
+  const url = new URL(`http://${server.host}`);
+  if (!/^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)) return { token: undefined, server };
   const { readStateFile } = await import('../server/index.ts');
-  const running = readStateFile(stateDirectory(), Number(url.port || 80));
-  if (running === undefined || !isAlive(running.pid)) return undefined;
+  const running = readStateFile(stateDirectory(), Number(url.port || (server.secure ? 443 : 80)));
+  if (running === undefined || !isAlive(running.pid)) return { token: undefined, server };
+  // The same port of another loopback address may be somebody else's.
+  if (url.hostname !== 'localhost' && url.hostname !== new URL(running.url).hostname)
+    return { token: undefined, server };
+  const { parseServerAddress } = await import('../client/index.ts');
   try {
-    return readFileSync(join(running.data, 'admin.token'), 'utf8').trim();
+    const token = readFileSync(join(running.data, 'admin.token'), 'utf8').trim();
+    // "localhost" has two such addresses; a certificate tells them apart.
+    return { token, server: server.secure ? server : parseServerAddress(running.url) };
   } catch (error) {
     throw new CommandError(EXIT.denied, `The server's token cannot be read: ${messageOf(error)}`);
   }

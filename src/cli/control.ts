@@ -2,7 +2,7 @@
 
 import type { Command } from 'commander';
 import type { ControlClient, ControlFailure, ControlFailureKind, ServerAddress } from '../client/index.ts';
-import { findToken, type TokenFlags } from './admin-token.ts';
+import { findAccess, type TokenFlags } from './admin-token.ts';
 import { UNREACHABLE_HINT, UNTRUSTED_HINT } from './connecting.ts';
 import { variable } from './environment.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
@@ -44,8 +44,7 @@ export async function withControl<T>(
 ): Promise<T> {
   const { AddressError, ControlClient, ControlFailure, parseServerAddress } = await import('../client/index.ts');
   try {
-    const server = parseServerAddress(flags.server ?? variable('ROOMCHAT_SERVER'));
-    const token = await findToken(flags, server);
+    const { token, server } = await findAccess(flags, parseServerAddress(flags.server ?? variable('ROOMCHAT_SERVER')));
     const tls = flags.ca === undefined ? undefined : readCa(flags.ca);
     const client = await ControlClient.connect(server, token, tls, onLine).catch((failure: unknown) => {
       throw failure instanceof ControlFailure ? notConnected(failure, server, token, flags) : failure;

@@ -286,4 +286,19 @@ describe('the token', () => {
     stranger.close();
     expect(heard.map(({ headers }) => headers.authorization)).toEqual([undefined]);
   });
+
+  it('is not sent to somebody else who listens on the same port of another loopback address', async () => {
+    const heard: IncomingMessage[] = [];
+    const stranger = createServer().listen(server.port, '127.0.0.2');
+    stranger.on('upgrade', (request, socket) => {
+      heard.push(request);
+      socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n');
+    });
+    await new Promise((resolve) => stranger.once('listening', resolve));
+    const ended = await run(['admin', 'rooms', '--server', `127.0.0.2:${server.port}`], { env: server.env });
+    stranger.close();
+    expect(ended.exitCode).toBe(4);
+    expect(heard.map(({ headers }) => headers.authorization)).toEqual([undefined]);
+    expect(await listRooms(server.env, '--server', `localhost:${server.port}`)).toMatchObject({ exitCode: 0 });
+  });
 });
