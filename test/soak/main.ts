@@ -25,7 +25,7 @@ const SOAKS: readonly Soak[] = [
   { script: 'scrypt-flood', short: ['--cycles', '40'] },
   { script: 'silent-sockets', short: ['--cycles', '100'] },
   { script: 'too-many-files', short: ['--cycles', '100'] },
-  { script: 'header-traps', short: ['--cycles', '20'] },
+  { script: 'header-traps', short: ['--cycles', '400'] },
   { script: 'proxies', short: ['--cycles', '500'] },
   { script: 'sanitise', short: ['5000'] },
   { script: 'websocket-fuzz', short: ['20000'] },
