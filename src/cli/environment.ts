@@ -19,7 +19,7 @@ export function defaultDataDirectory(): string {
   return join(base !== undefined && isAbsolute(base) ? base : join(homedir(), '.local', 'share'), 'roomchat');
 }
 
-/** `$XDG_STATE_HOME/roomchat`, else `~/.local/state/roomchat`. */
+/** `$XDG_STATE_HOME/roomchat`, else `~/.local/state/roomchat`: typed lines, and where servers of this user run. */
 export function stateDirectory(): string {
   const base = variable('XDG_STATE_HOME');
   return join(base !== undefined && isAbsolute(base) ? base : join(homedir(), '.local', 'state'), 'roomchat');

@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { StartedServer } from '../server/index.ts';
 import { fitDescriptors, openFileLimit } from './descriptors.ts';
-import { defaultDataDirectory } from './environment.ts';
+import { defaultDataDirectory, stateDirectory } from './environment.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { readTlsFiles, type TlsFlags } from './tls-files.ts';
 import { collect, wholeNumber } from './values.ts';
@@ -80,6 +80,7 @@ async function serve(flags: ServeFlags): Promise<void> {
       port,
       host,
       data: flags.ephemeral ? undefined : resolve(flags.data ?? defaultDataDirectory()),
+      state: stateDirectory(),
       sync,
       limits: {
         ...DEFAULT_LIMITS,

@@ -13,7 +13,7 @@ import { ChatServer, type ChatServerOptions } from './chat-server.ts';
 import { systemClock } from './clock.ts';
 import { Console, formatJson, formatText, nonBlockingStdout } from './console.ts';
 import type { EventSink } from './events.ts';
-import { removeStateFile, stateDirectory, writeStateFile } from './state-file.ts';
+import { removeStateFile, writeStateFile } from './state-file.ts';
 import { Turn } from './turn.ts';
 
 export interface StartOptions
@@ -22,6 +22,8 @@ export interface StartOptions
   readonly host: string;
   /** Where rooms are kept; undefined: in a folder that goes away with the server. */
   readonly data: string | undefined;
+  /** The user's state folder: there commands on this machine look for a running server. */
+  readonly state: string;
   readonly sync: SyncMode;
   readonly allowedOrigins: readonly string[];
   readonly logFormat: 'text' | 'json';
@@ -65,7 +67,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
   const port = await listenOr(server, directory, options);
   const scheme = tls === undefined ? 'http' : 'https';
   const url = `${scheme}://${hostInUrl(options.host)}:${port}`;
-  const state = stateDirectory(process.env);
+  const { state } = options;
   try {
     writeStateFile(state, port, { url, pid: process.pid, data: directory.path });
   } catch (error) {

@@ -1,8 +1,7 @@
 // Where a running server is found by the commands on the same machine: its URL, pid and data directory. Holds no secret.
 
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
 
 export interface RunningServer {
   readonly url: string;
@@ -10,12 +9,7 @@ export interface RunningServer {
   readonly data: string;
 }
 
-/** `$XDG_STATE_HOME/roomchat`, else `~/.local/state/roomchat`. A relative value does not count, as the XDG rules say. */
-export function stateDirectory(environment: NodeJS.ProcessEnv): string {
-  const base = environment.XDG_STATE_HOME;
-  return join(base !== undefined && isAbsolute(base) ? base : join(homedir(), '.local', 'state'), 'roomchat');
-}
-
+/** `state` is the user's state folder of roomchat, here and below. */
 function pathOf(state: string, port: number): string {
   return join(state, 'servers', `${port}.json`);
 }
