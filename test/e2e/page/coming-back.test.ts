@@ -195,9 +195,21 @@ browserTest('silence for 40 seconds is a lost connection, and a pong is no silen
   }
   await bob.clock.runFor(36_000);
   expect(await bob.locator('#standing').getAttribute('data-kind')).toBe('well');
+  const said = await wordsOf(bob, '#standing');
   await bob.clock.runFor(8_000);
-  await bob.getByText('Nothing has come from the server for too long.').waitFor();
   await bob.clock.runFor(3_000);
   const second = await room.connection();
   expect(await second.next('join')).toMatchObject({ since: 3, resume: { id: 'me' } });
+  expect(await said()).toContain('Nothing has come from the server for too long.');
 });
+
+/** Notes all that an element says from now on: the page may say something else before a test can look. */
+async function wordsOf(page: Page, selector: string): Promise<() => Promise<string>> {
+  await page.evaluate(`
+    const element = document.querySelector(${JSON.stringify(selector)});
+    window.seen = [];
+    new MutationObserver(() => window.seen.push(element.textContent))
+      .observe(element, { childList: true, characterData: true, subtree: true });
+  `);
+  return async () => String(await page.evaluate('window.seen.join("\\n")'));
+}
