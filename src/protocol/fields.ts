@@ -29,13 +29,11 @@ function own(fields: Fields, key: string): unknown {
   return Object.hasOwn(fields, key) ? fields[key] : undefined;
 }
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
-
 export function optionalString(fields: Fields, key: string): string | undefined {
   const value = own(fields, key);
   if (value === undefined) return undefined;
   if (typeof value !== 'string') throw new BadField(`"${key}" must be a string.`);
-  if (LONE_SURROGATE.test(value)) throw new BadField(`"${key}" holds half of a character (a lone surrogate).`);
+  if (!value.isWellFormed()) throw new BadField(`"${key}" holds half of a character (a lone surrogate).`);
   return value;
 }
 

@@ -1,17 +1,32 @@
 // Splits what a text frame carries into its lines. Knows nothing of what a line says.
 
 /**
- * The lines of one frame: each ended by a newline, which is optional after the last. A CR before the newline and blank
- * lines are passed over.
+ * The lines of one frame, one at a time: each ended by a newline, which is optional after the last. A CR before the
+ * newline and blank lines are passed over.
  */
-export function* linesOf(frame: string): Generator<string, void, undefined> {
-  for (let start = 0; start < frame.length; ) {
-    let end = frame.indexOf('\n', start);
-    if (end === -1) end = frame.length;
-    const line = frame.slice(start, end).trim();
-    start = end + 1;
-    if (line !== '') yield line;
+export class FrameLines {
+  private start = 0;
+
+  constructor(private readonly frame: string) {}
+
+  /** The next line, or undefined after the last. */
+  next(): string | undefined {
+    const { frame } = this;
+    while (this.start < frame.length) {
+      let end = frame.indexOf('\n', this.start);
+      if (end === -1) end = frame.length;
+      const line = frame.slice(this.start, end).trim();
+      this.start = end + 1;
+      if (line !== '') return line;
+    }
+    return undefined;
   }
+}
+
+/** The same to iterate over, for where a few nanoseconds a line do not matter. */
+export function* linesOf(frame: string): Generator<string, void, undefined> {
+  const lines = new FrameLines(frame);
+  for (let line = lines.next(); line !== undefined; line = lines.next()) yield line;
 }
 
 /** UTF-8 bytes of a string, known without encoding where it cannot matter. */

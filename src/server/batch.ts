@@ -7,9 +7,8 @@ import type { Member } from './member.ts';
 
 /** A line that was accepted and is not yet in the log. */
 export interface Entry {
-  /** As it will stand in the log, newline included, and its bytes. */
+  /** As it will stand in the log, newline included. */
   readonly line: string;
-  readonly bytes: number;
   /** What the console tells of it. */
   readonly event: ServerEvent;
   /** Undefined for a notice. */
@@ -25,13 +24,13 @@ export interface Frame {
   readonly offset: number;
 }
 
+const HEADROOM = ' '.repeat(FRAME_HEADROOM);
+
 /** Room for one frame's header, then the lines of all entries. */
-export function encodeEntries(entries: readonly Entry[], bytes: number): Buffer {
-  const buffer = Buffer.allocUnsafe(FRAME_HEADROOM + bytes);
-  let text = '';
+export function encodeEntries(entries: readonly Entry[]): Buffer {
+  let text = HEADROOM;
   for (const entry of entries) text += entry.line;
-  buffer.write(text, FRAME_HEADROOM);
-  return buffer;
+  return Buffer.from(text);
 }
 
 /**
@@ -63,7 +62,8 @@ function cutsOf(entries: readonly Entry[]): number[] {
   const cuts = [0];
   let offset = 0;
   let frameStart = 0;
-  for (const { bytes } of entries) {
+  for (const { line } of entries) {
+    const bytes = Buffer.byteLength(line);
     if (offset + bytes - frameStart > MAX_FRAME_BYTES) {
       cuts.push(offset);
       frameStart = offset;

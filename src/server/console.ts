@@ -31,10 +31,11 @@ export class Console implements Flushable {
     if (this.broken) return;
     if (this.lines.length + (this.kept?.length ?? 0) > MOST_KEPT_BYTES) {
       this.dropped++;
+      this.turn.mark(this);
     } else {
+      if (this.lines === '') this.turn.mark(this);
       this.lines += this.format(event);
     }
-    this.turn.mark(this);
   };
 
   flush(): void {

@@ -49,8 +49,8 @@ export class Member {
   private currentNick!: string;
   /** Nick in the form that two nicks are compared by. */
   foldedNick!: string;
-  /** The part of its message lines that is always the same. */
-  author!: string;
+  /** Made with its first message: most members only listen. */
+  private encodedAuthor: string | undefined;
   state: 'reading' | 'live' | 'ended' = 'reading';
   private position: number;
   private liveFrom: number;
@@ -79,7 +79,13 @@ export class Member {
   set nick(nick: string) {
     this.currentNick = nick;
     this.foldedNick = foldNick(nick);
-    this.author = encodeAuthor(this.id, nick);
+    this.encodedAuthor = undefined;
+  }
+
+  /** The part of its message lines that is always the same. */
+  get author(): string {
+    this.encodedAuthor ??= encodeAuthor(this.id, this.currentNick);
+    return this.encodedAuthor;
   }
 
   /** Its socket holds more than the output limit. */

@@ -13,7 +13,7 @@ import type { Metrics } from './metrics.ts';
 import type { Turn } from './turn.ts';
 
 /** A batch is flushed before the end of its turn when it grows beyond this, so that no turn takes memory without bound. */
-const BATCH_BYTES = 1024 * 1024;
+const BATCH_CHARACTERS = 1024 * 1024;
 
 export interface RoomOptions {
   readonly turn: Turn;
@@ -43,7 +43,7 @@ export class Room implements MemberSource {
   private readonly attendance: Attendance;
 
   private entries: Entry[] = [];
-  private entryBytes = 0;
+  private entryCharacters = 0;
   /** The last seq that was given to an accepted line. */
   acceptedSeq: number;
   durableSeq: number;
@@ -175,12 +175,11 @@ export class Room implements MemberSource {
         ref,
       );
     }
-    const bytes = Buffer.byteLength(line);
     this.acceptedSeq++;
-    this.entries.push({ line, bytes, event, author, ref, settle });
-    this.entryBytes += bytes;
-    if (this.entryBytes >= BATCH_BYTES) this.flush();
-    else this.options.turn.mark(this);
+    this.entries.push({ line, event, author, ref, settle });
+    this.entryCharacters += line.length;
+    if (this.entryCharacters >= BATCH_CHARACTERS) this.flush();
+    else if (this.entries.length === 1) this.options.turn.mark(this);
   }
 
   /** The end of a turn: the batch is appended with one write, then told. Never throws. */
@@ -188,14 +187,13 @@ export class Room implements MemberSource {
     const { entries } = this;
     const news = this.attendance.take();
     if (entries.length === 0 && news === undefined) return;
-    const bytes = this.entryBytes;
     this.entries = [];
-    this.entryBytes = 0;
+    this.entryCharacters = 0;
     const start = this.log.appendedEnd;
     let kept = entries;
     let buffer: Buffer | undefined;
     if (entries.length > 0) {
-      buffer = encodeEntries(entries, bytes);
+      buffer = encodeEntries(entries);
       if (!this.append(buffer, entries)) {
         kept = [];
         buffer = undefined;

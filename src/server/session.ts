@@ -7,7 +7,7 @@ import {
   decodeCommand,
   ERROR_CLOSE_CODES,
   encodeLine,
-  linesOf,
+  FrameLines,
   ProtocolError,
 } from '../protocol/index.ts';
 import { CloseCode, type PreparedMessage, type WebSocket, type WebSocketHandler } from '../websocket/index.ts';
@@ -44,7 +44,7 @@ export class Session implements WebSocketHandler, MemberOutput {
   seenBuffered = 0;
   aliveAt: number;
   pingedAt: number | undefined = undefined;
-  private backlog: Iterator<string, void, undefined> | undefined = undefined;
+  private backlog: FrameLines | undefined = undefined;
   private readonly rate: RateLimit | undefined;
   /** Not read because of the rate: the heartbeat's clock stands still. */
   isSlowed = false;
@@ -93,7 +93,7 @@ export class Session implements WebSocketHandler, MemberOutput {
       this.end(CloseCode.unsupportedData, 'text frames only');
       return;
     }
-    this.backlog = linesOf(data.toString());
+    this.backlog = new FrameLines(data.toString());
     this.handleBacklog();
   }
 
@@ -190,8 +190,8 @@ export class Session implements WebSocketHandler, MemberOutput {
       return;
     }
     while (this.mayRead()) {
-      const { value: line, done } = backlog.next();
-      if (done || line === undefined) {
+      const line = backlog.next();
+      if (line === undefined) {
         this.backlog = undefined;
         this.socket.resume();
         return;

@@ -12,7 +12,7 @@ const NO_DICTIONARY = Buffer.alloc(0);
 export class PreparedMessage {
   /** The whole frame, uncompressed. */
   readonly plain: Buffer;
-  readonly payload: Buffer;
+  readonly #headerSize: number;
   /** The compressed frames that were asked for, by their window bits. */
   #compressed: Map<number, Buffer> | undefined = undefined;
 
@@ -23,12 +23,16 @@ export class PreparedMessage {
     if (start < size) throw new RangeError('no room for the frame header before the payload');
     writeFrameHeader(buffer, start - size, Opcode.text, 0, length, undefined);
     this.plain = buffer.subarray(start - size, end);
-    this.payload = buffer.subarray(start, end);
+    this.#headerSize = size;
+  }
+
+  get payload(): Buffer {
+    return this.plain.subarray(this.#headerSize);
   }
 
   /** The whole frame, compressed without a context; made once. The plain one where compressing gains nothing. */
   compressed(windowBits: number): Buffer {
-    if (this.payload.length < COMPRESS_FROM) return this.plain;
+    if (this.plain.length - this.#headerSize < COMPRESS_FROM) return this.plain;
     this.#compressed ??= new Map();
     let frame = this.#compressed.get(windowBits);
     if (frame === undefined) {
@@ -39,8 +43,9 @@ export class PreparedMessage {
   }
 
   #compress(windowBits: number): Buffer {
-    const payload = deflateMessage(this.payload, windowBits, NO_DICTIONARY);
-    if (payload.length >= this.payload.length) return this.plain;
+    const { payload: whole } = this;
+    const payload = deflateMessage(whole, windowBits, NO_DICTIONARY);
+    if (payload.length >= whole.length) return this.plain;
     const size = frameHeaderSize(payload.length, false);
     const frame = Buffer.allocUnsafe(size + payload.length);
     writeFrameHeader(frame, 0, Opcode.text, RSV1, payload.length, undefined);

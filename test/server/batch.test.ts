@@ -7,13 +7,12 @@ import { type Entry, encodeEntries, framesOf } from '../../src/server/batch.ts';
 function entry(bytes: number): Entry {
   const line = `${'x'.repeat(bytes - 1)}\n`;
   const event = { event: 'warning', at: 0, message: '' } as const;
-  return { line, bytes, event, author: undefined, ref: undefined, settle: undefined };
+  return { line, event, author: undefined, ref: undefined, settle: undefined };
 }
 
 function framed(sizes: readonly number[]) {
   const entries = sizes.map(entry);
-  const total = sizes.reduce((sum, size) => sum + size, 0);
-  const frames = framesOf(entries, encodeEntries(entries, total));
+  const frames = framesOf(entries, encodeEntries(entries));
   return frames.map(({ message, offset }) => ({ text: message.payload.toString(), offset }));
 }
 
