@@ -1,6 +1,6 @@
 // One admin's connection to the control path: takes its commands one after the other and answers each.
 
-import { ControlError, decodeControlCommand, linesOf, ProtocolError, safeJson } from '../protocol/index.ts';
+import { ControlError, decodeControlCommand, FrameLines, ProtocolError, safeJson } from '../protocol/index.ts';
 import { CloseCode, type WebSocket, type WebSocketHandler } from '../websocket/index.ts';
 import { runControlCommand } from './admin-commands.ts';
 import type { ChatServer } from './chat-server.ts';
@@ -10,14 +10,14 @@ import { RoomMissing } from './room-missing.ts';
 export class AdminSession implements WebSocketHandler {
   isWatching = false;
   private droppedEvents = 0;
-  private backlog: Iterator<string, void, undefined> | undefined;
+  private backlog: FrameLines | undefined;
   private wakeUp: (() => void) | undefined;
   private ended = false;
 
   constructor(
     readonly socket: WebSocket,
     private readonly server: ChatServer,
-    private readonly all: Set<AdminSession>,
+    private readonly onClosed: () => void,
   ) {
     socket.handler = this;
   }
@@ -27,7 +27,7 @@ export class AdminSession implements WebSocketHandler {
       this.socket.close(CloseCode.unsupportedData, 'text frames only');
       return;
     }
-    this.backlog = linesOf(data.toString());
+    this.backlog = new FrameLines(data.toString());
     this.socket.pause();
     void this.handleBacklog();
   }
@@ -39,7 +39,7 @@ export class AdminSession implements WebSocketHandler {
 
   closed(): void {
     this.ended = true;
-    this.all.delete(this);
+    this.onClosed();
     this.drained();
   }
 
@@ -78,8 +78,8 @@ export class AdminSession implements WebSocketHandler {
   }
 
   private async handleBacklog(): Promise<void> {
-    for (let next = this.backlog?.next(); next !== undefined && !next.done; next = this.backlog?.next()) {
-      await this.handle(next.value);
+    for (let line = this.backlog?.next(); line !== undefined; line = this.backlog?.next()) {
+      await this.handle(line);
       if (this.ended) return;
     }
     this.backlog = undefined;

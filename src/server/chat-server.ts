@@ -104,7 +104,7 @@ export class ChatServer implements SessionContext, JoinContext {
       metrics: this.metrics,
       isStopping: () => this.stopping !== undefined,
       onClient: (socket, room, address) => this.addClient(socket, room, address),
-      onAdmin: (socket) => this.admins.add(new AdminSession(socket, this, this.admins)),
+      onAdmin: (socket, address) => this.addAdmin(socket, address),
     });
   }
 
@@ -242,6 +242,14 @@ export class ChatServer implements SessionContext, JoinContext {
     }
   }
 
+  private addAdmin(socket: WebSocket, address: ClientAddress): void {
+    const admin = new AdminSession(socket, this, () => {
+      this.admins.delete(admin);
+      this.upgrades.left(address);
+    });
+    this.admins.add(admin);
+  }
+
   // What sessions and joins need of the server.
 
   dispatch(session: Session, command: Parameters<typeof dispatch>[1]): void {
@@ -291,6 +299,7 @@ export class ChatServer implements SessionContext, JoinContext {
 
   sessionClosed(session: Session): void {
     this.sessions.delete(session);
+    this.upgrades.left(session.address);
     if (this.sessions.size === 0) this.allClosed?.();
   }
 

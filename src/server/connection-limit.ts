@@ -20,10 +20,14 @@ export function limitConnections(server: Server, clients: number, secure: boolea
     return;
   }
   let open = 0;
+  // One listener for all: what a connection keeps is multiplied by their number.
+  const closed = () => {
+    open--;
+  };
   server.prependListener('connection', (socket: Socket) => {
     if (open < most) {
       open++;
-      socket.once('close', () => open--);
+      socket.on('close', closed);
       return;
     }
     metrics.refused(String(full.status));

@@ -30,8 +30,9 @@ export interface UpgradeOptions {
   readonly token: AdminToken;
   readonly metrics: Metrics;
   isStopping(): boolean;
+  /** Whoever takes a connection says `left` when it is closed. */
   onClient(socket: WebSocket, room: string, address: ClientAddress): void;
-  onAdmin(socket: WebSocket): void;
+  onAdmin(socket: WebSocket, address: ClientAddress): void;
 }
 
 export class Upgrades {
@@ -51,15 +52,19 @@ export class Upgrades {
       return;
     }
     this.count(address, 1);
-    socket.once('close', () => this.count(address, -1));
     const websocket = accept(handshake, socket, head, {
       compression: this.options.compression ? {} : undefined,
       controlRate: this.options.limits.controlFrames,
       ...(handshake.protocols.includes(SUBPROTOCOL) ? { protocol: SUBPROTOCOL } : {}),
     });
     if (route.kind === 'room') this.options.onClient(websocket, route.name, address);
-    else this.options.onAdmin(websocket);
+    else this.options.onAdmin(websocket, address);
   };
+
+  /** A connection from there that was accepted is closed. */
+  left(address: ClientAddress): void {
+    this.count(address, -1);
+  }
 
   /** PROTOCOL's order: 431, 400, 403, 404, 405, 426, 401, 429, 503. */
   private check(request: IncomingMessage, route: Route, address: ClientAddress): Handshake | Refusal {

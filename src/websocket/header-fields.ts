@@ -3,6 +3,7 @@
 
 /** RFC 9110 §5.6.2: the characters of a token. */
 const TOKEN_CHARACTERS = new Set("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
 export function isTokenCharacter(character: string | undefined): boolean {
   return character !== undefined && TOKEN_CHARACTERS.has(character);
@@ -33,7 +34,7 @@ export function tokenList(rawHeaders: readonly string[], name: string): string[]
     const token = part.trim();
     // RFC 9110 §5.6.1.2: empty elements are to be ignored.
     if (token === '') continue;
-    for (const character of token) if (!isTokenCharacter(character)) return undefined;
+    if (!TOKEN.test(token)) return undefined;
     tokens.push(token);
   }
   // RFC 9110 §5.6.1: the lists of this protocol have at least one element.

@@ -57,20 +57,23 @@ export class WebSocket {
     this.#onError = options.onError ?? throwLater;
     this.#controlPerSecond = options.controlRate ?? DEFAULT_CONTROL_RATE;
     this.#controlRate = undefined;
-    this.#flow = 'scheduled';
+    this.#flow = 'idle';
     this.#paused = false;
     this.#backlogged = false;
     this.#closeTimer = undefined;
     this.#closeCode = CloseCode.abnormal;
     this.#closeReason = '';
     transport[attached] = this;
-    connection.receive(head);
-    transport.pause();
+    // Without a head there is nothing to hand over yet, and the stream itself begins in a later tick.
+    if (head.length > 0) {
+      connection.receive(head);
+      transport.pause();
+      this.#schedule();
+    }
     transport.on('data', WebSocket.#onData);
     transport.on('end', WebSocket.#onEnd);
     transport.on('error', ignoreError);
     transport.on('close', WebSocket.#onClose);
-    setImmediate(WebSocket.#proceed, this);
     // A transport that died before it was handed over tells nobody any more.
     if (transport.closed) setImmediate(WebSocket.#transportClosed, transport);
   }
@@ -200,6 +203,11 @@ export class WebSocket {
   /** Both Close frames are done with, or there is nobody to wait for. */
   #leave(): void {
     if (this.#transport[attached] === undefined) return;
+    // The peer has ended the stream and waits for nothing: a shutdown and a timer more would be for nobody.
+    if (this.#connection.state === 'lost' && this.#transport.writableLength === 0) {
+      this.#transport.destroy();
+      return;
+    }
     this.#startCloseTimer();
     // RFC 6455 §7.1.1: the server closes TCP first; a client waits for that.
     if (this.#connection.role === 'server' || this.#connection.state !== 'closed') this.#transport.end();
