@@ -4,6 +4,11 @@ import { connect, type Socket } from 'node:net';
 
 export const MARK = '#';
 
+/** RFC 6455 §5.5.3: an unasked pong says that somebody is there. Masked by a key of zeros. */
+const PONG = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
+/** Servers end who is silent; ours after 40 seconds. */
+const SIGN_OF_LIFE_MS = 10_000;
+
 const shared = Buffer.allocUnsafeSlow(256 * 1024);
 
 export interface RawOptions {
@@ -52,6 +57,11 @@ export class RawClient {
     this.socket.write(upgradeRequest(port, room));
   }
 
+  /** Answers the pings that nobody looked at. */
+  showLife(): void {
+    if (this.head === undefined) this.socket.write(PONG);
+  }
+
   private begin(text: string, { join, nick }: RawOptions): boolean {
     const before = this.head ?? '';
     this.head = before + text;
@@ -86,6 +96,9 @@ export function clientFrame(text: string): Buffer {
 /** Opens `count` connections, some at a time. */
 export async function openAll(count: number, options: (index: number) => RawOptions): Promise<RawClient[]> {
   const clients: RawClient[] = [];
+  const timer = setInterval(() => {
+    for (const client of clients) client.showLife();
+  }, SIGN_OF_LIFE_MS);
   let next = 0;
   const open = async () => {
     while (next < count) {
@@ -95,5 +108,6 @@ export async function openAll(count: number, options: (index: number) => RawOpti
     }
   };
   await Promise.all(Array.from({ length: 64 }, open));
+  clearInterval(timer);
   return clients;
 }

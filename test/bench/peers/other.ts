@@ -19,6 +19,8 @@ function other(name: PeerName, program: () => string, ...args: string[]): Peer {
 
 export const ws = other('ws', () => process.execPath);
 export const uWebSockets = other('uWebSockets', () => process.execPath);
+/** The least that Node can do. */
+export const bareNode = other('bare Node', () => process.execPath);
 export const bun = other('Bun', () => join(packagesFolder(), 'node_modules', PACKAGES.bun.name, 'bin', 'bun'));
 
 /** A bare `fs.createReadStream(file).pipe(socket)` to whoever connects. */
@@ -33,5 +35,6 @@ export async function runPeer(name: string, port: number, file: string): Promise
     const require = createRequire(join(packagesFolder(), 'package.json'));
     (await import('./uwebsockets-server.ts')).serve(port, require(PACKAGES.uWebSockets.name));
   } else if (name === 'Bun') (await import('./bun-server.ts')).serve(port);
+  else if (name === 'bare Node') (await import('./bare-server.ts')).serve(port);
   else (await import('./pipe-server.ts')).serve(port, file);
 }

@@ -5,11 +5,13 @@ export interface Peer {
   start(options?: StartOptions): Promise<RunningPeer>;
 }
 
-export type PeerName = 'roomchat' | 'ws' | 'uWebSockets' | 'Bun' | 'pipe';
+export type PeerName = 'roomchat' | 'ws' | 'uWebSockets' | 'Bun' | 'bare Node' | 'pipe';
 
 export interface StartOptions {
   /** For roomchat: a data directory with rooms in it, which is left there. */
   readonly data?: string;
+  /** For roomchat: further flags of `serve`. */
+  readonly flags?: readonly string[];
 }
 
 export interface RunningPeer {

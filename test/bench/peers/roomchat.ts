@@ -9,10 +9,20 @@ export const COMMAND = resolve('bin/roomchat.js');
 
 export const roomchat: Peer = {
   name: 'roomchat',
-  async start({ data }: StartOptions = {}) {
+  async start({ data, flags: more = [] }: StartOptions = {}) {
     const folder = mkdtempSync(join(tmpdir(), 'roomchat-bench-'));
     const port = await freePort();
-    const flags = ['--port', `${port}`, '--data', data ?? join(folder, 'data'), '--rate', '0', '--log-format', 'text'];
+    const flags = [
+      '--port',
+      `${port}`,
+      '--data',
+      data ?? join(folder, 'data'),
+      '--rate',
+      '0',
+      '--log-format',
+      'text',
+      ...more,
+    ];
     const env = { ...process.env, XDG_STATE_HOME: join(folder, 'state') };
     const child = start([process.execPath, COMMAND, 'serve', ...flags], { env });
     await listening(port, child);
