@@ -21,8 +21,12 @@ export function checkOrigin(request: IncomingMessage, policy: OriginPolicy): Ori
   const host = parseHost(hostHeader);
   if (host === undefined) return { status: 400, reason: 'the Host header is malformed' };
 
-  const allowed = policy.allowed.map(parseOrigin);
-  if (policy.loopbackOnly && !isLoopbackName(host.hostname) && !allowed.some((origin) => origin?.host === host.host)) {
+  const { allowed } = policy;
+  if (
+    policy.loopbackOnly &&
+    !isLoopbackName(host.hostname) &&
+    !allowed.some((other) => parseOrigin(other)?.host === host.host)
+  ) {
     return { status: 403, reason: 'this host name is not served here; use --allow-origin' };
   }
   const origins = headerValues(request, 'origin');
@@ -31,7 +35,7 @@ export function checkOrigin(request: IncomingMessage, policy: OriginPolicy): Ori
   const origin = origins.length === 1 && originHeader !== undefined ? parseOrigin(originHeader) : undefined;
   if (origin === undefined) return { status: 403, reason: 'the origin is refused' };
   const isOwn = origin.hostname === host.hostname && portOf(origin) === portOfHost(host, origin.protocol);
-  if (isOwn || allowed.some((other) => other?.origin === origin.origin)) return undefined;
+  if (isOwn || allowed.some((other) => parseOrigin(other)?.origin === origin.origin)) return undefined;
   return { status: 403, reason: 'the origin is refused; use --allow-origin' };
 }
 

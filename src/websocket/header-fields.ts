@@ -43,5 +43,8 @@ export function tokenList(rawHeaders: readonly string[], name: string): string[]
 
 /** Whether a list of tokens over all fields of this name has this one (lower case), in any case. */
 export function hasToken(rawHeaders: readonly string[], name: string, token: string): boolean {
+  const [only, another] = fieldValues(rawHeaders, name);
+  // What nearly all requests say.
+  if (another === undefined && only?.toLowerCase() === token) return true;
   return tokenList(rawHeaders, name)?.some((item) => item.toLowerCase() === token) ?? false;
 }

@@ -6,6 +6,7 @@ import { openAll } from './raw-client.ts';
 
 /** The first connections only load code. */
 const FIRST = 200;
+/** What the rush took of V8's young generation stays resident for about half a minute, with every server on Node. */
 const SETTLE_MS = 15_000;
 
 export async function idle(job: IdleJob): Promise<Figures> {
@@ -19,7 +20,6 @@ export async function idle(job: IdleJob): Promise<Figures> {
   await wait(1_000);
   const before = residentBytes(job.pid);
   clients.push(...(await openAll(job.connections, (index) => options(FIRST + index))));
-  // V8 gives back what the rush took some eight seconds after it is over.
   await wait(SETTLE_MS);
   const cpuBefore = cpuSeconds(job.pid);
   await wait(job.holdMs);

@@ -8,20 +8,29 @@ import { makeRoom } from './history.ts';
 const LINES_BEFORE_END = 10;
 /** The first joins load and compile code. */
 const WARM_UP = 50;
+/** One opening a server: the fastest of so many. */
+const SERVERS = 5;
 
 export async function openings(data: string, bytes: number, part: 'open' | 'since'): Promise<Figures> {
   const lastSeq = await makeRoom(data, 'long', Infinity, bytes);
   await makeRoom(data, 'warm-up', 1);
+  let best = Infinity;
+  for (let i = 0; i < (part === 'open' ? SERVERS : 1); i++) best = Math.min(best, await openOnce(data, part, lastSeq));
+  return { seconds: best };
+}
+
+/** By a server of its own: each opens the room for the first time. */
+async function openOnce(data: string, part: 'open' | 'since', lastSeq: number): Promise<number> {
   const running = await roomchat.start({ data });
   try {
     for (let i = 0; i < WARM_UP; i++) await joinUntilLive(running.port, 'warm-up', { last: 0 });
     const opened = await joinUntilLive(running.port, 'long', { last: 0 });
-    if (part === 'open') return { seconds: opened };
+    if (part === 'open') return opened;
     let best = Infinity;
     for (let i = 0; i < WARM_UP; i++) {
       best = Math.min(best, await joinUntilLive(running.port, 'long', { since: lastSeq - LINES_BEFORE_END }));
     }
-    return { seconds: best };
+    return best;
   } finally {
     await running.stop();
   }
