@@ -45,7 +45,8 @@ export function parseNick(nick: string): string {
 /** What two nicks are compared by: compatibility forms and case are folded, so `Bob`, `BOB` and `ｂｏｂ` are one. */
 export function foldNick(nick: string): string {
   if (PLAIN_NAME.test(nick)) return nick.toLowerCase();
-  return nick.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFC');
+  // Lower case first: ẞ is the capital of ß, and the capitals of ß are SS.
+  return nick.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC');
 }
 
 /** `nick` with a number behind it that keeps within the limit: what a client gets whose nick is somebody else's. */

@@ -75,6 +75,7 @@ describe('nicks', () => {
   it.each([
     ['Bob', 'BOB'],
     ['straße', 'STRASSE'],
+    ['straße', 'STRAẞE'],
     ['Σίσυφος', 'ΣΊΣΥΦΟΣ'],
     ['ｂｏｂ', 'bob'],
     ['Zo\u00eb', 'ZOE\u0308'],
@@ -95,6 +96,17 @@ describe('nicks', () => {
       }),
       { numRuns: 5_000 },
     );
+  });
+
+  it('fold to what folds to itself and every case of itself, each character alone', () => {
+    const strays: string[] = [];
+    for (let code = 0; code <= 0x10ffff; code++) {
+      const character = String.fromCodePoint(code);
+      const folded = foldNick(character);
+      const isOne = [folded, character.toUpperCase(), character.toLowerCase()].every((one) => foldNick(one) === folded);
+      if (!isOne) strays.push(character);
+    }
+    expect(strays).toEqual([]);
   });
 
   it('keep within the limit with a number behind them', () => {

@@ -26,7 +26,7 @@ function nameProblem(name, most) {
 
 /** What two nicks are compared by. */
 export function foldNick(nick) {
-  return nick.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFC');
+  return nick.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC');
 }
 
 export function numberedNick(nick, number) {
