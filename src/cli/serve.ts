@@ -8,7 +8,7 @@ import { fitDescriptors, openFileLimit } from './descriptors.ts';
 import { defaultDataDirectory, stateDirectory } from './environment.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { readTlsFiles, type TlsFlags } from './tls-files.ts';
-import { collect, wholeNumber } from './values.ts';
+import { wholeNumber } from './values.ts';
 
 interface ServeFlags extends TlsFlags {
   readonly port: number;
@@ -16,7 +16,7 @@ interface ServeFlags extends TlsFlags {
   readonly data?: string;
   readonly ephemeral?: true;
   readonly sync: 'interval' | 'always' | 'off';
-  readonly allowOrigin: readonly string[];
+  readonly allowOrigin: readonly URL[];
   readonly trustProxy?: true;
   readonly compression: boolean;
   readonly web: boolean;
@@ -60,11 +60,12 @@ export function defineServe(program: Command): void {
     .action(serve);
 }
 
-function collectOrigin(value: string, previous: readonly string[]): readonly string[] {
-  if (!/^https?:\/\/[^/]+$/.test(value)) {
+/** A URL of nothing but an origin: a browser leaves out a usual port and writes a host in ASCII, as a URL does. */
+function collectOrigin(value: string, previous: readonly URL[]): readonly URL[] {
+  if (!/^https?:\/\/[^/?#@\\]+$/i.test(value) || !URL.canParse(value)) {
     throw new InvalidArgumentError('It takes a scheme and a host, as in https://chat.example.com.');
   }
-  return collect(value.toLowerCase(), previous);
+  return [...previous, new URL(value)];
 }
 
 async function serve(flags: ServeFlags): Promise<void> {

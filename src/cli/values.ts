@@ -14,10 +14,6 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
-export function collect(value: string, previous: readonly string[]): readonly string[] {
-  return [...previous, value];
-}
-
 export function roomName(text: string): string {
   return named(parseRoomName, text);
 }

@@ -5,8 +5,8 @@ import type { IncomingMessage } from 'node:http';
 import { isLoopbackAddress } from './address.ts';
 
 export interface OriginPolicy {
-  /** Origins that pass beside the server's own, as browsers write them: `https://chat.example.com`. Their hosts pass too. */
-  readonly allowed: readonly string[];
+  /** Origins that pass beside the server's own. Their hosts pass too. */
+  readonly allowed: readonly URL[];
   /** Bound to loopback: only names of loopback are answered. */
   readonly loopbackOnly: boolean;
 }
@@ -22,11 +22,7 @@ export function checkOrigin(request: IncomingMessage, policy: OriginPolicy): Ori
   if (host === undefined) return { status: 400, reason: 'the Host header is malformed' };
 
   const { allowed } = policy;
-  if (
-    policy.loopbackOnly &&
-    !isLoopbackName(host.hostname) &&
-    !allowed.some((other) => parseOrigin(other)?.host === host.host)
-  ) {
+  if (policy.loopbackOnly && !isLoopbackName(host.hostname) && !allowed.some((other) => other.host === host.host)) {
     return { status: 403, reason: 'this host name is not served here; use --allow-origin' };
   }
   const origins = headerValues(request, 'origin');
@@ -35,12 +31,12 @@ export function checkOrigin(request: IncomingMessage, policy: OriginPolicy): Ori
   const origin = origins.length === 1 && originHeader !== undefined ? parseOrigin(originHeader) : undefined;
   if (origin === undefined) return { status: 403, reason: 'the origin is refused' };
   const isOwn = origin.hostname === host.hostname && portOf(origin) === portOfHost(host, origin.protocol);
-  if (isOwn || allowed.some((other) => parseOrigin(other)?.origin === origin.origin)) return undefined;
+  if (isOwn || allowed.some((other) => other.origin === origin.origin)) return undefined;
   return { status: 403, reason: 'the origin is refused; use --allow-origin' };
 }
 
-/** An origin as the flag takes it, or undefined for what is none. */
-export function parseOrigin(text: string): URL | undefined {
+/** An Origin header, or undefined for what is none. */
+function parseOrigin(text: string): URL | undefined {
   const url = parseUrl(text);
   if (url === undefined || !/^https?:$/.test(url.protocol)) return undefined;
   // A browser writes scheme, host and port, nothing more.

@@ -25,7 +25,7 @@ export interface StartOptions
   /** The user's state folder: there commands on this machine look for a running server. */
   readonly state: string;
   readonly sync: SyncMode;
-  readonly allowedOrigins: readonly string[];
+  readonly allowedOrigins: readonly URL[];
   readonly logFormat: 'text' | 'json';
   readonly quiet: boolean;
   /** A sync failed: what was told may be lost, so the server has to stop with an error. Called once. */

@@ -34,6 +34,8 @@ describe('a wrong command line', () => {
     ['serve --port 80a', /not "80a"\./],
     ['serve --port -1', /not "-1"\./],
     ['serve --sync maybe', /--sync takes interval, always or off, not "maybe"\./],
+    ['serve --allow-origin https://me@example.com', /--allow-origin takes a scheme and a host, as in https/],
+    ['serve --allow-origin http://a:99999', /--allow-origin takes a scheme and a host, as in https/],
     [
       'serve --allow-origin example.com',
       /--allow-origin takes a scheme and a host, as in https:\/\/chat\.example\.com, not/,

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { expect, it } from 'vitest';
-import { collect, nickName, roomName, wholeNumber } from '../../src/cli/values.ts';
+import { nickName, roomName, wholeNumber } from '../../src/cli/values.ts';
 
 it('takes whole numbers within their bounds, both included', () => {
   const port = wholeNumber(1, 65_535);
@@ -8,10 +8,6 @@ it('takes whole numbers within their bounds, both included', () => {
   for (const text of ['0', '65536', '-1', '1.5', '1e3', '0x10', '', ' 1', '1 ', '+1', '٣', '9'.repeat(30)]) {
     expect(() => port(text), text).toThrow(InvalidArgumentError);
   }
-});
-
-it('collects a flag that is given several times', () => {
-  expect(collect('b', collect('a', []))).toEqual(['a', 'b']);
 });
 
 it('normalises names, and says in a sentence what is wrong with others', () => {

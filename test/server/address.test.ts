@@ -54,7 +54,7 @@ describe('an address', () => {
 });
 
 describe('an origin', () => {
-  const policy = { allowed: ['https://chat.example.com'], loopbackOnly: true };
+  const policy = { allowed: [new URL('https://chat.example.com')], loopbackOnly: true };
   const status = (host: string, origin?: string, loopbackOnly = true) => {
     const headers: [string, string][] = [['Host', host]];
     if (origin !== undefined) headers.push(['Origin', origin]);

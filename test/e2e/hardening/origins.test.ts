@@ -7,7 +7,8 @@ import { type ServerProcess, startServer } from '../../support/server-process.ts
 
 let server: ServerProcess;
 beforeAll(async () => {
-  server = await startServer({ args: ['--allow-origin', 'https://chat.example.com'] });
+  const others = ['--allow-origin', 'https://standard.example.com:443'];
+  server = await startServer({ args: ['--allow-origin', 'https://chat.example.com', ...others] });
 });
 afterAll(() => server.stop());
 
@@ -34,6 +35,7 @@ async function statuses({
 it.each<[string, Knock]>([
   ['no origin', {}],
   ['an allowed origin', { origins: ['https://chat.example.com'] }],
+  ['one that was allowed with its usual port', { origins: ['https://standard.example.com'] }],
   ['the host of an allowed origin', { host: 'chat.example.com', origins: ['https://chat.example.com'] }],
   ['localhost, which a person types', { host: 'localhost' }],
   ['localhost in capitals', { host: 'LOCALHOST' }],
