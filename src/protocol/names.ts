@@ -7,11 +7,7 @@ import { MAX_NICK_CHARACTERS, MAX_ROOM_CHARACTERS } from './limits.ts';
 // variation selectors) are excluded, or two names could look the same.
 const NAME = /^(?!\.)(?!\p{M})(?:(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{Nd}\p{M}._-])+$/u;
 
-/** What most names are: normalised already, each character one UTF-16 unit. */
-const PLAIN_NAME = /^[A-Za-z0-9_-][A-Za-z0-9._-]*$/;
-
 function checkName(what: string, name: string, most: number): string {
-  if (name.length <= most && PLAIN_NAME.test(name)) return name;
   const normalised = name.normalize('NFC');
   // UTF-16 units first: nobody makes the pattern walk a megabyte.
   if (normalised.length > most * 2 || [...normalised].length > most) {
@@ -44,7 +40,6 @@ export function parseNick(nick: string): string {
 
 /** What two nicks are compared by: compatibility forms and case are folded, so `Bob`, `BOB` and `ｂｏｂ` are one. */
 export function foldNick(nick: string): string {
-  if (PLAIN_NAME.test(nick)) return nick.toLowerCase();
   // Lower case first: ẞ is the capital of ß, and the capitals of ß are SS.
   return nick.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase().normalize('NFC');
 }

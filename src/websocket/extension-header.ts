@@ -1,6 +1,6 @@
 // Parses Sec-WebSocket-Extensions (RFC 6455 §9.1) in one pass, character by character: no expression that could
 // backtrack, no object keyed by a foreign string. Never knows what an extension means.
-import { isTokenCharacter } from './header-fields.ts';
+import { isToken } from './header-fields.ts';
 
 export interface ExtensionParameter {
   readonly name: string;
@@ -65,7 +65,7 @@ class Scanner {
 
   token(): string | undefined {
     const start = this.#at;
-    while (isTokenCharacter(this.#text[this.#at])) this.#at++;
+    while (isToken(this.#text[this.#at] ?? '')) this.#at++;
     return this.#at > start ? this.#text.slice(start, this.#at) : undefined;
   }
 
@@ -78,7 +78,7 @@ class Scanner {
       let character = this.#text[this.#at++];
       if (character === '"') return value === '' ? undefined : value;
       if (character === '\\') character = this.#text[this.#at++];
-      if (!isTokenCharacter(character)) return undefined;
+      if (character === undefined || !isToken(character)) return undefined;
       value += character;
     }
     return undefined;

@@ -1,12 +1,11 @@
 // Reads HTTP header fields as they came: names and values in one flat list. Linear in what it is given, and never an
 // object keyed by what a stranger chose. Never falls back on a parsed headers object, which merges and drops.
 
-/** RFC 9110 §5.6.2: the characters of a token. */
-const TOKEN_CHARACTERS = new Set("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+/** RFC 9110 §5.6.2. */
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 
-export function isTokenCharacter(character: string | undefined): boolean {
-  return character !== undefined && TOKEN_CHARACTERS.has(character);
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
 }
 
 /** The values of all fields of this name (lower case), in order. */
@@ -34,7 +33,7 @@ export function tokenList(rawHeaders: readonly string[], name: string): string[]
     const token = part.trim();
     // RFC 9110 §5.6.1.2: empty elements are to be ignored.
     if (token === '') continue;
-    if (!TOKEN.test(token)) return undefined;
+    if (!isToken(token)) return undefined;
     tokens.push(token);
   }
   // RFC 9110 §5.6.1: the lists of this protocol have at least one element.
@@ -43,8 +42,5 @@ export function tokenList(rawHeaders: readonly string[], name: string): string[]
 
 /** Whether a list of tokens over all fields of this name has this one (lower case), in any case. */
 export function hasToken(rawHeaders: readonly string[], name: string, token: string): boolean {
-  const [only, another] = fieldValues(rawHeaders, name);
-  // What nearly all requests say.
-  if (another === undefined && only?.toLowerCase() === token) return true;
   return tokenList(rawHeaders, name)?.some((item) => item.toLowerCase() === token) ?? false;
 }

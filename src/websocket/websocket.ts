@@ -57,23 +57,20 @@ export class WebSocket {
     this.#onError = options.onError ?? throwLater;
     this.#controlPerSecond = options.controlRate ?? DEFAULT_CONTROL_RATE;
     this.#controlRate = undefined;
-    this.#flow = 'idle';
+    this.#flow = 'scheduled';
     this.#paused = false;
     this.#backlogged = false;
     this.#closeTimer = undefined;
     this.#closeCode = CloseCode.abnormal;
     this.#closeReason = '';
     transport[attached] = this;
-    // Without a head there is nothing to hand over yet, and the stream itself begins in a later tick.
-    if (head.length > 0) {
-      connection.receive(head);
-      transport.pause();
-      this.#schedule();
-    }
+    connection.receive(head);
+    transport.pause();
     transport.on('data', WebSocket.#onData);
     transport.on('end', WebSocket.#onEnd);
     transport.on('error', ignoreError);
     transport.on('close', WebSocket.#onClose);
+    setImmediate(WebSocket.#proceed, this);
     // A transport that died before it was handed over tells nobody any more.
     if (transport.closed) setImmediate(WebSocket.#transportClosed, transport);
   }

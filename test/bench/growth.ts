@@ -1,7 +1,7 @@
 // `node test/support/run.js test/bench/growth.ts [--quick]`: deliveries for each second of the server's CPU as one room
 // grows, and as the rooms become more. Prints two Markdown tables. Needs Linux, a machine that has nothing else to do, and
 // for 10,000 rooms 30,000 open files.
-import { openFileLimit } from '../../src/cli/descriptors.ts';
+import { fitDescriptors, openFileLimit } from '../../src/cli/descriptors.ts';
 import { killAll } from './child.ts';
 import { generate, runLoad } from './load/generator.ts';
 import type { TalkJob } from './load/job.ts';
@@ -12,8 +12,6 @@ type Talk = Pick<TalkJob, 'rooms' | 'members' | 'senders' | 'window'>;
 const MEMBERS = [10, 100, 1_000, 5_000];
 const ROOMS = [1, 10, 100, 1_000, 6_000, 10_000];
 const ROOM_OF = 2;
-/** What the server needs beside one descriptor for each log and each member. */
-const OTHER_FILES = 32;
 
 async function growth(quick: boolean): Promise<void> {
   heading('one room, 10 senders with a window of 16', 'members');
@@ -29,14 +27,14 @@ function heading(about: string, of: string): void {
 }
 
 async function row(count: number, talk: Talk, quick: boolean): Promise<void> {
-  const connections = talk.rooms * talk.members;
-  const files = talk.rooms + connections + OTHER_FILES;
-  const most = openFileLimit() ?? Infinity;
-  if (files > most) {
-    print(count, `not measured: needs ${files} open files (ulimit -n), here are ${most}`, '');
+  const wanted = { clients: talk.rooms * talk.members + 1, openRooms: talk.rooms };
+  const most = openFileLimit();
+  const fits = fitDescriptors(wanted, most);
+  if (fits.clients < wanted.clients || fits.openRooms < wanted.openRooms) {
+    print(count, `not measured: ${most} open files (ulimit -n) are too few`, '');
     return;
   }
-  const { pid, port, stop } = await roomchat.start({ flags: ['--max-clients', `${connections + 1}`] });
+  const { pid, port, stop } = await roomchat.start({ flags: ['--max-clients', `${wanted.clients}`] });
   try {
     // The first message of each room makes its log's mark durable, which takes the disk's time.
     const warmUpMs = 2_000 + talk.rooms * 10;
