@@ -8,9 +8,23 @@ export interface ClientAddress {
   readonly text: string;
   /** What limits count by: an IPv4 address, or the /64 that one IPv6 customer usually has. */
   readonly key: string;
+  /** All that limits count it in, the narrowest first: `key`, and for IPv6 the wider networks that one owner may have. */
+  readonly scopes: readonly Scope[];
   /** On this machine, and so exempt from the limits of one address. */
   readonly isLoopback: boolean;
 }
+
+/** Addresses that a limit counts together, and how many times the limit of one address they have together. */
+export interface Scope {
+  readonly key: string;
+  readonly share: number;
+}
+
+const IPV6_SCOPES = [
+  { bits: 64, share: 1 },
+  { bits: 56, share: 4 },
+  { bits: 48, share: 16 },
+] as const;
 
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8);
@@ -46,19 +60,26 @@ function describe(address: string, mayBeLoopback: boolean): ClientAddress {
 function describeAnew(address: string, mayBeLoopback: boolean): ClientAddress {
   const text = address.startsWith('::ffff:') && isIPv4(address.slice(7)) ? address.slice(7) : address;
   const known = isIPv4(text) || isIPv6(text);
+  const scopes = isIPv6(text)
+    ? IPV6_SCOPES.map(({ bits, share }) => ({ key: networkOf(text, bits), share }))
+    : [{ key: text, share: 1 }];
   return {
     text,
-    key: isIPv6(text) ? network(text) : text,
+    key: scopes[0]?.key ?? text,
+    scopes,
     isLoopback: mayBeLoopback && known && isLoopbackAddress(text),
   };
 }
 
-/** The first four groups of an IPv6 address. */
-function network(address: string): string {
+/** The network of `bits` (48 to 64) that an IPv6 address lies in. */
+function networkOf(address: string, bits: number): string {
   const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
   const front = head === '' ? [] : head.split(':');
   const back = tail === undefined || tail === '' ? [] : tail.split(':');
   const groups =
     tail === undefined ? front : [...front, ...Array(Math.max(0, 8 - front.length - back.length)).fill('0'), ...back];
-  return `${groups.slice(0, 4).join(':')}::/64`;
+  const prefix = groups.slice(0, 4).map((group) => Number.parseInt(group, 16));
+  const last = (prefix[3] ?? 0) & (0xffff << (64 - bits));
+  const shown = [...prefix.slice(0, 3), last].map((group) => group.toString(16));
+  return `${shown.join(':')}::/${bits}`;
 }

@@ -32,6 +32,7 @@ describe('an address', () => {
     expect(clientAddress(requestFrom('::ffff:127.0.0.1'), false)).toEqual({
       text: '127.0.0.1',
       key: '127.0.0.1',
+      scopes: [{ key: '127.0.0.1', share: 1 }],
       isLoopback: true,
     });
   });
@@ -41,6 +42,17 @@ describe('an address', () => {
     expect(key('2001:db8:1:2:3:4:5:6')).toBe(key('2001:db8:1:2::9'));
     expect(key('2001:db8:1:2::1')).not.toBe(key('2001:db8:1:3::1'));
     expect(key('2001:db8::1')).toBe(key('2001:db8:0:0:ffff::'));
+  });
+
+  it('of IPv6 counts in wider networks too, more loosely', () => {
+    const scopes = (address: string) => clientAddress(requestFrom(address), false).scopes;
+    expect(scopes('2001:db8:1:2ff:3:4:5:6')).toEqual([
+      { key: '2001:db8:1:2ff::/64', share: 1 },
+      { key: '2001:db8:1:200::/56', share: 4 },
+      { key: '2001:db8:1:0::/48', share: 16 },
+    ]);
+    expect(scopes('2001:DB8:1::1')).toEqual(scopes('2001:0db8:0001:0000::2'));
+    expect(scopes('198.51.100.7')).toEqual([{ key: '198.51.100.7', share: 1 }]);
   });
 
   it('behind a trusted proxy is the last one forwarded, and never loopback', () => {

@@ -1,0 +1,44 @@
+// Somebody who has nothing to do with an attack: two members of a quiet room, one of whom says something again and again.
+// What its messages take to arrive shows whether the attack reaches others. Its pace is its own, never the server's.
+
+import { setTimeout as pass } from 'node:timers/promises';
+import { WireClient } from './wire-client.ts';
+
+/** Slow enough to be no load of its own. */
+const PACE_MS = 20;
+
+export interface Bystander {
+  /** Stops talking; what every message took from one member to the other, in milliseconds, sorted. */
+  leave(): Promise<readonly number[]>;
+}
+
+export async function bystander(server: { readonly url: string }, room = 'bystanders'): Promise<Bystander> {
+  const { client: speaker } = await WireClient.join(server, room, {}, { perMessageDeflate: false });
+  const { client: listener } = await WireClient.join(server, room, {}, { perMessageDeflate: false });
+  const taken: number[] = [];
+  let talking = true;
+  const talk = async (): Promise<void> => {
+    while (talking) {
+      const text = `message ${taken.length}`;
+      const began = performance.now();
+      speaker.send({ type: 'say', text });
+      await listener.said(text);
+      taken.push(performance.now() - began);
+      await pass(PACE_MS);
+    }
+  };
+  const talked = talk();
+  return {
+    leave: async () => {
+      talking = false;
+      await talked;
+      await Promise.all([speaker.leave(), listener.leave()]);
+      return taken.sort((a, b) => a - b);
+    },
+  };
+}
+
+/** The value that 99 of 100 do not exceed. */
+export function p99(sorted: readonly number[]): number {
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? Number.POSITIVE_INFINITY;
+}
