@@ -13,7 +13,7 @@ import {
 } from './fields.ts';
 import { MAX_PASSWORD_BYTES, MAX_REF_CHARACTERS, MAX_TEXT_BYTES } from './limits.ts';
 import { NameError, parseNick } from './names.ts';
-import { exceedsBytes } from './text.ts';
+import { exceedsBytes, exceedsCharacters } from './text.ts';
 
 export interface ResumeRequest {
   readonly id: string;
@@ -120,7 +120,7 @@ function decodeResume(fields: Fields): ResumeRequest {
 
 function decodeSay(fields: Fields): SayCommand {
   const ref = optionalString(fields, 'ref');
-  if (ref !== undefined && (ref === '' || isLongerThan(ref, MAX_REF_CHARACTERS))) {
+  if (ref !== undefined && (ref === '' || exceedsCharacters(ref, MAX_REF_CHARACTERS))) {
     throw new BadField(`"ref" has 1 to ${MAX_REF_CHARACTERS} characters.`);
   }
   const text = requiredString(fields, 'text');
@@ -128,8 +128,4 @@ function decodeSay(fields: Fields): SayCommand {
     throw new ProtocolError('too_long', `A message has at most ${MAX_TEXT_BYTES} bytes.`, ref);
   }
   return ref === undefined ? { type: 'say', text } : { type: 'say', text, ref };
-}
-
-function isLongerThan(text: string, characters: number): boolean {
-  return text.length > characters * 2 || (text.length > characters && [...text].length > characters);
 }

@@ -11,6 +11,10 @@ export const MAX_CLIENT_FRAME_BYTES = 1024 * 1024;
 /** Code points. */
 export const MAX_ROOM_CHARACTERS = 64;
 export const MAX_NICK_CHARACTERS = 32;
+/** Marks without space of their own in a row, on one letter of a nick: no language needs more, and more reach other lines. */
+export const MAX_MARKS_IN_NICK = 4;
+/** The same in any text that is shown: Unicode's stream-safe text format (UAX #15 §13), far beyond any language. */
+export const MAX_MARKS_SHOWN = 30;
 export const MAX_REF_CHARACTERS = 64;
 /** UTF-8 bytes: the bound comes before hashing, so that nobody makes the server hash a megabyte. */
 export const MAX_PASSWORD_BYTES = 128;

@@ -1,4 +1,4 @@
-// Splits what a text frame carries into its lines. Knows nothing of what a line says.
+// Splits what a text frame carries into its lines, and measures texts. Knows nothing of what a line says.
 
 /**
  * The lines of one frame, one at a time: each ended by a newline, which is optional after the last. A CR before the
@@ -35,4 +35,9 @@ export function exceedsBytes(text: string, most: number): boolean {
   // A UTF-16 unit is at most three bytes of UTF-8.
   if (text.length * 3 <= most) return false;
   return Buffer.byteLength(text) > most;
+}
+
+/** Whether a text has more code points, known without counting where it cannot matter. */
+export function exceedsCharacters(text: string, most: number): boolean {
+  return text.length > most * 2 || (text.length > most && [...text].length > most);
 }

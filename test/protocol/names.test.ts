@@ -53,6 +53,14 @@ describe('a name', () => {
     }
   });
 
+  it('is measured before it is normalised, and still may be written in as many pieces as make it up', () => {
+    // Four characters that are one in NFC, and two of two units each.
+    for (const character of ['\u03b1\u0313\u0300\u0345', '\u{11099}\u{110ba}']) {
+      expect(accepted(parseRoomName, character.repeat(64))).toBe(character.repeat(64).normalize('NFC'));
+    }
+    expect(() => parseNick(`x${'\u0345\u0301'.repeat(500_000)}`)).toThrow(/too long/);
+  });
+
   it('whatever the text, is refused by NameError alone, and stays what it is when parsed again', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 80 }), (text) => {
@@ -66,10 +74,76 @@ describe('a name', () => {
   });
 });
 
+describe('marks on a letter of a nick', () => {
+  it.each([
+    ['Vietnamese, in pieces', 'Nguye\u0302\u0303n'],
+    ['Thai', 'ก\u0e34\u0e48ง\u0e49'],
+    ['Devanagari', 'ल\u0915\u094d\u0937\u094d\u092e\u0940\u0902'],
+    ['Hebrew with points and a cantillation mark', '\u05e9\u05c1\u05bc\u05b8\u0591'],
+    ['Arabic', 'مُحَمَّدٌ'],
+    ['Burmese, with five marks of which two take no space', '\u1019\u103b\u103e\u1031\u102c\u103a'],
+    ['Tibetan', 'བསྒྲུབས'],
+    ['four', `a${'\u0323'.repeat(4)}b${'\u0301\u0302\u0303\u0304'}`],
+  ])('may be those of %s', (_, nick) => {
+    expect(accepted(parseNick, nick)).toBe(nick.normalize('NFC'));
+  });
+
+  it.each([
+    ['five', `a${'\u0331'.repeat(5)}`],
+    ['five after a letter that has one of its own', `\u00e9${'\u0301'.repeat(5)}`],
+    ['31', `a${'\u0e47'.repeat(31)}`],
+    ['five that enclose', `a${'\u20dd'.repeat(5)}`],
+  ])('may not be %s', (_, nick) => {
+    expect(accepted(parseNick, nick)).toBeUndefined();
+  });
+});
+
 describe('nicks', () => {
   it.each(['server', 'SERVER', 'Server', 'ｓｅｒｖｅｒ'])('%s is the server’s', (nick) => {
     expect(accepted(parseNick, nick)).toBeUndefined();
     expect(accepted(parseRoomName, nick)).toBeDefined();
+  });
+
+  it.each([
+    ['s\u0435rv\u0435r', 'with Cyrillic e'],
+    ['ѕегvег', 'in Cyrillic but for v'],
+    ['\u054f\u0395\u13a1\u13d9\u0395\u13a1', 'in Armenian, Greek and Cherokee capitals'],
+    ['ꓢꓰꓣꓦꓰꓣ', 'in Lisu'],
+    ['ꜱᴇʀᴠᴇʀ', 'in small capitals'],
+    ['𝓼𝓮𝓻𝓿𝓮𝓻', 'in mathematical letters'],
+    ['\u0430dmin', 'with Cyrillic a'],
+    ['ΑDΜΙΝ', 'in Greek but for D'],
+    ['ADM1N', 'with a one'],
+    ['admln', 'with a small l'],
+    ['adrnin', 'with rn for m'],
+    ['adm\u0131n', 'with an i without a dot'],
+    ['admi\u0307n', 'with a dot on the dot'],
+    ['ADM\u0130N', 'with a Turkish capital'],
+    ['ａｄｍｉｎ', 'in full width'],
+  ])('%s is nobody’s: %s', (nick) => {
+    expect(accepted(parseNick, nick)).toBeUndefined();
+    expect(accepted(parseRoomName, nick)).toBeDefined();
+  });
+
+  it.each([
+    'admin',
+    'Admin',
+    'ADMIN',
+    'admins',
+    'observer',
+    'servers',
+    'serveur',
+    'sérver',
+    'админ',
+    'сервер',
+    'amdin',
+  ])('%s is anybody’s', (nick) => {
+    expect(accepted(parseNick, nick)).toBe(nick);
+  });
+
+  it('that are too long to be one are not worth folding', () => {
+    const long = `A${'\u0345\u0301'.repeat(500_000)}`;
+    expect(foldNick(long)).toBe(long);
   });
 
   it.each([

@@ -27,6 +27,20 @@ describe('printableLine', () => {
     expect(printableLine(text)).toBe(text);
   });
 
+  it.each([
+    ['marks of one kind', '\u0301', 30],
+    ['marks outside the first plane', '\u{1d165}\u{1d167}', 30],
+    ['marks that enclose', '\u20dd', 30],
+    ['marks with something invisible between', '\u0301\u200d', 30],
+    ['Thai vowels, which Unicode does not order', '\u0e34', 30],
+  ])('shows 30 of a heap of %s, and that there were more', (_what, marks, most) => {
+    const heap = [...marks.repeat(40)];
+    const shown = `a${heap.slice(0, most).join('')}\ufffdb`;
+    expect(printableLine(`a${heap.join('')}b`)).toBe(shown);
+    expect(printableLines(`a${heap.join('')}b\nx`)).toEqual([shown, 'x']);
+    expect(printableLine(`a${heap.slice(0, most).join('')}b`)).toBe(`a${heap.slice(0, most).join('')}b`);
+  });
+
   it('lets nothing unsafe through, whatever the text', () => {
     fc.assert(
       fc.property(hostileText, (text) => {
