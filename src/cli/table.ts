@@ -3,10 +3,15 @@
 import { printableLine } from '../protocol/index.ts';
 import { cellWidth } from '../terminal/index.ts';
 
+/** Wider than any name or sentence of a sound server: each row is padded to the widest cell of a column. */
+const MOST_CHARACTERS = 256;
+
 /** Lines of a table; what the cells hold may come from strangers. */
 export function table(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-  const cells = [head, ...rows.map((row) => row.map((cell) => printableLine(String(cell))))];
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => cellWidth(row[column] ?? ''))));
+  const cells = [head, ...rows.map((row) => row.map((cell) => shown(String(cell))))];
+  const widths = head.map((_, column) =>
+    cells.reduce((widest, row) => Math.max(widest, cellWidth(row[column] ?? '')), 0),
+  );
   const isNumber = head.map((_, column) => rows.every((row) => typeof row[column] === 'number'));
   return cells
     .map(
@@ -17,6 +22,10 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
           .trimEnd()}\n`,
     )
     .join('');
+}
+
+function shown(cell: string): string {
+  return printableLine(cell.length > MOST_CHARACTERS ? `${cell.slice(0, MOST_CHARACTERS)}…` : cell);
 }
 
 function pad(cell: string, width: number, right: boolean): string {

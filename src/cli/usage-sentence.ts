@@ -2,6 +2,9 @@
 
 import type { Command, CommanderError } from 'commander';
 
+/** Characters of an error's beginning and of its end that are read: what was given stands between, however long. */
+const MOST_OF_EACH_END = 400;
+
 /** How commander words its errors, each with what a user is told instead. */
 const WORDINGS: readonly (readonly [RegExp, (found: readonly string[]) => string])[] = [
   [
@@ -32,7 +35,9 @@ const WORDINGS: readonly (readonly [RegExp, (found: readonly string[]) => string
 
 /** `argv` is what was given, for the help and the hint that fit. */
 export function usageSentence(error: CommanderError, program: Command, argv: readonly string[]): string {
-  const [text = '', suggestion] = error.message.replace(/^error: /, '').split(/\n\(Did you mean (.+?)\?\)$/s);
+  const [text = '', suggestion] = shortened(error.message)
+    .replace(/^error: /, '')
+    .split(/\n\(Did you mean (.+?)\?\)$/s);
   const command = commandOf(program, argv);
   const takesText = command.registeredArguments.some((argument) => argument.variadic);
   return [
@@ -43,6 +48,12 @@ export function usageSentence(error: CommanderError, program: Command, argv: rea
   ]
     .filter((sentence) => sentence !== '')
     .join(' ');
+}
+
+/** Before any pattern sees it: some would try each of the places in a long value where it might end. */
+function shortened(text: string): string {
+  if (text.length <= 2 * MOST_OF_EACH_END) return text;
+  return `${text.slice(0, MOST_OF_EACH_END)}…${text.slice(-MOST_OF_EACH_END)}`;
 }
 
 function reworded(text: string): string {

@@ -40,8 +40,15 @@ export function parseServerAddress(text = `${DEFAULT_HOST}:${DEFAULT_PORT}`): Se
   return {
     secure: url.protocol === 'wss:' || url.protocol === 'https:',
     host: scheme === undefined && !/:\d+$/.test(authority) ? `${url.hostname}:${DEFAULT_PORT}` : url.host,
-    prefix: url.pathname.replace(/\/rooms(\/[^/]*)?\/?$/, '').replace(/\/+$/, ''),
+    prefix: withoutSlashes(url.pathname.replace(/\/rooms(\/[^/]*)?\/?$/, '')),
   };
+}
+
+/** `path` without those at its end. From the end: a pattern that is tied to it would be tried at every slash. */
+function withoutSlashes(path: string): string {
+  let end = path.length;
+  while (end > 0 && path[end - 1] === '/') end--;
+  return path.slice(0, end);
 }
 
 function readUrl(text: string): URL {

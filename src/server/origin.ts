@@ -53,7 +53,12 @@ function parseHost(text: string): URL | undefined {
   return lastHost.url;
 }
 
+/** A scheme, a host of 253 characters and a port fit in easily. */
+const MOST_URL_CHARACTERS = 300;
+
 function parseUrl(text: string): URL | undefined {
+  // Before it is parsed: a host's name may have letters of all scripts, escaped, and those are normalised.
+  if (text.length > MOST_URL_CHARACTERS) return undefined;
   try {
     return new URL(text);
   } catch {

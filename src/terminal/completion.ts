@@ -1,6 +1,6 @@
 // What Tab offers: commands at the start of a line, else the nicks of the room, those heard last first.
 
-import { foldNick, type ShownLine } from '../protocol/index.ts';
+import { foldNick, isShortAsNick, type ShownLine } from '../protocol/index.ts';
 import type { Completion } from './editor.ts';
 import { COMMAND_NAMES } from './slash-commands.ts';
 
@@ -37,19 +37,19 @@ export class NickCompleter {
       const typed = before.toLowerCase();
       return { start: 0, candidates: COMMAND_NAMES.filter((name) => name.startsWith(typed)).map((name) => `${name} `) };
     }
-    const word = before.slice(before.search(/\S*$/));
-    const start = before.length - word.length;
-    const typed = foldNick(word.replace(/^@/, ''));
+    const start = startOfWord(before);
+    const typed = foldNick(before.slice(start).replace(/^@/, ''));
     const candidates: string[] = [];
     if (typed === '') return { start, candidates };
     const self = foldNick(own);
     for (const [folded, nick] of this.#nicks) {
-      if (folded.startsWith(typed) && folded !== self) candidates.unshift(nick + (start === 0 ? ': ' : ' '));
+      if (folded.startsWith(typed) && folded !== self) candidates.push(nick + (start === 0 ? ': ' : ' '));
     }
-    return { start, candidates };
+    return { start, candidates: candidates.reverse() };
   }
 
   #add(nick: string): void {
+    if (!isShortAsNick(nick)) return;
     const folded = foldNick(nick);
     this.#nicks.delete(folded);
     this.#nicks.set(folded, nick);
@@ -57,4 +57,11 @@ export class NickCompleter {
     const [oldest] = this.#nicks.keys();
     if (oldest !== undefined) this.#nicks.delete(oldest);
   }
+}
+
+/** From the end backwards: a pattern that is tied to the end would be tried at every start. */
+function startOfWord(before: string): number {
+  let start = before.length;
+  while (start > 0 && !/\s/.test(before.charAt(start - 1))) start--;
+  return start;
 }

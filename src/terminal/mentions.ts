@@ -4,16 +4,26 @@ import { foldNick } from '../protocol/index.ts';
 
 // The characters of nicks; punctuation at a word's ends may be the sentence's, so "bob." is bob too.
 const WORD = /[\p{L}\p{Nd}\p{M}._-]+/gu;
-const PUNCTUATED = /^([._-]*)(.*?)([._-]*)$/su;
+const PUNCTUATION = '._-';
 
 /** `text` with every mention of `nick` passed through `mark`. */
 export function markMentions(text: string, nick: string, mark: (word: string) => string): string {
   const folded = foldNick(nick);
   return text.replace(WORD, (word) => {
     if (foldNick(word) === folded) return mark(word);
-    const [, before = '', name = '', after = ''] = PUNCTUATED.exec(word) ?? [];
-    return foldNick(name) === folded ? before + mark(name) + after : word;
+    const [start, end] = withoutPunctuation(word);
+    const name = word.slice(start, end);
+    return foldNick(name) === folded ? word.slice(0, start) + mark(name) + word.slice(end) : word;
   });
+}
+
+/** Where the word begins and ends, step by step: a pattern that is tied to the end would be tried at every start. */
+function withoutPunctuation(word: string): [start: number, end: number] {
+  let start = 0;
+  let end = word.length;
+  while (start < end && PUNCTUATION.includes(word.charAt(start))) start++;
+  while (end > start && PUNCTUATION.includes(word.charAt(end - 1))) end--;
+  return [start, end];
 }
 
 export function isMentioned(text: string, nick: string): boolean {

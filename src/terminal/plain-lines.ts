@@ -64,9 +64,13 @@ export class PlainLines implements Surface {
   }
 
   #read(text: string): void {
-    const lines = (this.#held + text).split('\n');
-    this.#held = lines.pop() ?? '';
-    for (const line of lines) this.#tell(line);
+    // What is held has no newline: it is not looked through again with every piece that comes.
+    const [first = '', ...further] = text.split('\n');
+    this.#held += first;
+    for (const start of further) {
+      this.#tell(this.#held);
+      this.#held = start;
+    }
     if (this.#held.length <= MAX_LINE_UNITS) return;
     this.#held = '';
     this.#passingOver = true;

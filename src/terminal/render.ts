@@ -2,7 +2,7 @@
 // from somebody else passes through the protocol's printable functions here, once.
 
 import { printableLine, printableLines } from '../protocol/index.ts';
-import { timeOfDay } from './clock-text.ts';
+import { counted, timeOfDay } from './clock-text.ts';
 import { markMentions } from './mentions.ts';
 import type { Style } from './style.ts';
 import type { Item } from './transcript.ts';
@@ -11,6 +11,8 @@ import type { Item } from './transcript.ts';
 const ACTION = '/me ';
 /** Stands before each further line of a text, so that none can pass for a message of its own. */
 const CONTINUATION = '      │ ';
+/** Lines of one text that are shown, more than 16 KiB of full lines have: newlines alone would push all else far away. */
+const MOST_LINES = 256;
 
 /** One item, its lines parted by `\n`, without one at the end. */
 export function render(item: Item, style: Style): string {
@@ -41,10 +43,13 @@ function renderMessage(item: Extract<Item, { kind: 'message' }>, style: Style): 
 }
 
 function body(text: string, style: Style, mentioned?: string): string {
-  const lines = printableLines(text);
+  const all = printableLines(text);
+  const lines = all.slice(0, MOST_LINES);
   // Before any style is added: a nick such as "22m" occurs in the styles' own sequences.
   const marked =
     mentioned === undefined ? lines : lines.map((line) => markMentions(line, mentioned, (word) => style.mention(word)));
+  const rest = all.length - lines.length;
+  if (rest > 0) marked.push(style.dim(`… ${counted(rest, 'more line')}: join --json prints them all`));
   return marked.join(`\n${style.dim(CONTINUATION)}`);
 }
 

@@ -23,6 +23,13 @@ it('counts cells of the terminal, not characters', () => {
   expect(text).toBe('a     b\n日本  x\né     y\n');
 });
 
+it('pads to no cell that is longer than anything of a sound server', () => {
+  const rows = ['x'.repeat(500_000), ...Array.from({ length: 200_000 }, () => 'y')].map((name) => [name, 1]);
+  const lines = table(['name', 'count'], rows).split('\n');
+  expect(lines[1]).toBe(`${'x'.repeat(256)}…      1`);
+  expect(lines[2]).toHaveLength(257 + 7);
+});
+
 it('lets nobody write outside of a cell', () => {
   const text = table(['nick', 'room'], [['a\u001b[2J\nb\r\u009b', 'x']]);
   expect(text.split('\n')).toHaveLength(3);

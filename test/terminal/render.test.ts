@@ -29,6 +29,22 @@ describe('render', () => {
     expect(render(item, UNSTYLED)).toBe(text);
   });
 
+  it('shows so many lines of a text, and tells how many it leaves out', () => {
+    const lines = render(message('\n'.repeat(16_383)), UNSTYLED).split('\n');
+    expect(lines).toHaveLength(257);
+    expect(lines.at(-1)).toBe('      │ … 16,128 more lines: join --json prints them all');
+    expect(render(message('\n'.repeat(255)), UNSTYLED)).not.toContain('more line');
+  });
+
+  it('finds a nick behind and before any punctuation of its own kind', () => {
+    const style = styleOf(8);
+    for (const text of ['--bob--', '...bob', 'bob_', '(-bob-)']) {
+      expect(render(message(text, { mentioned: 'bob' }), style)).toContain(`\x1b[7mbob\x1b[27m`);
+    }
+    expect(render(message('a--bob--', { mentioned: 'bob' }), style)).not.toContain('\x1b[7m');
+    expect(render(message('._-', { mentioned: 'bob' }), style)).toContain(': ._-');
+  });
+
   it('marks a mention, and nothing inside a sequence of its own', () => {
     const style = styleOf(8);
     expect(render(message('ask Bob.', { mentioned: 'bob' }), style)).toMatch(/ask \x1b\[7mBob\x1b\[27m\.$/);
