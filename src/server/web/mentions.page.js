@@ -4,7 +4,7 @@ import { foldNick } from './names.page.js';
 
 // The characters of nicks; punctuation at a word's ends may be the sentence's, so "bob." is bob too.
 const WORD = /[\p{L}\p{Nd}\p{M}._-]+/gu;
-const PUNCTUATED = /^([._-]*)(.*?)([._-]*)$/su;
+const PUNCTUATION = '._-';
 
 /** The text in pieces, `mention` telling which of them are the nick. */
 export function splitAtMentions(text, nick) {
@@ -29,8 +29,16 @@ function* mentionsIn(text, folded) {
       yield { start: index, end: index + word.length };
       continue;
     }
-    const [, before, name] = PUNCTUATED.exec(word);
-    const start = index + before.length;
-    if (foldNick(name) === folded) yield { start, end: start + name.length };
+    const [start, end] = withoutPunctuation(word);
+    if (foldNick(word.slice(start, end)) === folded) yield { start: index + start, end: index + end };
   }
+}
+
+/** Where the word begins and ends, step by step: a pattern that is tied to the end would be tried at every start. */
+function withoutPunctuation(word) {
+  let start = 0;
+  let end = word.length;
+  while (start < end && PUNCTUATION.includes(word[start])) start += 1;
+  while (end > start && PUNCTUATION.includes(word[end - 1])) end -= 1;
+  return [start, end];
 }

@@ -7,7 +7,9 @@ import composer from './composer.page.js';
 import connection from './connection.page.js';
 import endings from './endings.page.js';
 import heights from './heights.page.js';
+import lookAlikes from './look-alikes.page.js';
 import main from './main.page.js';
+import marks from './marks.page.js';
 import membership from './membership.page.js';
 import mentions from './mentions.page.js';
 import names from './names.page.js';
@@ -30,8 +32,10 @@ import words from './words.page.js';
 
 /** Each after those that it imports: as one module they need no imports, and share one scope that is not the window's. */
 const SCRIPTS = [
+  lookAlikes,
   names,
   words,
+  marks,
   mentions,
   typed,
   endings,

@@ -1,6 +1,7 @@
 // The room on the screen: what its session tells goes to the parts of the page, and what a person does goes back.
 
 import { Composer } from './composer.page.js';
+import { shown } from './marks.page.js';
 import { nickProblem } from './names.page.js';
 import { Drawer, People } from './people.page.js';
 import { currentRoom, socketUrl } from './place.page.js';
@@ -52,7 +53,7 @@ export class RoomPage {
   #newBelow = 0;
 
   constructor() {
-    byId('room-name').textContent = this.#room;
+    byId('room-name').textContent = shown(this.#room);
     this.#unread.entitle(`${this.#room} · roomchat`);
     byId('to-end').addEventListener('click', () => {
       this.#list.toEnd();

@@ -1,11 +1,16 @@
-// The list's rows: an item as an element. What somebody wrote becomes text and never markup.
+// The list's rows: an item as an element. What somebody wrote becomes text and never markup, and passes through marks.page.js
+// here, once.
 
+import { shown, shownNick } from './marks.page.js';
 import { splitAtMentions } from './mentions.page.js';
 import { listed, timeOfDay } from './words.page.js';
 
 /** A text that begins so is what somebody does: a convention between clients, of which the server knows nothing. */
 const ACTION = '/me ';
 const MOST_NAMES = 4;
+/** From here on a text may be higher than its style allows, on a small screen. */
+const LONG_CHARACTERS = 400;
+const LONG_LINES = 10;
 
 export function renderItem(item) {
   switch (item.kind) {
@@ -24,23 +29,19 @@ export function renderItem(item) {
 
 /** A message that has not come back from the room. */
 export function pendingRow(text) {
-  const said = textOf('p', text, 'text');
-  said.dir = 'auto';
-  return row('pending', said, textOf('p', 'Not in the room yet', 'pending-mark'));
+  return row('pending', saidOf(text), textOf('p', 'Not in the room yet', 'pending-mark'));
 }
 
 /** An item in a few words, for who listens instead of looking. */
 export function spoken(item) {
-  if (item.kind === 'message') return `${item.line.nick}: ${item.line.text}`;
-  return item.toMe ? `The server, to you alone: ${item.text}` : `The server: ${item.text}`;
+  if (item.kind === 'message') return shown(`${item.line.nick}: ${item.line.text}`);
+  return shown(item.toMe ? `The server, to you alone: ${item.text}` : `The server: ${item.text}`);
 }
 
 function messageRow({ line, own, mentions, continues }) {
   const isAction = line.text.startsWith(ACTION);
-  const text = element('p', 'text');
-  text.dir = 'auto';
-  if (isAction) text.append(nickOf(line), ' ');
-  text.append(...textPieces(isAction ? line.text.slice(ACTION.length) : line.text, mentions));
+  const text = saidOf(isAction ? line.text.slice(ACTION.length) : line.text, mentions);
+  if (isAction) text.prepend(nickOf(line), ' ');
   const head = element('p', continues || isAction ? 'head unseen' : 'head');
   head.append(nickOf(line), ' ', timeAt(line.at));
   const made = row('message', head, text);
@@ -55,9 +56,17 @@ function messageRow({ line, own, mentions, continues }) {
 function serverRow({ text, toMe, at }) {
   const head = element('p', 'head');
   head.append(textOf('b', toMe ? 'The server, to you alone' : 'The server'), ' ', timeAt(at));
-  const said = textOf('p', text, 'text');
+  return row(toMe ? 'server direct' : 'server', head, saidOf(text));
+}
+
+/** A whole text, no higher than its style allows; `mentioned` is the nick to be marked in it. */
+function saidOf(text, mentioned) {
+  const said = element('p', 'text');
   said.dir = 'auto';
-  return row(toMe ? 'server direct' : 'server', head, said);
+  said.append(...textPieces(shown(text), mentioned));
+  // What may have to be scrolled has to be reached by keyboard, WCAG 2.1.1.
+  if (text.length > LONG_CHARACTERS || text.split('\n', LONG_LINES).length === LONG_LINES) said.tabIndex = 0;
+  return said;
 }
 
 function textPieces(text, nick) {
@@ -69,14 +78,14 @@ function textPieces(text, nick) {
 function presenceText(moves) {
   const byVerb = new Map();
   for (const { nick, did } of new Map(moves.map((move) => [move.nick, move])).values()) {
-    byVerb.set(did, [...(byVerb.get(did) ?? []), nick]);
+    byVerb.set(did, [...(byVerb.get(did) ?? []), shownNick(nick)]);
   }
   return [...byVerb].map(([did, nicks]) => `${listed(nicks, MOST_NAMES)} ${did}`).join(' · ');
 }
 
 /** A name in a colour of its own, the same everywhere. */
 export function nickOf({ nick }) {
-  const name = textOf('bdi', nick, 'nick');
+  const name = textOf('bdi', shownNick(nick), 'nick');
   name.style.setProperty('--hue', hueOf(nick));
   return name;
 }
@@ -101,7 +110,7 @@ function row(className, ...children) {
 
 export function textOf(name, text, className = '') {
   const made = element(name, className);
-  made.textContent = text;
+  made.textContent = shown(text);
   return made;
 }
 

@@ -1,10 +1,14 @@
 // What outlives a page: the nick for this browser, and for this tab who it is in the room and what it has not seen back.
 // Never holds a password. Where a browser keeps nothing, a reload joins anew and all else works.
 
+import { nickProblem } from './names.page.js';
+
 const NICK = 'roomchat nick';
 
+/** Undefined also for one that an older server allowed, or somebody else wrote there. */
 export function rememberedNick() {
-  return attempt(() => localStorage.getItem(NICK)) ?? undefined;
+  const nick = attempt(() => localStorage.getItem(NICK)) ?? '';
+  return nickProblem(nick) === undefined ? nick : undefined;
 }
 
 export function rememberNick(nick) {

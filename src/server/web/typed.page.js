@@ -4,7 +4,7 @@
 import { nickProblem } from './names.page.js';
 
 export function readTyped(typed) {
-  const text = typed.replace(/\s+$/, '');
+  const text = typed.trimEnd();
   if (text.trim() === '') return { kind: 'nothing' };
   if (text.startsWith('//')) return { kind: 'say', text: text.slice(1) };
   if (!text.startsWith('/') || /^\/me\s+\S/.test(text)) return { kind: 'say', text };
