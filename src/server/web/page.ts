@@ -15,6 +15,7 @@ import mentions from './mentions.page.js';
 import names from './names.page.js';
 import outbox from './outbox.page.js';
 import markup from './page.html';
+import parts from './parts.page.js';
 import people from './people.page.js';
 import place from './place.page.js';
 import questions from './questions.page.js';
@@ -36,6 +37,7 @@ const SCRIPTS = [
   names,
   words,
   marks,
+  parts,
   mentions,
   typed,
   endings,

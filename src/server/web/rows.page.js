@@ -3,14 +3,18 @@
 
 import { shown, shownNick } from './marks.page.js';
 import { splitAtMentions } from './mentions.page.js';
+import { partsOf } from './parts.page.js';
 import { listed, timeOfDay } from './words.page.js';
 
 /** A text that begins so is what somebody does: a convention between clients, of which the server knows nothing. */
 const ACTION = '/me ';
 const MOST_NAMES = 4;
+/** Of comings and goings in one row; only those who are called otherwise now are told one by one. */
+const MOST_TOLD = 20;
 /** From here on a text may be higher than its style allows, on a small screen. */
 const LONG_CHARACTERS = 400;
 const LONG_LINES = 10;
+const MOST_SPOKEN = 1000;
 
 export function renderItem(item) {
   switch (item.kind) {
@@ -32,10 +36,12 @@ export function pendingRow(text) {
   return row('pending', saidOf(text), textOf('p', 'Not in the room yet', 'pending-mark'));
 }
 
-/** An item in a few words, for who listens instead of looking. */
+/** An item in a few words, for who listens instead of looking; of a long text its beginning. */
 export function spoken(item) {
-  if (item.kind === 'message') return shown(`${item.line.nick}: ${item.line.text}`);
-  return shown(item.toMe ? `The server, to you alone: ${item.text}` : `The server: ${item.text}`);
+  const { text } = item.kind === 'message' ? item.line : item;
+  const said = text.length > MOST_SPOKEN ? `${text.slice(0, MOST_SPOKEN)}…` : text;
+  if (item.kind === 'message') return shown(`${item.line.nick}: ${said}`);
+  return shown(item.toMe ? `The server, to you alone: ${said}` : `The server: ${said}`);
 }
 
 function messageRow({ line, own, mentions, continues }) {
@@ -63,10 +69,19 @@ function serverRow({ text, toMe, at }) {
 function saidOf(text, mentioned) {
   const said = element('p', 'text');
   said.dir = 'auto';
-  said.append(...textPieces(shown(text), mentioned));
+  const parts = partsOf(shown(text));
+  const pieces = parts.map((part) => textPieces(part, mentioned));
+  if (parts.length === 1) said.append(...pieces.flat());
+  else said.append(...pieces.map(partElement));
   // What may have to be scrolled has to be reached by keyboard, WCAG 2.1.1.
   if (text.length > LONG_CHARACTERS || text.split('\n', LONG_LINES).length === LONG_LINES) said.tabIndex = 0;
   return said;
+}
+
+function partElement(pieces) {
+  const made = element('span', 'part');
+  made.append(...pieces);
+  return made;
 }
 
 function textPieces(text, nick) {
@@ -80,7 +95,9 @@ function presenceText(moves) {
   for (const { nick, did } of new Map(moves.map((move) => [move.nick, move])).values()) {
     byVerb.set(did, [...(byVerb.get(did) ?? []), shownNick(nick)]);
   }
-  return [...byVerb].map(([did, nicks]) => `${listed(nicks, MOST_NAMES)} ${did}`).join(' · ');
+  const moved = [...byVerb].map(([did, nicks]) => `${listed(nicks, MOST_NAMES)} ${did}`);
+  const rest = moved.length - MOST_TOLD;
+  return [...(rest > 0 ? [`${rest} more before`] : []), ...moved.slice(-MOST_TOLD)].join(' · ');
 }
 
 /** A name in a colour of its own, the same everywhere. */
