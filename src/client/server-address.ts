@@ -18,6 +18,9 @@ export interface ServerAddress {
   readonly prefix: string;
 }
 
+/** Before it is parsed, which normalises a name in letters of all scripts. */
+const MOST_CHARACTERS = 2000;
+
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
 
 /**
@@ -27,6 +30,7 @@ const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
 export function parseServerAddress(text = `${DEFAULT_HOST}:${DEFAULT_PORT}`): ServerAddress {
   const given = text.trim();
   if (given === '') throw new AddressError('The server address is empty.');
+  if (given.length > MOST_CHARACTERS) throw new AddressError('The server address is too long.');
   const scheme = SCHEME.exec(given)?.[1]?.toLowerCase();
   if (scheme !== undefined && !['ws', 'wss', 'http', 'https'].includes(scheme)) {
     throw new AddressError('A server address begins with ws://, wss://, http:// or https://, or with the host itself.');

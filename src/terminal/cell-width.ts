@@ -3,9 +3,12 @@
 
 const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
-// The segmenter takes some 6 µs a character, too long for each key in a text of 16 KiB. ASCII needs none; but its last
-// character before others may be the base of their marks.
+// The segmenter takes its time, too long for each key in a text of 16 KiB. ASCII needs none; but its last character before
+// others may be the base of their marks.
 const RUNS = /([ -~\n]+)(?![^ -~\n])|[ -~\n]?[^ -~\n]*/g;
+
+/** UTF-16 units. The longest emoji have some 30. */
+const PIECE_UNITS = 128;
 
 // Unicode's East Asian Width W and F (UAX #11), by blocks where a block has hardly anything else.
 const WIDE =
@@ -24,11 +27,37 @@ export interface Grapheme {
 export function* graphemesOf(text: string): Generator<Grapheme, void, undefined> {
   for (const run of text.matchAll(RUNS)) {
     if (run[1] === undefined) {
-      for (const { segment, index } of GRAPHEMES.segment(run[0])) yield { text: segment, start: run.index + index };
+      yield* segmented(run[0], run.index);
     } else {
       for (let i = 0; i < run[0].length; i++) yield { text: run[0].charAt(i), start: run.index + i };
     }
   }
+}
+
+/**
+ * In pieces, as the segmenter takes the square of what it is given. Each begins where a character does, so that nothing
+ * before it matters; its last character may go on, and is left to the next piece.
+ */
+function* segmented(text: string, offset: number): Generator<Grapheme, void, undefined> {
+  for (let start = 0; start < text.length; ) {
+    const piece = text.slice(start, endOfPiece(text, start));
+    let taken = 0;
+    for (const { segment, index } of GRAPHEMES.segment(piece)) {
+      const end = index + segment.length;
+      // One that fills the whole piece is no character that anybody has: it is cut.
+      if (end === piece.length && start + end < text.length && index > 0) break;
+      yield { text: segment, start: offset + start + index };
+      taken = end;
+    }
+    start += taken;
+  }
+}
+
+/** Never between the halves of a surrogate pair. */
+function endOfPiece(text: string, start: number): number {
+  const end = Math.min(text.length, start + PIECE_UNITS);
+  const isHalf = end < text.length && (text.charCodeAt(end) & 0xfc00) === 0xdc00;
+  return isHalf ? end - 1 : end;
 }
 
 /** Cells of printable text. */

@@ -117,7 +117,7 @@ export class KeyDecoder {
     const action = ACTIONS.get(sequence);
     if (sequence === PASTE_START) this.#paste = '';
     else if (action !== undefined) keys.push({ type: 'action', action });
-    else if (TEXT.test(sequence)) keys.push({ type: 'text', text: sequence });
+    else if (TEXT.test(sequence)) pushText(keys, sequence);
     return true;
   }
 
@@ -133,6 +133,13 @@ export class KeyDecoder {
     this.#held = this.#held.slice(PASTE_END.length);
     return true;
   }
+}
+
+/** Text that goes on is one key: each costs whoever edits the length of the whole line. */
+function pushText(keys: Key[], text: string): void {
+  const last = keys.at(-1);
+  if (last?.type === 'text') keys[keys.length - 1] = { type: 'text', text: last.text + text };
+  else keys.push({ type: 'text', text });
 }
 
 /** Terminals send a carriage return for a pasted newline. The newline after a last whole line was not meant. */

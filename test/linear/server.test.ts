@@ -1,0 +1,150 @@
+// Linear time, the server: what it reads of a request before it knows anybody, what it writes on its console, and what it
+// does with a log. The commands themselves are in protocol.test.ts.
+
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { clientAddress } from '../../src/server/address.ts';
+import { AdminToken } from '../../src/server/admin-token.ts';
+import { systemClock } from '../../src/server/clock.ts';
+import { formatText } from '../../src/server/console.ts';
+import { encodeEvent, parseEvent, type ServerEvent } from '../../src/server/events.ts';
+import { resumeKeyFits } from '../../src/server/identity.ts';
+import type { ServerStatus } from '../../src/server/metrics-text.ts';
+import { checkOrigin } from '../../src/server/origin.ts';
+import { ownLines } from '../../src/server/own-lines.ts';
+import { httpHandler } from '../../src/server/pages.ts';
+import { routeOf } from '../../src/server/routes.ts';
+import { roomPage } from '../../src/server/web/page.ts';
+import { checkUpgrade } from '../../src/websocket/upgrade-request.ts';
+import { fieldsOf, growsFaster, type Whole, type Work } from '../support/growth.ts';
+
+const EVENTS = {
+  started: { event: 'started', at: 0, url: 'http://x', data: '/data', sync: 'off' },
+  stopping: { event: 'stopping', at: 0, reason: 'SIGTERM' },
+  stopped: { event: 'stopped', at: 0 },
+  joined: {
+    event: 'joined',
+    at: 0,
+    room: 'lobby',
+    id: 'i',
+    nick: 'bob',
+    address: '::1',
+    speaker: true,
+    resumed: true,
+    created: true,
+  },
+  left: { event: 'left', at: 0, room: 'lobby', id: 'i', nick: 'bob', code: 1000, reason: 'gone' },
+  renamed: { event: 'renamed', at: 0, room: 'lobby', id: 'i', nick: 'bob', was: 'rob' },
+  message: { event: 'message', at: 0, room: 'lobby', nick: 'bob', text: 'hi', line: '{}\n' },
+  notice: { event: 'notice', at: 0, room: 'lobby', text: 'hi', line: '{}\n' },
+  direct: { event: 'direct', at: 0, room: 'lobby', id: 'i', nick: 'bob', text: 'hi' },
+  warning: { event: 'warning', at: 0, room: 'lobby', message: 'oh' },
+} satisfies { readonly [E in ServerEvent as E['event']]: Whole<E> };
+
+describe('an event', () => {
+  it.each(fieldsOf(EVENTS))('$path', async ({ withText }) => {
+    const work: Work = (text) => {
+      const event = parseEvent(JSON.stringify(withText(text)));
+      if (event !== undefined) return [formatText(event), encodeEvent(event)];
+    };
+    expect(await growsFaster(work)).toEqual([]);
+  });
+});
+
+const token = new AdminToken('secret', systemClock);
+const policy = { allowed: [new URL('https://chat.example.com')], loopbackOnly: true };
+/** For health and metrics alone, which nobody asks for here. */
+const status: ServerStatus = Object.create(null);
+
+const SOUND = {
+  Host: '127.0.0.1:8080',
+  Upgrade: 'websocket',
+  Connection: 'Upgrade',
+  'Sec-WebSocket-Version': '13',
+  'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+};
+/** Every header that the server reads. Node gives their bytes as Latin-1. */
+const HEADERS = [
+  ...Object.keys(SOUND),
+  'Origin',
+  'Content-Length',
+  'Transfer-Encoding',
+  'Sec-WebSocket-Protocol',
+  'Sec-WebSocket-Extensions',
+  'X-Forwarded-For',
+  'Authorization',
+  'If-None-Match',
+];
+
+/** A request as Node hands it out, with this field in place of a sound one. */
+function requestWith(name: string, value: string, url = '/rooms/lobby'): IncomingMessage {
+  const request = new IncomingMessage(new Socket());
+  request.method = 'GET';
+  request.httpVersion = '1.1';
+  request.url = url;
+  for (const [key, text] of Object.entries({ ...SOUND, [name]: value })) {
+    request.rawHeaders.push(key, text);
+    request.headers[key.toLowerCase()] = text;
+  }
+  return request;
+}
+
+describe('a request', () => {
+  const answer = httpHandler(status, {
+    pages: { room: roomPage(), publicMetrics: false },
+    origins: policy,
+    trustProxy: true,
+  });
+  const look = (request: IncomingMessage): void => {
+    checkUpgrade(request);
+    checkOrigin(request, policy);
+    token.check(request, clientAddress(request, true));
+    routeOf(request.url ?? '');
+    answer(request, new ServerResponse(request));
+  };
+
+  it.each(HEADERS)('with anything in %s', async (name) => {
+    const latin1 = (text: string): string => Buffer.from(text).toString('latin1');
+    expect(await growsFaster((text) => look(requestWith(name, latin1(text))))).toEqual([]);
+    expect(await growsFaster((text) => look(requestWith(name, `${SOUND.Host},${latin1(text)}`)))).toEqual([]);
+  });
+
+  it.each(['http://', 'http://xn--', 'https://chat.example.com:'])(
+    'with an origin that begins as %s',
+    async (start) => {
+      expect(await growsFaster((text) => look(requestWith('Origin', start + text)))).toEqual([]);
+      expect(await growsFaster((text) => look(requestWith('Host', start.slice(7) + text)))).toEqual([]);
+    },
+  );
+
+  it('with any path', async () => {
+    expect(await growsFaster((text) => look(requestWith('Host', SOUND.Host, `/${text}`)))).toEqual([]);
+    expect(await growsFaster((text) => look(requestWith('Host', SOUND.Host, `/rooms/${text}`)))).toEqual([]);
+    const escaped = (text: string): string => `/rooms/${encodeURIComponent(text.toWellFormed())}?${text}`;
+    expect(await growsFaster((text) => look(requestWith('Host', SOUND.Host, escaped(text))))).toEqual([]);
+  });
+
+  it('with many headers', async () => {
+    const work: Work = (text) => {
+      const request = requestWith('Cookie', '');
+      for (const [at, word] of text.split(/[^a]/).entries()) request.rawHeaders.push(`X-${word}-${at}`, word);
+      look(request);
+    };
+    expect(await growsFaster(work)).toEqual([]);
+  });
+});
+
+describe('a resumed client', () => {
+  it('with any id and key', async () => {
+    const secret = Buffer.alloc(32);
+    expect(await growsFaster((text) => resumeKeyFits(secret, 'e', text, text))).toEqual([]);
+  });
+});
+
+describe('a log', () => {
+  it('with any texts, as a speaker reads it', async () => {
+    const work: Work = (text) => ownLines(Buffer.from(`${`{"x":1,"id":"me","nick":"n"}${text}\n`.repeat(2)}`), 'me');
+    expect(await growsFaster(work)).toEqual([]);
+  });
+});
