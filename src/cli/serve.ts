@@ -8,7 +8,7 @@ import { fitDescriptors, openFileLimit } from './descriptors.ts';
 import { defaultDataDirectory, stateDirectory } from './environment.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { readTlsFiles, type TlsFlags } from './tls-files.ts';
-import { wholeNumber } from './values.ts';
+import { byteSize, wholeNumber } from './values.ts';
 
 interface ServeFlags extends TlsFlags {
   readonly port: number;
@@ -23,6 +23,11 @@ interface ServeFlags extends TlsFlags {
   readonly metrics?: true;
   readonly maxClients?: number;
   readonly maxRooms?: number;
+  readonly maxStoredRooms?: number;
+  readonly maxRoomSize?: number;
+  readonly maxData?: number;
+  readonly maxHourly?: number;
+  readonly minFree?: number;
   readonly rate?: number;
   readonly logFormat: 'text' | 'json';
   readonly quiet?: true;
@@ -53,7 +58,24 @@ export function defineServe(program: Command): void {
     .option('--no-web', 'no page for browsers at the address of a room')
     .option('--max-clients <number>', 'connections at once', wholeNumber(1, 1_000_000))
     .option('--max-rooms <number>', 'rooms open at once', wholeNumber(1, 1_000_000))
-    .option('--rate <number>', 'messages a second that one client may send; 0: no limit', wholeNumber(0, 1_000_000))
+    .option('--max-stored-rooms <number>', 'rooms on the disk, open or not (default: 100,000)', wholeNumber(1, 1e9))
+    .option('--max-room-size <size>', 'bytes of one room, as in 500M or 2G (default: no limit)', byteSize)
+    .option('--max-data <size>', 'bytes of all rooms together (default: no limit)', byteSize)
+    .option(
+      '--max-hourly <size>',
+      'bytes that one address may add to rooms in an hour; 0: no limit (default: 100M)',
+      byteSize,
+    )
+    .option(
+      '--min-free <size>',
+      'save nothing when less of the disk is free; 0: never mind (default: 1G, or 5% of the disk if that is less)',
+      byteSize,
+    )
+    .option(
+      '--rate <number>',
+      'messages a second that the clients of one address may send together; 0: no limit (default: 200)',
+      wholeNumber(0, 1_000_000),
+    )
     .addOption(new Option('--log-format <format>', 'how events are printed').choices(['text', 'json']).default('text'))
     .option('-q, --quiet', 'do not print events')
     .addHelpText('after', '\nStop it with Ctrl-C or SIGTERM: its clients come back by themselves when it runs again.')
@@ -87,6 +109,11 @@ async function serve(flags: ServeFlags): Promise<void> {
         ...DEFAULT_LIMITS,
         ...fitDescriptors(wanted, openFileLimit()),
         ...(rate === undefined ? {} : { rate, burst: rate * 10 }),
+        storedRooms: flags.maxStoredRooms ?? DEFAULT_LIMITS.storedRooms,
+        roomSize: flags.maxRoomSize ?? DEFAULT_LIMITS.roomSize,
+        dataSize: flags.maxData ?? DEFAULT_LIMITS.dataSize,
+        hourlyBytes: flags.maxHourly ?? DEFAULT_LIMITS.hourlyBytes,
+        minFree: flags.minFree ?? DEFAULT_LIMITS.minFree,
       },
       allowedOrigins: flags.allowOrigin,
       trustProxy,

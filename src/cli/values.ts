@@ -14,6 +14,22 @@ export function wholeNumber(least: number, most: number): (text: string) => numb
   };
 }
 
+const SIZE_UNITS = { '': 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3, t: 1024 ** 4 } as const;
+
+/** Bytes, from a number with or without one of the units K, M, G and T, each 1,024 times the one before. */
+export function byteSize(text: string): number {
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?)([kmgt]?)$/.exec(text.toLowerCase()) ?? [];
+  const bytes = Math.round(Number(number) * (isSizeUnit(unit) ? SIZE_UNITS[unit] : Number.NaN));
+  if (!Number.isSafeInteger(bytes)) {
+    throw new InvalidArgumentError('It takes a number of bytes, as in 500M or 2G; 0 stands for no limit.');
+  }
+  return bytes;
+}
+
+function isSizeUnit(unit: string): unit is keyof typeof SIZE_UNITS {
+  return Object.hasOwn(SIZE_UNITS, unit);
+}
+
 export function roomName(text: string): string {
   return named(parseRoomName, text);
 }

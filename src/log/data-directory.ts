@@ -6,9 +6,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { bootId } from './boot-id.ts';
+import { DiskUsage } from './disk-usage.ts';
 import { DamagedError, explain, ForeignRoomError } from './errors.ts';
 import { FileLog, type LogKeeper } from './file-log.ts';
-import { type FileSystem, nodeFileSystem } from './file-system.ts';
+import { type DiskSpace, type FileSystem, nodeFileSystem } from './file-system.ts';
 import { syncFolder } from './files.ts';
 import { folderName } from './folder-name.ts';
 import { IntervalSync } from './interval-sync.ts';
@@ -67,6 +68,7 @@ export class DataDirectory {
   readonly path: string;
   readonly secret: Buffer;
   readonly adminToken: string;
+  readonly usage: DiskUsage;
   readonly #fs: FileSystem;
   readonly #options: DataDirectoryOptions;
   readonly #bootId: string;
@@ -88,6 +90,7 @@ export class DataDirectory {
     this.#atClose = atClose;
     this.secret = secretOf(fs, path);
     this.adminToken = adminTokenOf(fs, path);
+    this.usage = new DiskUsage(path);
     this.#keeper = {
       fs,
       sync: options.sync,
@@ -136,10 +139,24 @@ export class DataDirectory {
     this.#fs.makeDirectory(folder);
     writeRoomMeta(this.#fs, folder, meta);
     syncFolder(this.#fs, folder);
+    this.usage.created(room);
     const log = this.#openLog(meta, folder, listener);
     // The folder itself is synced once more with the mark, before the first line.
     if (this.#options.sync !== 'off') syncFolder(this.#fs, roomsPath(this.path));
     return log;
+  }
+
+  /** Counts in the background what `usage` tells. */
+  countRooms(): void {
+    this.usage.count().catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#options.report({ kind: 'not-counted', reason });
+    });
+  }
+
+  /** What is left of the disk. Rejects with the system's error. */
+  space(): Promise<DiskSpace> {
+    return this.#fs.spaceInBackground(this.path);
   }
 
   /** Checks the whole log of a room, up to where it ends now. */
@@ -157,12 +174,14 @@ export class DataDirectory {
     this.#fs.rename(this.#folder(room), join(trash, randomUUID()));
     syncFolder(this.#fs, roomsPath(this.path));
     this.#damaged.delete(room);
+    this.countRooms();
     await rm(trash, { recursive: true, force: true });
   }
 
   /** Closes what is open, syncs it and gives the lock back. */
   async close(): Promise<void> {
     try {
+      await this.usage.close();
       await this.#logs.closeAll();
       await this.#interval.close();
       await this.#atClose();

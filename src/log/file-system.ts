@@ -18,6 +18,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemCode } from './errors.ts';
 
@@ -27,6 +28,9 @@ export type FileStatus = {
   readonly uid: number;
   isFile(): boolean;
 };
+
+/** Bytes of a disk: those that this user may still take, and all. */
+export type DiskSpace = { readonly free: number; readonly size: number };
 
 export interface FileSystem {
   /** open(2); `flags` are those of `constants`. */
@@ -48,6 +52,8 @@ export interface FileSystem {
   makeDirectory(path: string): string | undefined;
   rename(from: string, to: string): void;
   remove(path: string): void;
+  /** statfs(2) on a thread of the pool, for the disk that holds `path`. */
+  spaceInBackground(path: string): Promise<DiskSpace>;
 }
 
 export const { O_APPEND, O_CREAT, O_EXCL, O_RDONLY, O_RDWR, O_WRONLY } = constants;
@@ -101,4 +107,8 @@ export const nodeFileSystem: FileSystem = {
   },
   rename: renameSync,
   remove: unlinkSync,
+  spaceInBackground: async (path) => {
+    const { bavail, blocks, bsize } = await statfs(path);
+    return { free: bavail * bsize, size: blocks * bsize };
+  },
 };

@@ -5,6 +5,7 @@ export {
   ephemeralDataDirectory,
   openDataDirectory,
 } from './data-directory.ts';
+export type { DiskUsage } from './disk-usage.ts';
 export {
   AppendError,
   DamagedError,
@@ -13,7 +14,7 @@ export {
   DataDirectoryInUse,
   ForeignRoomError,
 } from './errors.ts';
-export { type FileStatus, type FileSystem, nodeFileSystem } from './file-system.ts';
+export { type DiskSpace, type FileStatus, type FileSystem, nodeFileSystem } from './file-system.ts';
 export type { RoomInfo } from './list-rooms.ts';
 export type { SyncMode } from './open-log.ts';
 export type { LogEvent, Report } from './report.ts';

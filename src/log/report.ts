@@ -8,6 +8,8 @@ export type LogEvent =
   /** The room refuses from now on; `offset` is the byte at which its bad line begins. */
   | { readonly kind: 'damaged'; readonly room: string; readonly offset: number }
   /** A folder among the rooms that is not a room; it is left alone. */
-  | { readonly kind: 'not-a-room'; readonly folder: string; readonly reason: string };
+  | { readonly kind: 'not-a-room'; readonly folder: string; readonly reason: string }
+  /** The folders of the rooms could not be read through: how much they take is not known. */
+  | { readonly kind: 'not-counted'; readonly reason: string };
 
 export type Report = (event: LogEvent) => void;

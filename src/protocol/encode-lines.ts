@@ -1,7 +1,8 @@
 // Encodes a server's lines. A line of the log is encoded once: these are the bytes that are appended, sent and replayed.
 
 import { safeJson, safeJsonString } from './json-text.ts';
-import type { ServerLine } from './lines.ts';
+import { MAX_FRAME_BYTES, MAX_MEMBERS_LISTED } from './limits.ts';
+import type { MemberEntry, ServerLine } from './lines.ts';
 
 /** Any line but those of the log, with its newline. */
 export function encodeLine(line: Exclude<ServerLine, { type: 'message' | 'notice' }>): string {
@@ -22,4 +23,20 @@ export function encodeMessage(seq: number, at: number, author: string, text: str
 /** A notice's line with its newline. */
 export function encodeNotice(seq: number, at: number, text: string): string {
   return `{"type":"notice","seq":${seq},"at":${at},"text":${safeJsonString(text)}}\n`;
+}
+
+/** The answer to `who`, with its newline: it lists as many as a frame holds, and at most 1,000. */
+export function encodeMembers(members: Iterable<MemberEntry>, present: number): string {
+  const end = `],"present":${present}}\n`;
+  let line = '{"type":"members","members":[';
+  let bytes = line.length + end.length;
+  let listed = 0;
+  for (const { id, nick } of members) {
+    const entry = `${listed === 0 ? '' : ','}{"id":${safeJson(id)},"nick":${safeJson(nick)}}`;
+    bytes += Buffer.byteLength(entry);
+    if (listed === MAX_MEMBERS_LISTED || bytes > MAX_FRAME_BYTES) break;
+    line += entry;
+    listed++;
+  }
+  return line + end;
 }

@@ -6,6 +6,8 @@
  */
 export class FrameLines {
   private start = 0;
+  /** Lines so far, blank ones too. */
+  passed = 0;
 
   constructor(private readonly frame: string) {}
 
@@ -17,6 +19,7 @@ export class FrameLines {
       if (end === -1) end = frame.length;
       const line = frame.slice(this.start, end).trim();
       this.start = end + 1;
+      this.passed++;
       if (line !== '') return line;
     }
     return undefined;

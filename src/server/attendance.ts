@@ -1,7 +1,7 @@
 // Who comes to a room, goes, is awaited and has another name: the lines that tell the others of it, collected for a
 // turn. Knows no log and no messages.
 
-import { encodeLine } from '../protocol/index.ts';
+import { encodeLine, type RenamedLine } from '../protocol/index.ts';
 import { Absences } from './absences.ts';
 import type { Clock } from './clock.ts';
 import { Crowd } from './crowd.ts';
@@ -62,11 +62,10 @@ export class Attendance {
     this.options.onNews();
   }
 
-  /** A member has a new nick already; `was` is the old one. */
-  renamed(member: Member, was: string): void {
+  /** A member has a new nick already. */
+  renamed(member: Member, line: RenamedLine): void {
     this.absences.giveUpNick(member.foldedNick);
-    const { id, nick } = member;
-    this.arrivals.add(encodeLine({ type: 'renamed', at: this.now(), id, nick, was }));
+    this.arrivals.addRenaming(member, line);
     this.options.onNews();
   }
 

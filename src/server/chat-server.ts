@@ -13,6 +13,7 @@ import {
   parseRoomName,
 } from '../protocol/index.ts';
 import type { WebSocket } from '../websocket/index.ts';
+import { Accounts } from './account.ts';
 import type { ClientAddress } from './address.ts';
 import { AdminSession } from './admin-session.ts';
 import { AdminToken } from './admin-token.ts';
@@ -29,11 +30,12 @@ import type { OriginPolicy } from './origin.ts';
 import { type HttpPages, httpHandler } from './pages.ts';
 import { PasswordHasher } from './password.ts';
 import { PasswordGate } from './password-gate.ts';
+import { LogQuota } from './quotas.ts';
 import { RoomMissing } from './room-missing.ts';
-import { RoomQuota } from './room-quota.ts';
 import { Rooms } from './rooms.ts';
 import { type JoinedHow, Session } from './session.ts';
 import type { SessionContext } from './session-context.ts';
+import { Storage } from './storage.ts';
 import type { Turn } from './turn.ts';
 import { Upgrades } from './upgrades.ts';
 
@@ -58,6 +60,9 @@ export class ChatServer implements SessionContext, JoinContext {
   readonly clock: Clock;
   readonly limits: ServerLimits;
   readonly metrics = new Metrics();
+  readonly accounts: Accounts;
+  readonly logQuota: LogQuota;
+  readonly storage: Storage;
   readonly rooms: Rooms;
   readonly secret: Buffer;
   readonly hasher = new PasswordHasher();
@@ -67,7 +72,6 @@ export class ChatServer implements SessionContext, JoinContext {
   private readonly admins = new Set<AdminSession>();
   /** Sessions that have joined, by their client's id. */
   private readonly byId = new Map<string, Session>();
-  private readonly quota: RoomQuota;
   private readonly heartbeat: Heartbeat;
   private readonly upgrades: Upgrades;
   private readonly startedAt: number;
@@ -83,18 +87,24 @@ export class ChatServer implements SessionContext, JoinContext {
     this.secret = directory.secret;
     this.startedAt = clock.monotonic();
     this.gate = new PasswordGate(this.hasher, clock);
-    this.quota = new RoomQuota(clock, limits.roomsPerHour);
+    this.accounts = new Accounts(clock, limits);
+    this.logQuota = new LogQuota(clock, limits.hourlyBytes, this.emit);
+    this.storage = new Storage({ directory, clock, limits, events: this.emit });
     this.rooms = new Rooms({
       directory,
       clock,
       turn: options.turn,
       metrics: this.metrics,
+      storage: this.storage,
       events: this.emit,
       absence: limits.absence,
       most: limits.openRooms,
       idle: limits.idleRoom,
     });
-    this.heartbeat = new Heartbeat(clock, limits, this.sessions, () => this.rooms.closeIdle());
+    this.heartbeat = new Heartbeat(clock, limits, this.sessions, () => {
+      this.rooms.closeIdle();
+      void this.storage.look();
+    });
     this.upgrades = new Upgrades({
       limits,
       origins: options.origins,
@@ -110,6 +120,7 @@ export class ChatServer implements SessionContext, JoinContext {
 
   /** Binds and begins to serve; port 0 takes a free one. Rejects with the system's error. */
   async listen(port: number, host: string): Promise<AddressInfo> {
+    await this.storage.start();
     const { tls } = this.options;
     const handler = httpHandler(this, this.options);
     const http =
@@ -254,10 +265,6 @@ export class ChatServer implements SessionContext, JoinContext {
 
   dispatch(session: Session, command: Parameters<typeof dispatch>[1]): void {
     dispatch(session, command, (joining, joinCommand) => void join(joining, joinCommand, this));
-  }
-
-  countNewRoom(address: ClientAddress): void {
-    this.quota.take(address);
   }
 
   sessionOf(id: string): Session | undefined {

@@ -3,11 +3,15 @@
 import {
   type Command,
   encodeLine,
+  encodeMembers,
   foldNick,
   type JoinCommand,
   MAX_MEMBERS_LISTED,
+  type NickCommand,
   ProtocolError,
+  type SayCommand,
 } from '../protocol/index.ts';
+import { WORK } from './limits.ts';
 import type { Member } from './member.ts';
 import type { Room } from './room.ts';
 import type { Session } from './session.ts';
@@ -23,9 +27,9 @@ type OfType<T extends keyof ByType> = { [P in T]: ByType[P] & { readonly type: P
 
 /** The commands that need a session that has joined; `join` is the one that needs one that has not. */
 const whenJoined: { readonly [T in keyof ByType]: (joined: Joined, command: OfType<T>) => void } = {
-  say: ({ room, member }, { text, ref }) => room.say(member, text, ref),
-  nick: ({ room, member }, { nick }) => room.rename(member, nick, foldNick(nick)),
-  who: ({ session, room }) => session.send(encodeLine(membersLine(room))),
+  say,
+  nick: rename,
+  who,
   ping: ({ session }) => session.send(encodeLine({ type: 'pong' })),
 };
 
@@ -42,6 +46,7 @@ export function dispatch(
   const { state } = session;
   if (command.type === 'join') {
     if (state.kind !== 'waiting') throw new ProtocolError('bad_request', 'This connection has joined already.');
+    session.pay(WORK.join);
     join(session, command);
   } else if (state.kind === 'joined') {
     run({ session, room: state.room, member: state.member }, command);
@@ -50,11 +55,22 @@ export function dispatch(
   }
 }
 
-function membersLine(room: Room) {
-  const members = [];
-  for (const { id, nick } of room.members.values()) {
-    if (members.length >= MAX_MEMBERS_LISTED) break;
-    members.push({ id, nick });
+function say({ session: { account, context }, room, member }: Joined, { text, ref }: SayCommand): void {
+  if (account?.log === undefined) {
+    room.say(member, text, ref);
+    return;
   }
-  return { type: 'members', members, present: room.present } as const;
+  context.logQuota.check(account, ref);
+  account.log.charge(Buffer.byteLength(room.say(member, text, ref)));
+}
+
+function rename({ session, room, member }: Joined, { nick }: NickCommand): void {
+  session.pay(WORK.nick);
+  room.rename(member, nick, foldNick(nick));
+}
+
+function who({ session, room }: Joined): void {
+  const { present } = room;
+  session.pay(Math.min(present, MAX_MEMBERS_LISTED) / WORK.membersListed);
+  session.send(encodeMembers(room.members.values(), present));
 }

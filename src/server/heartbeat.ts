@@ -41,7 +41,7 @@ export class Heartbeat {
   private beat(): void {
     const now = this.clock.monotonic();
     for (const session of this.sessions) {
-      if (session.state.kind === 'waiting' && now >= session.joinBy) {
+      if (session.state.kind === 'waiting' && now >= session.joinBy && !session.isHeldBack) {
         session.fail(new ProtocolError('join_timeout', 'No join came within 10 seconds.'));
         this.clock.after(GOODBYE_MS, () => session.drop());
       } else {

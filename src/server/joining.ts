@@ -2,8 +2,7 @@
 // starts. Everything that takes time comes first; the last step is one turn, so that nothing can change in between.
 
 import { DamagedError } from '../log/index.ts';
-import { encodeLine, type JoinCommand, ProtocolError } from '../protocol/index.ts';
-import type { ClientAddress } from './address.ts';
+import { encodeLine, type JoinCommand, MAX_LOG_LINE_BYTES, ProtocolError } from '../protocol/index.ts';
 import type { Clock } from './clock.ts';
 import { newClientId, resumeKey, resumeKeyFits } from './identity.ts';
 import type { ServerLimits } from './limits.ts';
@@ -11,6 +10,7 @@ import { Member } from './member.ts';
 import { chooseNick } from './nick-choice.ts';
 import type { PasswordHasher } from './password.ts';
 import type { PasswordGate } from './password-gate.ts';
+import { payForRoom } from './quotas.ts';
 import type { Room } from './room.ts';
 import type { Rooms } from './rooms.ts';
 import type { Session } from './session.ts';
@@ -22,8 +22,6 @@ export interface JoinContext {
   readonly secret: Buffer;
   readonly hasher: PasswordHasher;
   readonly gate: PasswordGate;
-  /** Throws ProtocolError `overloaded` for an address that makes too many rooms. */
-  countNewRoom(address: ClientAddress): void;
   /** The connected session of an id. */
   sessionOf(id: string): Session | undefined;
   /** Soon after the start everybody resumes: that is not announced. */
@@ -59,7 +57,7 @@ export async function join(session: Session, command: JoinCommand, context: Join
     if (stored !== undefined && standing.kind === 'new' && !place.created) {
       await context.gate.check(session.address.key, room.name, command.password, stored);
     }
-    const last = command.last === undefined ? undefined : await room.log.findLast(command.last);
+    const last = command.last === undefined ? undefined : await findLast(session, room, command.last);
     if (session.state.kind === 'joining') enter(session, command, place, standing, since ?? last, context);
   } catch (error) {
     failJoin(session, error);
@@ -86,11 +84,22 @@ async function findPlace(session: Session, command: JoinCommand, context: JoinCo
   const name = session.roomName;
   const existing = await rooms.hold(name);
   if (existing !== undefined) return { room: existing, created: false };
-  context.countNewRoom(session.address);
+  if (session.account !== undefined) payForRoom(session.account);
   const password = command.password === undefined ? undefined : await hasher.hash(command.password);
   const madeMeanwhile = await rooms.hold(name);
   if (madeMeanwhile !== undefined) return { room: madeMeanwhile, created: false };
   return { room: rooms.create(name, password), created: true };
+}
+
+/** Where the last `count` lines begin. They are read for that, which is charged before, however long they may be.
+ * Undefined where the client has gone meanwhile. */
+async function findLast(session: Session, { log }: Room, count: number): Promise<Start | undefined> {
+  const most = Math.min(log.durableEnd, count * MAX_LOG_LINE_BYTES);
+  if (!(await session.paySearch(most))) return undefined;
+  const end = log.durableEnd;
+  const found = await log.findLast(count);
+  session.refundSearch(Math.max(0, most - (end - found.position)));
+  return found;
 }
 
 function standingOf(command: JoinCommand, room: Room, since: Start | undefined, secret: Buffer): Standing {

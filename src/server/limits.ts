@@ -7,11 +7,26 @@ export interface ServerLimits {
   readonly clientsPerAddress: number;
   /** Rooms whose logs are open. */
   readonly openRooms: number;
+  /** Rooms on the disk, open or not: each is a folder that stays. */
+  readonly storedRooms: number;
   /** Rooms made by one address in an hour; loopback is exempt. */
   readonly roomsPerHour: number;
-  /** Commands of one connection a second, and at once after a pause; loopback is exempt. 0: no limit. */
+  /** Work of one address a second (see WORK), and at once after a pause; loopback is exempt. 0: no limit. */
   readonly rate: number;
   readonly burst: number;
+  /**
+   * Bytes of logs that are read for one address a second, and at once after a pause; loopback is exempt. A second of it
+   * is a twentieth of a second's work of one core; after a pause a room of 200 MiB comes without a wait, five times.
+   */
+  readonly replay: number;
+  readonly replayBurst: number;
+  /** Bytes that one address may add to logs in an hour; loopback is exempt. 0: no limit. */
+  readonly hourlyBytes: number;
+  /** Bytes of one room's log, and of all logs together. 0: no limit. */
+  readonly roomSize: number;
+  readonly dataSize: number;
+  /** Bytes of the disk that are left free for others. Undefined: 1 GiB, or 5 % of the disk where that is less. */
+  readonly minFree: number | undefined;
   /** Bytes that a member's socket may hold before it is served from the log again. */
   readonly output: number;
   /** Pings and pongs of one connection that are read in a second, on average; nobody is exempt: no script sends them. */
@@ -35,9 +50,16 @@ export const DEFAULT_LIMITS: ServerLimits = {
   clients: 10_000,
   clientsPerAddress: 256,
   openRooms: 10_000,
+  storedRooms: 100_000,
   roomsPerHour: 60,
   rate: 200,
   burst: 2_000,
+  replay: 64 * 1024 * 1024,
+  replayBurst: 1024 * 1024 * 1024,
+  hourlyBytes: 100 * 1024 * 1024,
+  roomSize: 0,
+  dataSize: 0,
+  minFree: undefined,
   output: 256 * 1024,
   controlFrames: 20,
   join: 10_000,
@@ -48,3 +70,26 @@ export const DEFAULT_LIMITS: ServerLimits = {
   idleRoom: 30_000,
   shutdown: 8_000,
 };
+
+/**
+ * What is charged to an address, in units of work: one is a message that comes in a frame of its own, some 20 µs. A frame
+ * costs a unit for each KiB it inflates to, one at least, which covers its first line.
+ */
+export const WORK = {
+  /** The handshake, and all that a connection sets up. */
+  connection: 5,
+  /** Bytes of a frame for one unit. */
+  frameBytes: 1024,
+  /** Each line of a frame after its first, blank or not. */
+  line: 1,
+  /** A ping or a pong. */
+  control: 1,
+  /** Beside their lines: what others in the room have to be told, and what is looked up. */
+  join: 5,
+  nick: 4,
+  /** Members in an answer to `who` for one unit. */
+  membersListed: 16,
+} as const;
+
+/** A replay to a client that takes compressed frames is charged as so many times its bytes: deflating takes that long. */
+export const COMPRESSED_REPLAY = 4;

@@ -18,6 +18,9 @@ export interface MemberOutput {
   send(lines: string): void;
   /** Bytes that the socket has not taken yet. */
   readonly bufferedBytes: number;
+  /** So many bytes of the log were read for it: whoever replays much has to wait, until `read` is called again. */
+  replayed(bytes: number): void;
+  readonly isReplayHeldBack: boolean;
   /** Reading the log failed: says so to the client and ends the connection. */
   readFailed(error: unknown): void;
 }
@@ -124,17 +127,17 @@ export class Member {
   }
 
   /** Lines that are not in the log. Presence that passes while the output is over the limit is not repeated. */
-  tell(lines: string): void {
-    if (this.state !== 'ended' && !this.isOverLimit) this.output.send(lines);
-  }
-
   tellPrepared(frame: PreparedMessage): void {
     if (this.state !== 'ended' && !this.isOverLimit) this.output.sendPrepared(frame);
   }
 
   refuse(code: ErrorLine['code'], message: string, ref: string | undefined): void {
-    if (this.state === 'ended') return;
-    this.output.send(encodeLine({ type: 'error', code, message, ...(ref === undefined ? {} : { ref }) }));
+    this.answer(encodeLine({ type: 'error', code, message, ...(ref === undefined ? {} : { ref }) }));
+  }
+
+  /** A line that answers one of its commands: never left out. */
+  answer(line: string): void {
+    if (this.state !== 'ended') this.output.send(line);
   }
 
   /**
@@ -143,6 +146,7 @@ export class Member {
    */
   read(): void {
     if (this.state !== 'reading' || this.readingChunk || this.output.bufferedBytes > 0) return;
+    if (this.output.isReplayHeldBack) return;
     try {
       // An asynchronous last read never catches up in a busy room: by the time it is back there is a new batch.
       if (this.source.log.durableEnd - this.position <= CHUNK_BYTES) this.readRest();
@@ -197,6 +201,7 @@ export class Member {
 
   private sendChunk(buffer: Buffer, length: number): void {
     this.position += length;
+    this.output.replayed(length);
     if (!this.speaker) {
       this.output.sendPrepared(new PreparedMessage(buffer, FRAME_HEADROOM, FRAME_HEADROOM + length));
       return;

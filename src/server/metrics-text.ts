@@ -3,10 +3,13 @@
 import type { Metrics } from './metrics.ts';
 import type { Rooms } from './rooms.ts';
 import type { Session } from './session.ts';
+import type { Storage } from './storage.ts';
+import type { HeldBack } from './toll.ts';
 
 export interface ServerStatus {
   readonly metrics: Metrics;
   readonly rooms: Rooms;
+  readonly storage: Storage;
   readonly connections: number;
   readonly isStopping: boolean;
   readonly version: string;
@@ -39,7 +42,23 @@ export function metricsText(status: ServerStatus): string {
       'Bytes appended to logs since the start.',
       metrics.appendedBytes,
     ),
-    ...metric('roomchat_refusals_total', 'counter', 'Refused connections and commands by reason.', refusals(metrics)),
+    ...metric(
+      'roomchat_refusals_total',
+      'counter',
+      'Refused connections and commands by reason.',
+      byReason('roomchat_refusals_total', metrics.refusals),
+    ),
+    ...metric(
+      'roomchat_not_saved_total',
+      'counter',
+      'Lines that were not saved, by what kept them out.',
+      byReason('roomchat_not_saved_total', metrics.notSaved),
+    ),
+    ...held('roomchat_slowed', 'connections because their address was over its rate', metrics.slowed),
+    ...held('roomchat_slowed_replays', 'replays because their address was over its rate', metrics.slowedReplays),
+    ...single('roomchat_stored_rooms', 'gauge', 'Rooms on the disk.', status.storage.rooms),
+    ...single('roomchat_log_bytes', 'gauge', 'Bytes of all logs.', status.storage.bytes),
+    ...free(status.storage.freeBytes),
     ...metric(
       'roomchat_append_seconds',
       'histogram',
@@ -66,8 +85,22 @@ function single(name: string, type: string, help: string, value: number): string
   return metric(name, type, help, [`${name} ${value}`]);
 }
 
-function refusals({ refusals }: Metrics): string[] {
-  return [...refusals].map(([reason, count]) => `roomchat_refusals_total{reason="${reason}"} ${count}`);
+function byReason(name: string, counts: ReadonlyMap<string, number>): string[] {
+  return [...counts].map(([reason, count]) => `${name}{reason="${reason}"} ${count}`);
+}
+
+function held(name: string, what: string, { heldBack, heldBackNow }: HeldBack): string[] {
+  return [
+    ...single(name, 'gauge', `Held back now: ${what}.`, heldBackNow),
+    ...single(`${name}_total`, 'counter', `Held back since the start: ${what}.`, heldBack),
+  ];
+}
+
+/** Nothing where it is not known. */
+function free(bytes: number): string[] {
+  return Number.isFinite(bytes)
+    ? single('roomchat_free_bytes', 'gauge', 'Bytes of the disk that may be taken.', bytes)
+    : [];
 }
 
 function cpuSeconds(): number {

@@ -2,7 +2,14 @@
 // Knows members, never the connections behind them.
 
 import { AppendError, DamagedError, type RoomLog } from '../log/index.ts';
-import { encodeMessage, encodeNotice, exceedsBytes, MAX_LOG_LINE_BYTES, ProtocolError } from '../protocol/index.ts';
+import {
+  encodeLine,
+  encodeMessage,
+  encodeNotice,
+  exceedsBytes,
+  MAX_LOG_LINE_BYTES,
+  ProtocolError,
+} from '../protocol/index.ts';
 import { FRAME_HEADROOM } from '../websocket/index.ts';
 import { Attendance, type AttendanceNews, tellDepartures } from './attendance.ts';
 import { type Entry, encodeEntries, framesOf } from './batch.ts';
@@ -10,6 +17,7 @@ import type { Clock } from './clock.ts';
 import type { EventSink, ServerEvent } from './events.ts';
 import type { Member, MemberSource } from './member.ts';
 import type { Metrics } from './metrics.ts';
+import type { Storage } from './storage.ts';
 import type { Turn } from './turn.ts';
 
 /** A batch is flushed before the end of its turn when it grows beyond this, so that no turn takes memory without bound. */
@@ -20,6 +28,7 @@ export interface RoomOptions {
   readonly clock: Clock;
   readonly events: EventSink;
   readonly metrics: Metrics;
+  readonly storage: Pick<Storage, 'refuses' | 'appended'>;
   /** Milliseconds for which a dropped member is awaited. */
   readonly absence: number;
 }
@@ -127,27 +136,33 @@ export class Room implements MemberSource {
     this.idleSince = this.options.clock.monotonic();
   }
 
-  /** Throws ProtocolError `nick_taken`. */
+  /** Every renaming is answered by a `renamed` line. Throws ProtocolError `nick_taken`. */
   rename(member: Member, nick: string, foldedNick: string): void {
     if (this.isNickTaken(foldedNick, member)) throw nickTaken(nick);
-    const was = member.nick;
-    if (was === nick) return;
-    if (!member.speaker) this.nicks.delete(member.foldedNick);
-    member.nick = nick;
-    if (!member.speaker) {
-      this.nicks.set(foldedNick, member);
-      this.attendance.renamed(member, was);
+    const { id, nick: was, speaker } = member;
+    const line = { type: 'renamed', at: this.options.clock.now(), id, nick, was } as const;
+    if (was === nick) {
+      member.answer(encodeLine(line));
+      return;
     }
-    const at = this.options.clock.now();
-    this.options.events({ event: 'renamed', at, room: this.name, id: member.id, nick, was });
+    if (!speaker) this.nicks.delete(member.foldedNick);
+    member.nick = nick;
+    if (speaker) {
+      member.answer(encodeLine(line));
+    } else {
+      this.nicks.set(foldedNick, member);
+      this.attendance.renamed(member, line);
+    }
+    this.options.events({ event: 'renamed', at: line.at, room: this.name, id, nick, was });
   }
 
-  /** Accepts a message. Throws ProtocolError `too_long`. */
-  say(author: Member, text: string, ref: string | undefined): void {
+  /** Accepts a message, and answers its line. Throws ProtocolError `too_long`. */
+  say(author: Member, text: string, ref: string | undefined): string {
     const seq = this.acceptedSeq + 1;
     const at = this.options.clock.now();
     const line = encodeMessage(seq, at, author.author, text, ref);
     this.accept(line, { event: 'message', at, room: this.name, nick: author.nick, text, line }, author, ref, undefined);
+    return line;
   }
 
   /** The server's own word to the room. Settles with its seq once it is durable; rejects with ProtocolError. */
@@ -225,28 +240,28 @@ export class Room implements MemberSource {
   }
 
   private append(buffer: Buffer, entries: readonly Entry[]): boolean {
-    const { metrics } = this.options;
+    const { metrics, storage } = this.options;
+    const bytes = buffer.length - FRAME_HEADROOM;
+    const refusal = storage.refuses(this.log, bytes);
+    if (refusal !== undefined) {
+      this.refuse(entries, refusal.reason, refusal.message);
+      return false;
+    }
     try {
       const began = performance.now();
       this.log.append(buffer.subarray(FRAME_HEADROOM), this.acceptedSeq);
       metrics.appendSeconds.observe((performance.now() - began) / 1000);
       metrics.messages += entries.length;
-      metrics.appendedBytes += buffer.length - FRAME_HEADROOM;
+      metrics.appendedBytes += bytes;
+      storage.appended(this.name, bytes);
       return true;
     } catch (error) {
       if (!(error instanceof AppendError || error instanceof DamagedError)) throw error;
-      // Nobody has seen these numbers.
-      this.acceptedSeq -= entries.length;
-      for (const member of this.awaitingLive) member.awaitNothingBeyond(this.acceptedSeq);
       const message =
         error instanceof DamagedError
           ? 'The room is damaged: your message was not saved.'
           : 'The server could not save your message. Try again later.';
-      for (const { author, ref, settle } of entries) {
-        metrics.refused('not_saved');
-        author?.refuse('not_saved', message, ref);
-        settle?.(new ProtocolError('not_saved', message));
-      }
+      this.refuse(entries, 'failed', message);
       this.options.events({
         event: 'warning',
         at: this.options.clock.now(),
@@ -254,6 +269,19 @@ export class Room implements MemberSource {
         message: `${entries.length} messages were not saved: ${error.message}`,
       });
       return false;
+    }
+  }
+
+  /** Tells the authors of a batch that nothing of it was saved. Nobody has seen its numbers. */
+  private refuse(entries: readonly Entry[], reason: string, message: string): void {
+    const { metrics } = this.options;
+    this.acceptedSeq -= entries.length;
+    for (const member of this.awaitingLive) member.awaitNothingBeyond(this.acceptedSeq);
+    metrics.countNotSaved(entries.length, reason);
+    for (const { author, ref, settle } of entries) {
+      metrics.refused('not_saved');
+      author?.refuse('not_saved', message, ref);
+      settle?.(new ProtocolError('not_saved', message));
     }
   }
 

@@ -5,10 +5,12 @@ import { DamagedError, type DataDirectory, ForeignRoomError, type PasswordHash, 
 import { ProtocolError } from '../protocol/index.ts';
 import type { Clock } from './clock.ts';
 import { Room, type RoomOptions } from './room.ts';
+import type { Storage } from './storage.ts';
 
 export interface RoomsOptions extends RoomOptions {
   readonly directory: DataDirectory;
   readonly clock: Clock;
+  readonly storage: Storage;
   /** Logs open at once. */
   readonly most: number;
   /** Milliseconds without anybody after which a room is closed. */
@@ -49,8 +51,9 @@ export class Rooms {
     return room;
   }
 
-  /** A room that does not exist yet, made with the password hash of whoever opens it, and held. */
+  /** A room that does not exist yet, made with the password hash of whoever opens it, and held. Throws ProtocolError `overloaded`. */
   create(name: string, password: PasswordHash | undefined): Room {
+    this.options.storage.checkNewRoom();
     const room = this.add(name, 'create', password);
     room.holds++;
     return room;

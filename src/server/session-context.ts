@@ -1,16 +1,20 @@
 // What a session needs of the server around it: a narrow view, so that a session can be tested without the rest.
 
 import type { Command } from '../protocol/index.ts';
+import type { Accounts } from './account.ts';
 import type { Clock } from './clock.ts';
 import type { ServerLimits } from './limits.ts';
 import type { Member } from './member.ts';
 import type { Metrics } from './metrics.ts';
+import type { LogQuota } from './quotas.ts';
 import type { JoinedHow, Session } from './session.ts';
 
 export interface SessionContext {
   readonly clock: Clock;
   readonly limits: ServerLimits;
   readonly metrics: Metrics;
+  readonly accounts: Accounts;
+  readonly logQuota: LogQuota;
   /** Handles one command. Throws ProtocolError. */
   dispatch(session: Session, command: Command): void;
   sessionJoined(session: Session, member: Member, how: JoinedHow): void;

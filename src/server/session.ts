@@ -11,11 +11,13 @@ import {
   ProtocolError,
 } from '../protocol/index.ts';
 import { CloseCode, type PreparedMessage, type WebSocket, type WebSocketHandler } from '../websocket/index.ts';
+import type { Account } from './account.ts';
 import type { ClientAddress } from './address.ts';
+import { COMPRESSED_REPLAY, WORK } from './limits.ts';
 import type { Member, MemberOutput } from './member.ts';
-import { RateLimit } from './rate.ts';
 import type { Room } from './room.ts';
 import type { SessionContext } from './session-context.ts';
+import { Toll } from './toll.ts';
 
 export type SessionState =
   | { readonly kind: 'waiting' }
@@ -45,9 +47,14 @@ export class Session implements WebSocketHandler, MemberOutput {
   aliveAt: number;
   pingedAt: number | undefined = undefined;
   private backlog: FrameLines | undefined = undefined;
-  private readonly rate: RateLimit | undefined;
-  /** Not read because of the rate: the heartbeat's clock stands still. */
-  isSlowed = false;
+  /** Of the frame being handled: the lines that are paid for. */
+  private paidLines = 0;
+  /** What its address may use; undefined for loopback, which pays nothing. */
+  readonly account: Account | undefined;
+  private readonly workToll: Toll | undefined;
+  private readonly replayToll: Toll | undefined;
+  /** What a join waits for before it searches the log. */
+  private beforeSearch: (() => void) | undefined;
 
   constructor(
     readonly socket: WebSocket,
@@ -55,13 +62,18 @@ export class Session implements WebSocketHandler, MemberOutput {
     readonly address: ClientAddress,
     readonly context: SessionContext,
   ) {
-    const { clock, limits } = context;
+    const { clock, limits, metrics } = context;
     const now = clock.monotonic();
     this.since = clock.now();
     this.joinBy = now + limits.join;
     this.aliveAt = now;
-    this.rate = address.isLoopback || limits.rate === 0 ? undefined : new RateLimit(limits.rate, limits.burst, now);
+    const account = context.accounts.open(address);
+    this.account = account;
+    this.workToll = account?.work && new Toll(account.work, metrics.slowed, () => this.readAgain());
+    this.replayToll = account?.replay && new Toll(account.replay, metrics.slowedReplays, () => this.replayAgain());
     socket.handler = this;
+    this.pay(WORK.connection);
+    if (this.isHeldBack) socket.pause();
   }
 
   /** The client's id and nick, once it has joined. */
@@ -86,6 +98,15 @@ export class Session implements WebSocketHandler, MemberOutput {
     return this.isSlowed || this.state.kind === 'joining';
   }
 
+  /** Not read because its address is in debt: the heartbeat's clock stands still. */
+  private get isSlowed(): boolean {
+    return this.workToll?.isHeldBack ?? false;
+  }
+
+  get isReplayHeldBack(): boolean {
+    return this.replayToll?.isHeldBack ?? false;
+  }
+
   // What the WebSocket tells.
 
   message(data: Buffer, binary: boolean): void {
@@ -93,8 +114,15 @@ export class Session implements WebSocketHandler, MemberOutput {
       this.end(CloseCode.unsupportedData, 'text frames only');
       return;
     }
+    this.pay(Math.max(1, Math.floor(data.length / WORK.frameBytes)));
+    this.paidLines = 1;
     this.backlog = new FrameLines(data.toString());
     this.handleBacklog();
+  }
+
+  control(): void {
+    this.pay(WORK.control);
+    if (this.isSlowed) this.socket.pause();
   }
 
   drained(): void {
@@ -106,6 +134,10 @@ export class Session implements WebSocketHandler, MemberOutput {
     this.leaveRoom(code === CloseCode.normal ? 'announce' : 'await', code, reason);
     this.state = ENDED;
     this.backlog = undefined;
+    this.workToll?.leave();
+    this.replayToll?.leave();
+    this.beforeSearch?.();
+    if (this.account !== undefined) this.context.accounts.close(this.account);
     this.context.sessionClosed(this);
   }
 
@@ -126,7 +158,36 @@ export class Session implements WebSocketHandler, MemberOutput {
     );
   }
 
+  replayed(bytes: number): void {
+    this.replayToll?.pay(this.socket.compresses ? bytes * COMPRESSED_REPLAY : bytes);
+  }
+
   // What commands do to the session.
+
+  /** Charges its address with work, in units of WORK. What is under way goes on; what comes next may have to wait. */
+  pay(units: number): void {
+    this.workToll?.pay(units);
+  }
+
+  /**
+   * Resolves when its join may search a log, of which it reads `most` bytes at the most: they are charged as a replay's.
+   * False where the connection is gone.
+   */
+  async paySearch(most: number): Promise<boolean> {
+    if (this.isReplayHeldBack) {
+      await new Promise<void>((resolve) => {
+        this.beforeSearch = resolve;
+      });
+    }
+    if (this.state.kind !== 'joining') return false;
+    this.replayToll?.pay(most);
+    return true;
+  }
+
+  /** Gives back what the search did not need. */
+  refundSearch(bytes: number): void {
+    this.replayToll?.refund(bytes);
+  }
 
   /** A join is under way: nothing else of this connection is handled meanwhile. */
   beginJoin(): void {
@@ -191,15 +252,23 @@ export class Session implements WebSocketHandler, MemberOutput {
     }
     while (this.mayRead()) {
       const line = backlog.next();
+      if (this.workToll !== undefined) this.payLines(backlog.passed);
       if (line === undefined) {
         this.backlog = undefined;
-        this.socket.resume();
+        if (this.isSlowed) this.socket.pause();
+        else this.socket.resume();
         return;
       }
       this.handle(line);
       if (this.backlog !== backlog) return;
     }
     this.socket.pause();
+  }
+
+  private payLines(passed: number): void {
+    if (passed <= this.paidLines) return;
+    this.pay((passed - this.paidLines) * WORK.line);
+    this.paidLines = passed;
   }
 
   /** No answer is ever piled up: while the output is over its limit nothing is handled. */
@@ -216,7 +285,6 @@ export class Session implements WebSocketHandler, MemberOutput {
       if (error instanceof ProtocolError) this.fail(error);
       else this.failUnexpectedly(error);
     }
-    this.spendRate();
   }
 
   failUnexpectedly(error: unknown): void {
@@ -224,17 +292,19 @@ export class Session implements WebSocketHandler, MemberOutput {
     this.end(CloseCode.internalError, 'internal error');
   }
 
-  private spendRate(): void {
-    if (this.rate === undefined || this.state.kind === 'ended') return;
-    const { clock } = this.context;
-    const wait = this.rate.take(clock.monotonic());
-    if (wait === 0) return;
-    this.isSlowed = true;
-    clock.after(wait, () => {
-      this.isSlowed = false;
-      this.aliveAt = clock.monotonic();
-      this.proceed();
-    });
+  /** The address is out of debt, and it is this connection's turn. */
+  private readAgain(): void {
+    const now = this.context.clock.monotonic();
+    this.aliveAt = now;
+    // It was not read: its join may have come long ago.
+    if (this.state.kind === 'waiting') this.joinBy = now + this.context.limits.join;
+    this.proceed();
+  }
+
+  private replayAgain(): void {
+    this.beforeSearch?.();
+    this.beforeSearch = undefined;
+    if (this.state.kind === 'joined') this.state.member.read();
   }
 }
 

@@ -125,6 +125,8 @@ function describeLogEvent(event: LogEvent): { room?: string; message: string } {
       };
     case 'not-a-room':
       return { message: `${event.folder} is not a room and is left alone: ${event.reason}` };
+    case 'not-counted':
+      return { message: `how much the rooms take on the disk is not known: ${event.reason}` };
   }
 }
 

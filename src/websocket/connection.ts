@@ -22,11 +22,15 @@ export type ConnectionEvent =
 
 const CONTROL: ConnectionEvent = { type: 'control' };
 const NO_OUTPUT: Buffer[] = [];
+/** An inflater takes as long to set up as so many bytes take to be inflated. */
+const INFLATER_BYTES = 4096;
 
 export class Connection {
   readonly role: Role;
   readonly #limits: Limits;
   readonly #compression: Compression | undefined;
+  /** Bytes that inflating took the time of. Counted up here; the caller sets it back. */
+  inflated = 0;
   #state: State = 'open';
   #ended = false;
   readonly #input = new Input();
@@ -233,6 +237,7 @@ export class Connection {
     }
     if (message.compressed && this.#compression !== undefined) {
       data = this.#compression.decompress(data, this.#limits.maxMessage);
+      this.inflated += data.length + INFLATER_BYTES;
       if (!message.binary && !isUtf8(data)) throw invalidText();
     }
     return { type: 'message', data, binary: message.binary };

@@ -3,6 +3,8 @@
 export interface WebSocketHandler {
   /** A whole message. `data` may be a view of a larger chunk: copy what is kept for long. */
   message(data: Buffer, binary: boolean): void;
+  /** A ping or a pong came; a ping is answered already. */
+  control?(): void;
   /** The output went from some to none. */
   drained(): void;
   /** The end, exactly once: the peer's code, ours where the peer was at fault, 1005 for no code, 1006 for no Close. */

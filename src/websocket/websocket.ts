@@ -20,6 +20,8 @@ const DEFAULT_CLOSE_TIMEOUT = 5000;
 const DEFAULT_CONTROL_RATE = 20;
 /** From this size on a chunk counts as full (TLS gives 16 KiB at a time, TCP up to 64): others have their turn first. */
 const FULL_CHUNK = 16_384;
+/** So much is inflated in one turn, in bytes; a chunk that is not compressed never has more. */
+const INFLATED_A_TURN = 65_536;
 /** With so much output waiting, pings are answered only by the latest pong. */
 const CONGESTED_FROM = 65_536;
 
@@ -78,6 +80,11 @@ export class WebSocket {
   get state(): 'open' | 'closing' | 'closed' {
     const { state } = this.#connection;
     return state === 'open' || state === 'closing' ? state : 'closed';
+  }
+
+  /** Whether messages may go out compressed. */
+  get compresses(): boolean {
+    return this.#connection.compression !== undefined;
   }
 
   /** Bytes accepted and not yet given to the operating system. */
@@ -161,10 +168,12 @@ export class WebSocket {
   #deliver(): void {
     if (this.#flow !== 'idle') return;
     this.#flow = 'delivering';
-    this.#connection.setCongested(this.#transport.writableLength > CONGESTED_FROM);
+    const connection = this.#connection;
+    connection.setCongested(this.#transport.writableLength > CONGESTED_FROM);
     let wait = 0;
-    while (!this.#paused && wait === 0) {
-      const event = this.#connection.nextEvent();
+    connection.inflated = 0;
+    while (!this.#paused && wait === 0 && connection.inflated < INFLATED_A_TURN) {
+      const event = connection.nextEvent();
       if (event === undefined) break;
       if (event.type === 'message') {
         try {
@@ -175,19 +184,27 @@ export class WebSocket {
       } else if (event.type === 'control') {
         this.#controlRate ??= new ControlRate(this.#controlPerSecond);
         wait = this.#controlRate.count(performance.now());
+        this.handler.control?.();
       } else {
         this.#closeCode = event.code;
         this.#closeReason = event.reason;
       }
     }
     this.#flow = 'idle';
-    if (this.#connection.outputBytes > 0) {
+    if (connection.outputBytes > 0) {
       this.#flush();
       // The handler saw output waiting, and may have paused for it: it is told even where the system took all at once.
       if (!this.#backlogged) setImmediate(WebSocket.#outputTaken, this);
     }
-    if (isOver(this.#connection.state)) this.#leave();
+    if (isOver(connection.state)) this.#leave();
     else if (wait > 0) this.#holdBack(wait);
+    else if (!this.#paused && connection.inflated >= INFLATED_A_TURN) this.#yield();
+  }
+
+  /** What is left of a chunk that inflates to much comes in the next turn: others have theirs first. */
+  #yield(): void {
+    this.#transport.pause();
+    this.#schedule();
   }
 
   /** A flood is answered with back-pressure: TCP slows the peer, and nothing is lost. */

@@ -7,6 +7,9 @@ export class CollectedOutput implements MemberOutput {
   readonly frames: string[] = [];
   /** What the socket has not taken yet, as the test says. */
   bufferedBytes = 0;
+  /** Bytes that were read of the log for it. */
+  replayedBytes = 0;
+  isReplayHeldBack = false;
   failure: unknown;
 
   sendPrepared(message: PreparedMessage): void {
@@ -15,6 +18,10 @@ export class CollectedOutput implements MemberOutput {
 
   send(lines: string): void {
     this.frames.push(lines);
+  }
+
+  replayed(bytes: number): void {
+    this.replayedBytes += bytes;
   }
 
   readFailed(error: unknown): void {

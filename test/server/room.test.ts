@@ -7,6 +7,7 @@ import { Metrics } from '../../src/server/metrics.ts';
 import { Room } from '../../src/server/room.ts';
 import { Turn } from '../../src/server/turn.ts';
 import { BentClock } from './bent-clock.ts';
+import { boundless } from './boundless-storage.ts';
 import { CollectedOutput } from './collected-output.ts';
 import { MemoryLog } from './memory-log.ts';
 
@@ -22,7 +23,14 @@ beforeEach(() => {
   turn = new Turn();
   events = [];
   const metrics = new Metrics();
-  room = new Room(log, { turn, clock, events: (event) => events.push(event), metrics, absence: 10_000 });
+  room = new Room(log, {
+    turn,
+    clock,
+    events: (event) => events.push(event),
+    metrics,
+    storage: boundless,
+    absence: 10_000,
+  });
 });
 
 function enter(nick: string, options: { speaker?: boolean; silently?: boolean } = {}) {

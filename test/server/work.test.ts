@@ -7,6 +7,7 @@ import { Room } from '../../src/server/room.ts';
 import { Turn } from '../../src/server/turn.ts';
 import type { PreparedMessage } from '../../src/websocket/index.ts';
 import { BentClock } from './bent-clock.ts';
+import { boundless } from './boundless-storage.ts';
 import { CollectedOutput } from './collected-output.ts';
 import { MemoryLog } from './memory-log.ts';
 
@@ -39,6 +40,7 @@ it('a batch is encoded once: what is appended and what each member is sent are t
     clock: new BentClock(),
     events: () => {},
     metrics: new Metrics(),
+    storage: boundless,
     absence: 10_000,
   });
   const outputs = Array.from({ length: MEMBERS }, (_, i) => {

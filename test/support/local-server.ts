@@ -17,6 +17,7 @@ export interface LocalServerOptions extends Partial<Pick<DataDirectoryOptions, '
   readonly port?: number;
   readonly clock?: Clock;
   readonly limits?: Partial<ServerLimits>;
+  readonly trustProxy?: boolean;
 }
 
 export interface LocalServer {
@@ -49,7 +50,7 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     events: (event) => events.push(event),
     origins: { allowed: [], loopbackOnly: true },
-    trustProxy: false,
+    trustProxy: options.trustProxy ?? false,
     compression: false,
     pages: { publicMetrics: false },
     version: 'test',

@@ -34,7 +34,7 @@ function say(url: string, ...words: string[]) {
 test('a full disk refuses messages to their authors, and the room goes on once there is space', async ({ skip }) => {
   const disk = smallDisk();
   if (disk === undefined) return skip('cannot mount a tmpfs here');
-  const server = await startServer({ data: join(disk, 'data') });
+  const server = await startServer({ data: join(disk, 'data'), args: ['--min-free', '0'] });
   onTestFinished(async () => void (await server.stop()));
   writeFileSync(join(disk, 'ballast'), Buffer.alloc(200_000));
   const { client: other } = await WireClient.join(server, 'lobby', { nick: 'other' });
