@@ -174,6 +174,7 @@ export class Session implements WebSocketHandler, MemberOutput {
    * False where the connection is gone.
    */
   async paySearch(most: number): Promise<boolean> {
+    this.replayToll?.queue();
     if (this.isReplayHeldBack) {
       await new Promise<void>((resolve) => {
         this.beforeSearch = resolve;
@@ -197,6 +198,7 @@ export class Session implements WebSocketHandler, MemberOutput {
 
   joined(room: Room, member: Member, how: JoinedHow): void {
     this.state = { kind: 'joined', room, member, attempt: how.attempt };
+    this.replayToll?.queue();
     this.context.sessionJoined(this, member, how);
   }
 

@@ -29,7 +29,18 @@ export class Toll implements Waiter {
   /** Pays for work that comes, in any case; where that is more than there is, it is held back from here on. */
   pay(units: number): void {
     this.purse.charge(units);
-    if (this.line === undefined) this.queue();
+    this.queue();
+  }
+
+  /** Is held back from here on where the address is in debt, or others of it wait. */
+  queue(): void {
+    if (this.line !== undefined) return;
+    this.line = this.purse.lineFor(this.hasTurn);
+    if (this.line === undefined) return;
+    this.hasTurn = false;
+    this.counted.heldBack++;
+    this.counted.heldBackNow++;
+    this.line.join(this);
   }
 
   /** Gets back what it paid for and did not use. */
@@ -51,14 +62,5 @@ export class Toll implements Waiter {
     this.line.leave(this);
     this.line = undefined;
     this.counted.heldBackNow--;
-  }
-
-  private queue(): void {
-    this.line = this.purse.lineFor(this.hasTurn);
-    if (this.line === undefined) return;
-    this.hasTurn = false;
-    this.counted.heldBack++;
-    this.counted.heldBackNow++;
-    this.line.join(this);
   }
 }

@@ -18,6 +18,7 @@ export interface LocalServerOptions extends Partial<Pick<DataDirectoryOptions, '
   readonly clock?: Clock;
   readonly limits?: Partial<ServerLimits>;
   readonly trustProxy?: boolean;
+  readonly compression?: boolean;
 }
 
 export interface LocalServer {
@@ -51,7 +52,7 @@ export async function startLocalServer(options: LocalServerOptions = {}): Promis
     events: (event) => events.push(event),
     origins: { allowed: [], loopbackOnly: true },
     trustProxy: options.trustProxy ?? false,
-    compression: false,
+    compression: options.compression ?? false,
     pages: { publicMetrics: false },
     version: 'test',
   });
