@@ -11,8 +11,8 @@ import { logPath } from './open-log.ts';
 type Count = {
   /** Rooms made since it began, by their folders: they are not counted again. */
   readonly made: Set<string>;
-  /** Bytes appended since it began, by folders. */
-  readonly appended: Map<string, number>;
+  /** What the logs had when it began that were appended to since, by folders. */
+  readonly before: Map<string, number>;
   isOutdated: boolean;
 };
 
@@ -46,11 +46,13 @@ export class DiskUsage {
     this.#count?.made.add(folderName(room));
   }
 
-  appended(room: string, bytes: number): void {
+  /** Bytes were appended to a room's log, which ends at `end` now. */
+  appended(room: string, bytes: number, end: number): void {
     this.#bytesSince += bytes;
     if (this.#count === undefined) return;
+    const { before } = this.#count;
     const folder = folderName(room);
-    this.#count.appended.set(folder, (this.#count.appended.get(folder) ?? 0) + bytes);
+    if (!before.has(folder)) before.set(folder, end - bytes);
   }
 
   /** Counts anew what is on the disk: now, or after the count under way. Rejects with the system's error. */
@@ -72,15 +74,15 @@ export class DiskUsage {
     const isFirst = this.#rooms === 0;
     try {
       for (let isRight = false; !isRight && !this.#closed; ) {
-        const count: Count = { made: new Set(), appended: new Map(), isOutdated: false };
+        const count: Count = { made: new Set(), before: new Map(), isOutdated: false };
         this.#count = count;
         // What was told before the walk is on the disk by then.
-        const before = { rooms: this.#roomsSince, bytes: this.#bytesSince };
+        const known = { rooms: this.#roomsSince, bytes: this.#bytesSince };
         const { rooms, bytes } = await this.#walk(count, isFirst);
         this.#rooms = rooms;
         this.#bytes = bytes;
-        this.#roomsSince -= before.rooms;
-        this.#bytesSince -= before.bytes;
+        this.#roomsSince -= known.rooms;
+        this.#bytesSince -= known.bytes;
         isRight = !count.isOutdated;
       }
     } finally {
@@ -88,7 +90,7 @@ export class DiskUsage {
     }
   }
 
-  async #walk({ made, appended }: Count, isFirst: boolean): Promise<{ rooms: number; bytes: number }> {
+  async #walk({ made, before }: Count, isFirst: boolean): Promise<{ rooms: number; bytes: number }> {
     let rooms = 0;
     let bytes = 0;
     const parent = roomsPath(this.#directory);
@@ -96,21 +98,14 @@ export class DiskUsage {
       if (this.#closed) break;
       if (made.has(name)) continue;
       rooms += 1;
-      bytes += await sizeBefore(join(parent, name), () => appended.get(name) ?? 0);
+      const size = before.get(name) ?? (await logSize(join(parent, name)));
+      // It may have been appended to while the system was asked.
+      bytes += before.get(name) ?? size;
       if (!isFirst) continue;
       this.#rooms = rooms;
       this.#bytes = bytes;
     }
     return { rooms, bytes };
-  }
-}
-
-/** The bytes of a folder's log without those that `appended` tells of, which may be changing. */
-async function sizeBefore(folder: string, appended: () => number): Promise<number> {
-  for (;;) {
-    const before = appended();
-    const size = await logSize(folder);
-    if (appended() === before) return Math.max(0, size - before);
   }
 }
 

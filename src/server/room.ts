@@ -253,7 +253,7 @@ export class Room implements MemberSource {
       metrics.appendSeconds.observe((performance.now() - began) / 1000);
       metrics.messages += entries.length;
       metrics.appendedBytes += bytes;
-      storage.appended(this.name, bytes);
+      storage.appended(this.log, bytes);
       return true;
     } catch (error) {
       if (!(error instanceof AppendError || error instanceof DamagedError)) throw error;

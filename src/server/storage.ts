@@ -110,9 +110,10 @@ export class Storage {
     return undefined;
   }
 
-  appended(room: string, bytes: number): void {
+  /** So many bytes were appended to this log. */
+  appended({ meta, appendedEnd }: RoomLog, bytes: number): void {
     this.appendedSince += bytes;
-    this.options.directory.usage.appended(room, bytes);
+    this.options.directory.usage.appended(meta.name, bytes, appendedEnd);
   }
 
   /** Throws ProtocolError `overloaded` where no room may be added. */

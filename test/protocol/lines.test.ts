@@ -7,6 +7,7 @@ import {
   ERROR_CLOSE_CODES,
   encodeAuthor,
   encodeLine,
+  encodeMembers,
   encodeMessage,
   encodeNotice,
   isErrorCode,
@@ -16,6 +17,27 @@ import {
 // The server's lines, one line each whatever they hold; the table of codes; and how a frame falls into lines.
 
 const anyText = fc.string({ unit: 'binary', maxLength: 60 });
+
+describe('the answer to who', () => {
+  const members = (count: number, nick: string) => Array.from({ length: count }, (_, i) => ({ id: `id-${i}`, nick }));
+
+  it('is a line like the others, and lists at most 1,000', () => {
+    const all = members(1_200, 'bob');
+    const line = encodeMembers(all, 1_200);
+    expect(line).toBe(encodeLine({ type: 'members', members: all.slice(0, 1_000), present: 1_200 }));
+    expect(decodeLine(line)).toEqual({ type: 'members', members: all.slice(0, 1_000), present: 1_200 });
+    expect(encodeMembers([], 0)).toBe('{"type":"members","members":[],"present":0}\n');
+  });
+
+  it('lists as many as a frame holds', () => {
+    const nick = '\u{1d4b3}'.repeat(32);
+    const line = encodeMembers(members(1_000, nick), 1_000);
+    expect(Buffer.byteLength(line)).toBeLessThanOrEqual(64 * 1024);
+    expect(Buffer.byteLength(line)).toBeGreaterThan(64 * 1024 - 200);
+    const decoded = decodeLine(line);
+    expect(decoded?.type === 'members' && decoded.members.every((member) => member.nick === nick)).toBe(true);
+  });
+});
 
 describe('a line of the log', () => {
   it('is what PROTOCOL shows, field by field', () => {
