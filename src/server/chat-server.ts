@@ -88,7 +88,7 @@ export class ChatServer implements SessionContext, JoinContext {
     this.startedAt = clock.monotonic();
     this.gate = new PasswordGate(this.hasher, clock);
     this.accounts = new Accounts(clock, limits);
-    this.logQuota = new LogQuota(clock, limits.hourlyBytes, this.emit);
+    this.logQuota = new LogQuota(clock, limits.hourlyBytes, this.emit, this.metrics);
     this.storage = new Storage({ directory, clock, limits, events: this.emit });
     this.rooms = new Rooms({
       directory,

@@ -6,6 +6,7 @@ import type { Account } from './account.ts';
 import { bytesText } from './bytes-text.ts';
 import type { Clock } from './clock.ts';
 import type { EventSink } from './events.ts';
+import type { Metrics } from './metrics.ts';
 
 /** Who has used up its bytes is refused until it has so much of its hour's again: a minute's worth. */
 const BACK_SHARE = 1 / 60;
@@ -20,6 +21,7 @@ export class LogQuota {
     private readonly clock: Clock,
     private readonly hourlyBytes: number,
     private readonly events: EventSink,
+    private readonly metrics: Metrics,
   ) {}
 
   /** Throws ProtocolError `not_saved` where this address has added as much to logs as it may for now. */
@@ -32,6 +34,7 @@ export class LogQuota {
       return;
     }
     if (!isRefused) this.begin(address.key, address.text);
+    this.metrics.countNotSaved(1, 'address');
     throw new ProtocolError(
       'not_saved',
       `Your address has written as much as it may for now (${bytesText(this.hourlyBytes)} an hour): your message was not saved. Try again in ${minutesText(wait)}.`,
