@@ -33,6 +33,9 @@ interface ServeFlags extends TlsFlags {
   readonly quiet?: true;
 }
 
+/** What browsers' own lists of HTTPS sites ask for at least. */
+const YEAR_SECONDS = '31536000';
+
 export function defineServe(program: Command): void {
   program
     .command('serve')
@@ -51,6 +54,14 @@ export function defineServe(program: Command): void {
     )
     .option('--tls-cert <file>', 'certificate chain in PEM, for https and wss')
     .option('--tls-key <file>', 'private key in PEM')
+    .addOption(
+      new Option(
+        '--hsts [seconds]',
+        'with TLS: tell browsers to come by HTTPS alone from now on, for a year or so long; 0 ends it',
+      )
+        .argParser(wholeNumber(0, 2 ** 31 - 1))
+        .preset(YEAR_SECONDS),
+    )
     .option('--allow-origin <origin>', 'web pages of this origin may connect (repeatable)', collectOrigin, [])
     .option('--trust-proxy', "take a client's address from X-Forwarded-For")
     .option('--no-compression', 'do not compress messages')
@@ -126,6 +137,7 @@ async function serve(flags: ServeFlags): Promise<void> {
         process.stderr.write(`roomchat: ${message}; stopping, because messages may be lost\n`);
         process.exit(EXIT.failed);
       },
+      hsts: flags.hsts,
       ...(tls && { tls }),
     });
     await untilStopped(server);

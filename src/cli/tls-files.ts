@@ -7,11 +7,17 @@ import { readNamedFile } from './files.ts';
 export interface TlsFlags {
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  /** Seconds, of --hsts. */
+  readonly hsts?: number;
 }
 
 /** Undefined where neither flag is given. Throws CommandError where the two cannot be used together. */
-export function readTlsFiles({ tlsCert, tlsKey }: TlsFlags): { cert: string; key: string } | undefined {
-  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+export function readTlsFiles({ tlsCert, tlsKey, hsts }: TlsFlags): { cert: string; key: string } | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) {
+    if (hsts === undefined) return undefined;
+    const why = 'browsers heed it over HTTPS only. Behind a proxy with a certificate, let the proxy send it.';
+    throw new CommandError(EXIT.usage, `--hsts needs --tls-cert and --tls-key: ${why}`);
+  }
   if (tlsCert === undefined || tlsKey === undefined) {
     throw new CommandError(EXIT.usage, '--tls-cert and --tls-key belong together: give both.');
   }

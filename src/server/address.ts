@@ -1,7 +1,7 @@
 // Where a connection comes from: the address that limits count by.
 
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIPv4, isIPv6 } from 'node:net';
+import { BlockList, isIPv4, isIPv6, type Socket } from 'node:net';
 
 export interface ClientAddress {
   /** For people. */
@@ -26,6 +26,9 @@ const IPV6_SCOPES = [
   { bits: 48, share: 16 },
 ] as const;
 
+/** What a connection has whose peer was gone before it could be asked for. */
+const UNKNOWN = 'unknown';
+
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8);
 loopback.addAddress('::1', 'ipv6');
@@ -35,11 +38,23 @@ loopback.addAddress('::1', 'ipv6');
  * nobody counts as loopback: everybody who comes through the proxy would.
  */
 export function clientAddress(request: IncomingMessage, trustProxy: boolean): ClientAddress {
-  const peer = request.socket.remoteAddress ?? 'unknown';
-  if (!trustProxy) return describe(peer, true);
+  if (!trustProxy) return peerAddress(request.socket);
   const forwarded = request.headers['x-forwarded-for'];
-  const client = (Array.isArray(forwarded) ? forwarded.join(',') : (forwarded ?? '')).split(',').at(-1)?.trim() ?? '';
-  return describe(isIPv4(client) || isIPv6(client) ? client : peer, false);
+  const last = (Array.isArray(forwarded) ? forwarded.join(',') : (forwarded ?? '')).split(',').at(-1) ?? '';
+  return describe(forwardedAddress(last) ?? request.socket.remoteAddress ?? UNKNOWN, false);
+}
+
+/** Whoever is at the other end of the connection itself. */
+export function peerAddress(socket: Pick<Socket, 'remoteAddress'>): ClientAddress {
+  return describe(socket.remoteAddress ?? UNKNOWN, true);
+}
+
+/** An address as proxies write it: bare, in brackets, with a port, quoted. Undefined for anything else. */
+function forwardedAddress(text: string): string | undefined {
+  const entry = text.trim().replace(/^"(.*)"$/, '$1');
+  const [, inBrackets, withPort] = /^\[([^\]]*)\](?::\d+)?$|^([\d.]+):\d+$/.exec(entry) ?? [];
+  const address = inBrackets ?? withPort ?? entry;
+  return isIPv4(address) || isIPv6(address) ? address : undefined;
 }
 
 export function isLoopbackAddress(address: string): boolean {
@@ -58,7 +73,7 @@ function describe(address: string, mayBeLoopback: boolean): ClientAddress {
 }
 
 function describeAnew(address: string, mayBeLoopback: boolean): ClientAddress {
-  const text = address.startsWith('::ffff:') && isIPv4(address.slice(7)) ? address.slice(7) : address;
+  const text = isIPv6(address) ? plainAddress(address) : address;
   const known = isIPv4(text) || isIPv6(text);
   const scopes = isIPv6(text)
     ? IPV6_SCOPES.map(({ bits, share }) => ({ key: networkOf(text, bits), share }))
@@ -71,9 +86,19 @@ function describeAnew(address: string, mayBeLoopback: boolean): ClientAddress {
   };
 }
 
+/** An IPv6 address written as RFC 5952 says, so that one address is one text; or the IPv4 one that it stands for. */
+function plainAddress(address: string): string {
+  const [bare = ''] = address.split('%');
+  const text = new URL(`http://[${bare}]`).hostname.slice(1, -1);
+  const [, high, low] = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(text) ?? [];
+  if (high === undefined || low === undefined) return text;
+  const bits = Number.parseInt(high, 16) * 2 ** 16 + Number.parseInt(low, 16);
+  return [24, 16, 8, 0].map((shift) => (bits >>> shift) & 255).join('.');
+}
+
 /** The network of `bits` (48 to 64) that an IPv6 address lies in. */
 function networkOf(address: string, bits: number): string {
-  const [head = '', tail] = (address.split('%')[0] ?? '').split('::');
+  const [head = '', tail] = address.split('::');
   const front = head === '' ? [] : head.split(':');
   const back = tail === undefined || tail === '' ? [] : tail.split(':');
   const groups =

@@ -17,9 +17,10 @@ import { Accounts } from './account.ts';
 import type { ClientAddress } from './address.ts';
 import { AdminSession } from './admin-session.ts';
 import { AdminToken } from './admin-token.ts';
+import { answerBadRequest } from './bad-requests.ts';
 import type { Clock } from './clock.ts';
 import { dispatch } from './commands.ts';
-import { limitConnections } from './connection-limit.ts';
+import { Door } from './door.ts';
 import type { EventSink, ServerEvent } from './events.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { type JoinContext, join } from './joining.ts';
@@ -51,6 +52,8 @@ export interface ChatServerOptions {
   readonly pages: HttpPages;
   readonly version: string;
   readonly tls?: TlsOptions;
+  /** Seconds for which browsers are to come by HTTPS alone; undefined: they are not told. */
+  readonly hsts?: number | undefined;
 }
 
 /** Those who come back after a restart are not announced within this time. */
@@ -73,7 +76,10 @@ export class ChatServer implements SessionContext, JoinContext {
   /** Sessions that have joined, by their client's id. */
   private readonly byId = new Map<string, Session>();
   private readonly heartbeat: Heartbeat;
+  private readonly door: Door;
   private readonly upgrades: Upgrades;
+  /** Fields of every answer to a request. */
+  private readonly headers: Readonly<Record<string, string>>;
   private readonly startedAt: number;
   private http: Server | undefined;
   private stopping: Promise<void> | undefined;
@@ -105,10 +111,15 @@ export class ChatServer implements SessionContext, JoinContext {
       this.rooms.closeIdle();
       void this.storage.look();
     });
+    const { trustProxy, hsts } = options;
+    this.headers = hsts === undefined ? {} : { 'Strict-Transport-Security': `max-age=${hsts}` };
+    this.door = new Door({ limits, trustProxy, metrics: this.metrics });
     this.upgrades = new Upgrades({
       limits,
       origins: options.origins,
-      trustProxy: options.trustProxy,
+      trustProxy,
+      headers: this.headers,
+      door: this.door,
       compression: options.compression,
       token: new AdminToken(directory.adminToken, clock),
       metrics: this.metrics,
@@ -122,16 +133,21 @@ export class ChatServer implements SessionContext, JoinContext {
   async listen(port: number, host: string): Promise<AddressInfo> {
     await this.storage.start();
     const { tls } = this.options;
-    const handler = httpHandler(this, this.options);
+    const handler = httpHandler(this, this.door, { ...this.options, headers: this.headers });
     const http =
       tls === undefined
         ? createServer(this.httpOptions(), handler)
-        : (await import('node:https')).createServer({ ...this.httpOptions(), ...tls }, handler);
+        : (await import('node:https')).createServer(
+            { ...this.httpOptions(), handshakeTimeout: this.limits.headers, ...tls },
+            handler,
+          );
     this.http = http;
     // The parser drops silently what is beyond its own count; the size bounds it, and upgrades count for themselves.
     http.maxHeadersCount = 0;
+    http.timeout = this.limits.stalledAnswer;
     http.on('upgrade', this.upgrades.handle);
-    limitConnections(http, this.limits.clients, tls !== undefined, this.metrics);
+    http.on('clientError', answerBadRequest(this.headers));
+    this.door.guard(http, tls !== undefined);
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject);
       http.listen(port, host, () => {
@@ -146,13 +162,13 @@ export class ChatServer implements SessionContext, JoinContext {
   }
 
   private httpOptions() {
-    const { headers } = this.limits;
+    const { headers, idleConnection } = this.limits;
     return {
       maxHeaderSize: 8 * 1024,
       headersTimeout: headers,
       requestTimeout: headers,
       connectionsCheckingInterval: 1_000,
-      keepAliveTimeout: 5_000,
+      keepAliveTimeout: idleConnection,
     };
   }
 
@@ -235,7 +251,7 @@ export class ChatServer implements SessionContext, JoinContext {
     for (const session of this.sessions) session.drop();
     // Not before: until then who comes is answered that the server is stopping.
     this.http?.close();
-    this.http?.closeAllConnections();
+    this.door.close();
     await this.rooms.closeAll();
     await this.directory.close();
     this.emit({ event: 'stopped', at: this.clock.now() });

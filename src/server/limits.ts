@@ -5,6 +5,10 @@ export interface ServerLimits {
   readonly clients: number;
   /** Connections at once of one address; loopback is exempt. */
   readonly clientsPerAddress: number;
+  /** Connections at once of one address that are no clients yet, or requests of it under way; loopback is exempt. */
+  readonly waitingPerAddress: number;
+  /** Connections of one address that are kept without a request; nobody is exempt: to connect anew costs little. */
+  readonly idlePerAddress: number;
   /** Rooms whose logs are open. */
   readonly openRooms: number;
   /** Rooms on the disk, open or not: each is a folder that stays. */
@@ -33,8 +37,12 @@ export interface ServerLimits {
   readonly controlFrames: number;
   /** Milliseconds, here and below. A join must come within this. */
   readonly join: number;
-  /** The headers of a request must come within this. */
+  /** The headers of a request must come within this; before them, with TLS, so must the handshake. */
   readonly headers: number;
+  /** A connection is kept without a request for this long. */
+  readonly idleConnection: number;
+  /** An answer of which the peer takes nothing for so long is given up. */
+  readonly stalledAnswer: number;
   /** Silence after which a peer is pinged, and the time that it has to show life then. */
   readonly ping: number;
   readonly pong: number;
@@ -49,6 +57,8 @@ export interface ServerLimits {
 export const DEFAULT_LIMITS: ServerLimits = {
   clients: 10_000,
   clientsPerAddress: 256,
+  waitingPerAddress: 64,
+  idlePerAddress: 8,
   openRooms: 10_000,
   storedRooms: 100_000,
   roomsPerHour: 60,
@@ -64,6 +74,8 @@ export const DEFAULT_LIMITS: ServerLimits = {
   controlFrames: 20,
   join: 10_000,
   headers: 10_000,
+  idleConnection: 5_000,
+  stalledAnswer: 30_000,
   ping: 25_000,
   pong: 10_000,
   absence: 10_000,

@@ -2,19 +2,28 @@
 // rebound to 127.0.0.1, must not: the browser would let it chat as the person in front of it.
 
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
 import { isLoopbackAddress } from './address.ts';
 
 export interface OriginPolicy {
-  /** Origins that pass beside the server's own. Their hosts pass too. */
+  /** Origins that pass beside the server's own. Their hosts pass too: with any, they say what the server is called. */
   readonly allowed: readonly URL[];
-  /** Bound to loopback: only names of loopback are answered. */
+  /** Bound to loopback: beside them only names of loopback are answered. */
   readonly loopbackOnly: boolean;
 }
 
-/** Why a request is refused, or undefined for one that passes. `status` is 400 for what is malformed, 403 for strangers. */
-export type OriginRefusal = { readonly status: 400 | 403; readonly reason: string } | undefined;
+/** Why a request is refused: 400 for what is malformed, 403 for strangers. */
+export interface OriginRefusal {
+  readonly status: 400 | 403;
+  readonly reason: string;
+}
 
-export function checkOrigin(request: IncomingMessage, policy: OriginPolicy): OriginRefusal {
+/** This machine's own name in its network: nobody else's page can have it. */
+const MACHINE = hostname().toLowerCase();
+
+/** Why a request is refused, or undefined for one that passes. */
+export function checkOrigin(request: IncomingMessage, policy: OriginPolicy): OriginRefusal | undefined {
   const hosts = headerValues(request, 'host');
   const [hostHeader] = hosts;
   if (hosts.length !== 1 || hostHeader === undefined) return { status: 400, reason: 'one Host header is needed' };
@@ -22,7 +31,7 @@ export function checkOrigin(request: IncomingMessage, policy: OriginPolicy): Ori
   if (host === undefined) return { status: 400, reason: 'the Host header is malformed' };
 
   const { allowed } = policy;
-  if (policy.loopbackOnly && !isLoopbackName(host.hostname) && !allowed.some((other) => other.host === host.host)) {
+  if (!isServed(host, policy)) {
     return { status: 403, reason: 'this host name is not served here; use --allow-origin' };
   }
   const origins = headerValues(request, 'origin');
@@ -33,6 +42,18 @@ export function checkOrigin(request: IncomingMessage, policy: OriginPolicy): Ori
   const isOwn = origin.hostname === host.hostname && portOf(origin) === portOfHost(host, origin.protocol);
   if (isOwn || allowed.some((other) => other.origin === origin.origin)) return undefined;
   return { status: 403, reason: 'the origin is refused; use --allow-origin' };
+}
+
+/** Whether a request calls this machine by a name that no other machine has. */
+export function namesThisMachine(request: IncomingMessage): boolean {
+  const name = parseHost(request.headers.host ?? '')?.hostname;
+  return name !== undefined && (isLoopbackName(name) || name === MACHINE);
+}
+
+/** Only names can be rebound: a browser that asks for an address has connected to that very address. */
+function isServed({ hostname: name }: URL, { allowed, loopbackOnly }: OriginPolicy): boolean {
+  if (isLoopbackName(name) || allowed.some((other) => other.hostname === name)) return true;
+  return !loopbackOnly && (allowed.length === 0 || isAddress(name) || name === MACHINE);
 }
 
 /** An Origin header, or undefined for what is none. */
@@ -66,10 +87,16 @@ function parseUrl(text: string): URL | undefined {
   }
 }
 
-function isLoopbackName(hostname: string): boolean {
-  if (hostname === 'localhost') return true;
-  const address = hostname.startsWith('[') ? hostname.slice(1, -1) : hostname;
-  return /^[0-9.]+$|:/.test(address) && isLoopbackAddress(address);
+function isLoopbackName(name: string): boolean {
+  return name === 'localhost' || isLoopbackAddress(withoutBrackets(name));
+}
+
+function isAddress(name: string): boolean {
+  return isIP(withoutBrackets(name)) !== 0;
+}
+
+function withoutBrackets(name: string): string {
+  return name.startsWith('[') ? name.slice(1, -1) : name;
 }
 
 function portOf(url: URL): string {

@@ -1,11 +1,15 @@
-// What a plain GET gets: the room's page, health and metrics.
+// What a plain request gets: the room's page, health and metrics, or a refusal.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Refusal } from '../websocket/index.ts';
 import { clientAddress } from './address.ts';
+import { beginAnswer, isAnswering } from './answers.ts';
+import type { Door } from './door.ts';
 import type { ServerStatus } from './metrics-text.ts';
 import { metricsText } from './metrics-text.ts';
-import { checkOrigin, type OriginPolicy } from './origin.ts';
-import { routeOf } from './routes.ts';
+import { checkOrigin, namesThisMachine, type OriginPolicy } from './origin.ts';
+import * as refusals from './refusals.ts';
+import { type Route, routeOf } from './routes.ts';
 import type { RoomPage } from './web/page.ts';
 
 export interface HttpPages {
@@ -19,32 +23,79 @@ export interface HttpOptions {
   readonly pages: HttpPages;
   readonly origins: OriginPolicy;
   readonly trustProxy: boolean;
+  /** Fields of every answer. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
-export function httpHandler(status: ServerStatus, { pages, origins, trustProxy }: HttpOptions) {
+type Resource =
+  | { readonly kind: 'health' | 'metrics' | 'web socket' }
+  | { readonly kind: 'page'; readonly page: RoomPage };
+
+export function httpHandler(status: ServerStatus, door: Door, options: HttpOptions) {
   return (request: IncomingMessage, response: ServerResponse): void => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      answer(response, 405, 'Only GET is answered here.\n', { Allow: 'GET, HEAD' });
-      return;
-    }
-    const refusal = checkOrigin(request, origins);
-    if (refusal !== undefined) {
-      answer(response, refusal.status, `Refused: ${refusal.reason}.\n`);
-      return;
-    }
-    const route = routeOf(request.url ?? '');
-    if (route.kind === 'health' || route.kind === 'metrics') {
-      if (!pages.publicMetrics && !clientAddress(request, trustProxy).isLoopback) notFound(response);
-      else if (route.kind === 'health') health(response, status.isStopping);
-      else answer(response, 200, metricsText(status), { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' });
-    } else if ((route.kind === 'room' || route.kind === 'home') && pages.room !== undefined) {
-      answerPage(response, pages.room, request.headers['if-none-match']);
-    } else if (route.kind === 'room' || route.kind === 'admin') {
-      answer(response, 426, 'This is a WebSocket: use the roomchat command.\n', { Upgrade: 'websocket' });
-    } else {
-      notFound(response);
-    }
+    for (const [name, value] of Object.entries(options.headers)) response.setHeader(name, value);
+    const found = find(request, options);
+    const result = 'status' in found ? found : (admit(request, response, door, options.trustProxy) ?? found);
+    beginAnswer(request.socket, response);
+    if ('status' in result) answer(response, result.status, `${result.message}\n`, result.headers);
+    else if (result.kind === 'page') answerPage(response, result.page, request.headers['if-none-match']);
+    else if (result.kind === 'health') health(response, status.isStopping);
+    else answer(response, 200, metricsText(status), { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' });
   };
+}
+
+/** PROTOCOL's order: 431, 400, 403, 404, 405, 426; after them come the door's 429 and 503. */
+function find(request: IncomingMessage, options: HttpOptions): Resource | Refusal {
+  if (request.rawHeaders.length / 2 > refusals.MOST_HEADERS) return refusals.tooManyHeaders;
+  const route = routeOf(request.url ?? '');
+  const origin = checkOrigin(request, options.origins);
+  if (origin?.status === 400) return refusals.originRefused(origin);
+  if (route.kind === 'malformed') return refusals.malformedPath;
+  if (origin !== undefined) return refusals.originRefused(origin);
+  const resource = resourceOf(route, request, options);
+  if (resource === undefined) return refusals.notFound;
+  if (request.method !== 'GET' && request.method !== 'HEAD') return refusals.onlyGet;
+  return resource.kind === 'web socket' ? refusals.onlyWebSocket : resource;
+}
+
+function resourceOf({ kind }: Route, request: IncomingMessage, options: HttpOptions): Resource | undefined {
+  const { room, publicMetrics } = options.pages;
+  switch (kind) {
+    case 'home':
+      return room && { kind: 'page', page: room };
+    case 'room':
+      return room === undefined ? { kind: 'web socket' } : { kind: 'page', page: room };
+    case 'admin':
+      return { kind: 'web socket' };
+    case 'health':
+    case 'metrics':
+      return publicMetrics || isLocal(request, options.trustProxy) ? { kind } : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** From this machine, and not by a page that has rebound a name of its own to it. */
+function isLocal(request: IncomingMessage, trustProxy: boolean): boolean {
+  return clientAddress(request, trustProxy).isLoopback && namesThisMachine(request);
+}
+
+function admit(
+  request: IncomingMessage,
+  response: ServerResponse,
+  door: Door,
+  trustProxy: boolean,
+): Refusal | undefined {
+  const address = clientAddress(request, trustProxy);
+  if (!trustProxy) {
+    if (door.isCrowdedBy(address)) response.setHeader('Connection', 'close');
+    return undefined;
+  }
+  // A proxy sends no request before the last one is answered; of one that waited behind another the end is not told.
+  if (isAnswering(request.socket)) return undefined;
+  const refusal = door.ask(address);
+  if (refusal === undefined) response.once('close', () => door.answered(address));
+  return refusal;
 }
 
 /** `known`: the entity tags of what the browser has. */
@@ -58,10 +109,6 @@ function answerPage(response: ServerResponse, { html, headers }: RoomPage, known
 function health(response: ServerResponse, isStopping: boolean): void {
   if (isStopping) answer(response, 503, 'stopping\n');
   else answer(response, 200, 'ok\n');
-}
-
-function notFound(response: ServerResponse): void {
-  answer(response, 404, 'There is nothing here. Rooms are at /rooms/<name>.\n');
 }
 
 function answer(

@@ -17,7 +17,7 @@ import { removeStateFile, writeStateFile } from './state-file.ts';
 import { Turn } from './turn.ts';
 
 export interface StartOptions
-  extends Pick<ChatServerOptions, 'limits' | 'trustProxy' | 'compression' | 'pages' | 'version' | 'tls'> {
+  extends Pick<ChatServerOptions, 'limits' | 'trustProxy' | 'compression' | 'pages' | 'version' | 'tls' | 'hsts'> {
   readonly port: number;
   readonly host: string;
   /** Where rooms are kept; undefined: in a folder that goes away with the server. */
@@ -49,7 +49,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
     fatal: (error) =>
       options.onFatal(`a log could not be synced to the disk: ${error instanceof Error ? error.message : error}`),
   });
-  const { limits, trustProxy, compression, pages, version, tls } = options;
+  const { limits, trustProxy, compression, pages, version, tls, hsts } = options;
   const origins = { allowed: options.allowedOrigins, loopbackOnly: isLoopbackHost(options.host) };
   const server = new ChatServer({
     directory,
@@ -62,6 +62,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
     compression,
     pages,
     version,
+    hsts,
     ...(tls && { tls }),
   });
   const port = await listenOr(server, directory, options);

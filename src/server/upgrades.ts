@@ -1,4 +1,4 @@
-// Who may connect: the checks before an upgrade, in the protocol's order, and the counting of connections.
+// Who may connect: the checks before an upgrade, in the protocol's order.
 
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -14,13 +14,13 @@ import {
 } from '../websocket/index.ts';
 import { type ClientAddress, clientAddress } from './address.ts';
 import type { AdminToken } from './admin-token.ts';
+import { isAnswering } from './answers.ts';
+import type { Door } from './door.ts';
 import type { ServerLimits } from './limits.ts';
 import type { Metrics } from './metrics.ts';
 import { checkOrigin, type OriginPolicy } from './origin.ts';
 import * as refusals from './refusals.ts';
 import { type Route, routeOf } from './routes.ts';
-
-const MOST_HEADERS = 100;
 
 export interface UpgradeOptions {
   readonly limits: ServerLimits;
@@ -28,6 +28,9 @@ export interface UpgradeOptions {
   readonly trustProxy: boolean;
   readonly compression: boolean;
   readonly token: AdminToken;
+  readonly door: Door;
+  /** Fields of every answer. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly metrics: Metrics;
   isStopping(): boolean;
   /** Whoever takes a connection says `left` when it is closed. */
@@ -36,23 +39,21 @@ export interface UpgradeOptions {
 }
 
 export class Upgrades {
-  /** Connections by address, and all of them. */
-  private readonly ofAddress = new Map<string, number>();
-  private total = 0;
-
   constructor(private readonly options: UpgradeOptions) {}
 
   readonly handle = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     const address = clientAddress(request, this.options.trustProxy);
     const route = routeOf(request.url ?? '');
+    const { headers } = this.options;
     const handshake = this.check(request, route, address);
     if (isRefusal(handshake)) {
       this.options.metrics.refused(String(handshake.status));
-      refuse(socket, handshake);
+      refuse(socket, { ...handshake, headers: { ...handshake.headers, ...headers } });
       return;
     }
-    this.count(address, 1);
+    this.options.door.becameClient(address);
     const websocket = accept(handshake, socket, head, {
+      headers,
       compression: this.options.compression ? {} : undefined,
       controlRate: this.options.limits.controlFrames,
       ...(handshake.protocols.includes(SUBPROTOCOL) ? { protocol: SUBPROTOCOL } : {}),
@@ -63,39 +64,28 @@ export class Upgrades {
 
   /** A connection from there that was accepted is closed. */
   left(address: ClientAddress): void {
-    this.count(address, -1);
+    this.options.door.left(address);
   }
 
   /** PROTOCOL's order: 431, 400, 403, 404, 405, 426, 401, 429, 503. */
   private check(request: IncomingMessage, route: Route, address: ClientAddress): Handshake | Refusal {
-    if (request.rawHeaders.length / 2 > MOST_HEADERS) return refusals.tooManyHeaders;
+    if (request.rawHeaders.length / 2 > refusals.MOST_HEADERS) return refusals.tooManyHeaders;
+    if (isAnswering(request.socket)) return refusals.upgradeTooEarly;
     const handshake = checkUpgrade(request);
     if (isRefusal(handshake) && handshake.status === 400) return handshake;
     if (route.kind === 'malformed') return refusals.malformedPath;
     const origin = checkOrigin(request, this.options.origins);
-    if (origin !== undefined) return refusals.originRefused(origin.status, origin.reason);
+    if (origin !== undefined) return refusals.originRefused(origin);
     if (route.kind !== 'room' && route.kind !== 'admin') return refusals.notFound;
     if (isRefusal(handshake)) return handshake;
-    if (route.kind === 'admin') {
-      const refused = this.options.token.check(request, address);
-      if (refused !== undefined) return refused;
-    }
-    return this.checkRoomFor(address) ?? handshake;
+    const refusal = this.checkPlace(request, route, address);
+    if (refusal !== undefined) return refusal;
+    return this.options.isStopping() ? refusals.stopping : handshake;
   }
 
-  private checkRoomFor(address: ClientAddress): Refusal | undefined {
-    const { limits } = this.options;
-    const count = this.ofAddress.get(address.key) ?? 0;
-    if (!address.isLoopback && count >= limits.clientsPerAddress) return refusals.tooManyClients;
-    if (this.options.isStopping()) return refusals.stopping;
-    if (this.total >= limits.clients) return refusals.full;
-    return undefined;
-  }
-
-  private count({ key }: ClientAddress, change: 1 | -1): void {
-    this.total += change;
-    const count = (this.ofAddress.get(key) ?? 0) + change;
-    if (count === 0) this.ofAddress.delete(key);
-    else this.ofAddress.set(key, count);
+  /** An admin finds a place where clients find none. */
+  private checkPlace(request: IncomingMessage, route: Route, address: ClientAddress): Refusal | undefined {
+    const { token, door } = this.options;
+    return route.kind === 'admin' ? token.check(request, address) : door.refusalToClient(address);
   }
 }

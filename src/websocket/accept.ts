@@ -16,6 +16,8 @@ export interface AcceptOptions extends WebSocketOptions {
   readonly limits?: Limits | undefined;
   /** permessage-deflate, where the client offers it; without these it is declined. */
   readonly compression?: CompressionOptions | undefined;
+  /** Further fields of the response. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** How long a refused client has to read the answer and go. */
@@ -35,6 +37,7 @@ export function accept(handshake: Handshake, socket: Duplex, head: Buffer, optio
   }
   let response = `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${acceptValue(handshake.key)}\r\n`;
   if (protocol !== '') response += `Sec-WebSocket-Protocol: ${protocol}\r\n`;
+  for (const [name, value] of Object.entries(options.headers ?? {})) response += `${name}: ${value}\r\n`;
   const { compression } = options;
   const answer = compression === undefined ? undefined : answerOffers(handshake.extensions, compression);
   if (answer !== undefined) response += `Sec-WebSocket-Extensions: ${answer.header}\r\n`;

@@ -1,8 +1,9 @@
 import { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
+import { hostname } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { clientAddress, isLoopbackAddress } from '../../src/server/address.ts';
-import { checkOrigin } from '../../src/server/origin.ts';
+import { checkOrigin, type OriginPolicy } from '../../src/server/origin.ts';
 
 // Where a request comes from: the address that limits count by, and the web page behind it.
 
@@ -55,22 +56,55 @@ describe('an address', () => {
     expect(scopes('198.51.100.7')).toEqual([{ key: '198.51.100.7', share: 1 }]);
   });
 
+  it.each([
+    ['198.51.100.7', '198.51.100.7'],
+    ['198.51.100.7:50123', '198.51.100.7'],
+    ['2001:db8::7', '2001:db8::7'],
+    ['[2001:db8::7]', '2001:db8::7'],
+    ['[2001:db8::7]:50123', '2001:db8::7'],
+    ['"[2001:db8::7]:50123"', '2001:db8::7'],
+    ['"198.51.100.7"', '198.51.100.7'],
+    ['\t198.51.100.7 ', '198.51.100.7'],
+    ['192.0.2.1,198.51.100.7:1', '198.51.100.7'],
+    ['::ffff:198.51.100.7', '198.51.100.7'],
+    ['[::FFFF:c633:6407]:80', '198.51.100.7'],
+    ['2001:0DB8:0:0::0007', '2001:db8::7'],
+    ['fe80::7%eth0', 'fe80::7'],
+  ])('is understood as proxies write it: %j', (value, text) => {
+    const request = requestFrom('203.0.113.5', [['X-Forwarded-For', value]]);
+    expect(clientAddress(request, true)).toMatchObject({ text, isLoopback: false });
+  });
+
+  it.each([
+    '',
+    'nonsense',
+    'unknown',
+    '_hidden',
+    'unix:',
+    '198.51.100.7,',
+    '198.51.100.7:',
+    '[198.51.100.7',
+    '1.2.3:4',
+  ])('is the proxy’s own where nothing can be made of what it forwards: %j', (value) => {
+    const request = requestFrom('127.0.0.1', [['X-Forwarded-For', value]]);
+    expect(clientAddress(request, true)).toMatchObject({ text: '127.0.0.1', isLoopback: false });
+  });
+
   it('behind a trusted proxy is the last one forwarded, and never loopback', () => {
     const forwarded = (value: string, trust = true) =>
       clientAddress(requestFrom('127.0.0.1', [['X-Forwarded-For', value]]), trust);
     expect(forwarded('203.0.113.1, 198.51.100.7').text).toBe('198.51.100.7');
     expect(forwarded('127.0.0.1')).toMatchObject({ text: '127.0.0.1', isLoopback: false });
-    expect(forwarded('nonsense').isLoopback).toBe(false);
     expect(forwarded('198.51.100.7', false)).toMatchObject({ text: '127.0.0.1', isLoopback: true });
   });
 });
 
 describe('an origin', () => {
   const policy = { allowed: [new URL('https://chat.example.com')], loopbackOnly: true };
-  const status = (host: string, origin?: string, loopbackOnly = true) => {
+  const status = (host: string, origin?: string, different: Partial<OriginPolicy> = {}) => {
     const headers: [string, string][] = [['Host', host]];
     if (origin !== undefined) headers.push(['Origin', origin]);
-    return checkOrigin(requestFrom('127.0.0.1', headers), { ...policy, loopbackOnly })?.status;
+    return checkOrigin(requestFrom('127.0.0.1', headers), { ...policy, ...different })?.status;
   };
 
   it.each([
@@ -104,8 +138,30 @@ describe('an origin', () => {
     expect(status(host)).toBe(400);
   });
 
-  it('of its own page passes on any name where the server is not bound to loopback', () => {
-    expect(status('chat.lan:8080', 'http://chat.lan:8080', false)).toBeUndefined();
-    expect(status('chat.lan:8080', 'http://other.lan:8080', false)).toBe(403);
+  it('of its own page passes on any name where nothing says how the server is called', () => {
+    const anywhere = { allowed: [], loopbackOnly: false };
+    expect(status('chat.lan:8080', 'http://chat.lan:8080', anywhere)).toBeUndefined();
+    expect(status('chat.lan:8080', 'http://other.lan:8080', anywhere)).toBe(403);
+  });
+
+  it.each([
+    ['chat.example.com', undefined],
+    // Behind a port that is forwarded, or a proxy that leaves it out.
+    ['chat.example.com:8443', undefined],
+    ['CHAT.example.com', undefined],
+    ['localhost:8080', undefined],
+    ['127.0.0.1:8080', undefined],
+    // An address cannot be rebound, and a name without a dot is nobody's elsewhere.
+    ['198.51.100.7:8080', undefined],
+    ['[2001:db8::1]:8080', undefined],
+    [hostname(), undefined],
+    ['chat.lan:8080', 403],
+    ['198.51.100.7.evil.example', 403],
+    ['chat.example.com.evil.example', 403],
+    ['chat.example.com.', 403],
+    ['2001-db8--1.evil.example', 403],
+  ])('that is allowed says how a server bound to any address is called: host %s, %s', (host, expected) => {
+    expect(status(host, undefined, { loopbackOnly: false })).toBe(expected);
+    expect(status(host, `http://${host}`, { loopbackOnly: false })).toBe(expected);
   });
 });

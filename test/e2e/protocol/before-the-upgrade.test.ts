@@ -145,7 +145,8 @@ describe('where several rules are broken, the first of the order answers', () =>
 
 describe('429 and 503', () => {
   it('refuse the 257th connection of one address, then those for whom there is no place', async () => {
-    const proxied = await startServer({ args: ['--trust-proxy', '--max-clients', '257'] });
+    // A quarter of the places is for addresses that have none.
+    const proxied = await startServer({ args: ['--trust-proxy', '--max-clients', '342'] });
     onTestFinished(() => void proxied.stop());
     const from = (address: string, path = '/rooms/r', ...changes: Change[]) => {
       const raw = upgradeRequest(proxied.port, path);
