@@ -32,10 +32,13 @@ type Resource =
   | { readonly kind: 'page'; readonly page: RoomPage };
 
 export function httpHandler(status: ServerStatus, door: Door, options: HttpOptions) {
+  const { trustProxy } = options;
   return (request: IncomingMessage, response: ServerResponse): void => {
     for (const [name, value] of Object.entries(options.headers)) response.setHeader(name, value);
+    // A proxy's connections are kept: whoever comes next needs them.
+    if (!trustProxy && door.isCrowdedBy(clientAddress(request, false))) response.setHeader('Connection', 'close');
     const found = find(request, options);
-    const result = 'status' in found ? found : (admit(request, response, door, options.trustProxy) ?? found);
+    const result = (trustProxy && !('status' in found) && count(request, response, door)) || found;
     beginAnswer(request.socket, response);
     if ('status' in result) answer(response, result.status, `${result.message}\n`, result.headers);
     else if (result.kind === 'page') answerPage(response, result.page, request.headers['if-none-match']);
@@ -80,19 +83,11 @@ function isLocal(request: IncomingMessage, trustProxy: boolean): boolean {
   return clientAddress(request, trustProxy).isLoopback && namesThisMachine(request);
 }
 
-function admit(
-  request: IncomingMessage,
-  response: ServerResponse,
-  door: Door,
-  trustProxy: boolean,
-): Refusal | undefined {
-  const address = clientAddress(request, trustProxy);
-  if (!trustProxy) {
-    if (door.isCrowdedBy(address)) response.setHeader('Connection', 'close');
-    return undefined;
-  }
+/** Counts a request that came through a proxy, for as long as it is under way. */
+function count(request: IncomingMessage, response: ServerResponse, door: Door): Refusal | undefined {
   // A proxy sends no request before the last one is answered; of one that waited behind another the end is not told.
   if (isAnswering(request.socket)) return undefined;
+  const address = clientAddress(request, true);
   const refusal = door.ask(address);
   if (refusal === undefined) response.once('close', () => door.answered(address));
   return refusal;

@@ -2,7 +2,7 @@
 // What its messages take to arrive shows whether the attack reaches others. Its pace is its own, never the server's.
 
 import { setTimeout as pass } from 'node:timers/promises';
-import { WireClient } from './wire-client.ts';
+import { WireClient, type WireOptions } from './wire-client.ts';
 
 /** Slow enough to be no load of its own. */
 const PACE_MS = 20;
@@ -12,9 +12,13 @@ export interface Bystander {
   leave(): Promise<readonly number[]>;
 }
 
-export async function bystander(server: { readonly url: string }, room = 'bystanders'): Promise<Bystander> {
-  const { client: speaker } = await WireClient.join(server, room, {}, { perMessageDeflate: false });
-  const { client: listener } = await WireClient.join(server, room, {}, { perMessageDeflate: false });
+export async function bystander(
+  server: { readonly url: string },
+  room = 'bystanders',
+  options: WireOptions = {},
+): Promise<Bystander> {
+  const { client: speaker } = await WireClient.join(server, room, {}, { perMessageDeflate: false, ...options });
+  const { client: listener } = await WireClient.join(server, room, {}, { perMessageDeflate: false, ...options });
   const taken: number[] = [];
   let talking = true;
   const talk = async (): Promise<void> => {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Certificates } from '../../support/certificates.ts';
 import { run } from '../../support/command.ts';
 import { hasProgram } from '../../support/program.ts';
+import { RawPeer } from '../../support/raw-http.ts';
 import { type ServerProcess, startServer } from '../../support/server-process.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'roomchat-tls-'));
@@ -38,6 +39,14 @@ describe.skipIf(!hasProgram('openssl'))('TLS', () => {
     await server.printed(new RegExp(`by ${scheme} to ${host}\n`));
     const rooms = await run(['admin', 'rooms', '--json', ...at], { env: server.env });
     expect(JSON.parse(rooms.stdout)).toMatchObject({ name: 'lobby' });
+  });
+
+  it('ends a handshake that does not come, and those under way when it stops', async () => {
+    const other = await startServer({ args: flagsOf(good) });
+    await (await RawPeer.open(other.port)).ended;
+    const silent = await Promise.all(Array.from({ length: 5 }, () => RawPeer.open(other.port)));
+    expect(await other.stop()).toBe(0);
+    await Promise.all(silent.map(({ ended }) => ended));
   });
 
   it('says on its console that it is https', () => {

@@ -1,6 +1,7 @@
 // What a monitoring system asks of a server, and who is answered.
 
 import { get } from 'node:http';
+import { hostname } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { RawPeer } from '../../support/raw-http.ts';
 import { type ServerProcess, startServer } from '../../support/server-process.ts';
@@ -105,5 +106,24 @@ describe('metrics', () => {
     server = await startServer();
     expect((await ask('/metrics', { Host: 'evil.example' })).status).toBe(403);
     expect((await ask('/rooms/lobby', { Host: `evil.example:${server.port}` })).status).toBe(403);
+    await server.stop();
+    // Bound to every address it answers to any name; these two are still for names of this machine alone.
+    server = await startServer({ args: ['--host', '0.0.0.0'] });
+    const asked = async (path: string, host: string) => (await ask(path, { Host: host })).status;
+    expect(await asked('/rooms/lobby', 'evil.example')).toBe(200);
+    for (const path of ['/healthz', '/metrics']) {
+      for (const host of ['evil.example', 'localhost.evil.example', '192.0.2.1'])
+        expect(await asked(path, host)).toBe(404);
+      for (const host of ['localhost', '127.0.0.1:1', '[::1]', hostname()]) expect(await asked(path, host)).toBe(200);
+    }
+  });
+
+  it('are for whatever name is served where --metrics makes them public', async () => {
+    const allowed = ['--allow-origin', 'https://chat.example.com'];
+    server = await startServer({ args: ['--host', '0.0.0.0', '--metrics', ...allowed] });
+    const asked = async (host: string) => (await ask('/metrics', { Host: host })).status;
+    expect(await asked('chat.example.com')).toBe(200);
+    expect(await asked('192.0.2.1:8080')).toBe(200);
+    expect(await asked('evil.example')).toBe(403);
   });
 });
