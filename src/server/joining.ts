@@ -8,8 +8,7 @@ import { newClientId, resumeKey, resumeKeyFits } from './identity.ts';
 import type { ServerLimits } from './limits.ts';
 import { Member } from './member.ts';
 import { chooseNick } from './nick-choice.ts';
-import type { PasswordHasher } from './password.ts';
-import type { PasswordGate } from './password-gate.ts';
+import type { PasswordGate, Visitor } from './password-gate.ts';
 import { payForRoom } from './quotas.ts';
 import type { Room } from './room.ts';
 import type { Rooms } from './rooms.ts';
@@ -20,7 +19,6 @@ export interface JoinContext {
   readonly clock: Clock;
   readonly limits: ServerLimits;
   readonly secret: Buffer;
-  readonly hasher: PasswordHasher;
   readonly gate: PasswordGate;
   /** The connected session of an id. */
   sessionOf(id: string): Session | undefined;
@@ -55,7 +53,7 @@ export async function join(session: Session, command: JoinCommand, context: Join
     const standing = standingOf(command, room, since, context.secret);
     const stored = room.log.meta.password;
     if (stored !== undefined && standing.kind === 'new' && !place.created) {
-      await context.gate.check(session.address.key, room.name, command.password, stored);
+      await context.gate.check(visitorOf(session), command.password, stored);
     }
     const last = command.last === undefined ? undefined : await findLast(session, room, command.last);
     if (session.state.kind === 'joining') enter(session, command, place, standing, since ?? last, context);
@@ -80,12 +78,13 @@ function failJoin(session: Session, error: unknown): void {
 
 /** The room, made where it does not exist, and held. Of two that open it at once exactly one makes it. */
 async function findPlace(session: Session, command: JoinCommand, context: JoinContext): Promise<Place> {
-  const { rooms, hasher } = context;
+  const { rooms, gate } = context;
   const name = session.roomName;
   const existing = await rooms.hold(name);
   if (existing !== undefined) return { room: existing, created: false };
   if (session.account !== undefined) payForRoom(session.account);
-  const password = command.password === undefined ? undefined : await hasher.hash(command.password);
+  const password =
+    command.password === undefined ? undefined : await gate.hashForNewRoom(visitorOf(session), command.password);
   const madeMeanwhile = await rooms.hold(name);
   if (madeMeanwhile !== undefined) return { room: madeMeanwhile, created: false };
   return { room: rooms.create(name, password), created: true };
@@ -100,6 +99,11 @@ async function findLast(session: Session, { log }: Room, count: number): Promise
   const found = await log.findLast(count);
   session.refundSearch(Math.max(0, most - (end - found.position)));
   return found;
+}
+
+function visitorOf(session: Session): Visitor {
+  const { address, roomName: room } = session;
+  return { address, room, isGone: () => session.state.kind !== 'joining' };
 }
 
 function standingOf(command: JoinCommand, room: Room, since: Start | undefined, secret: Buffer): Standing {

@@ -1,12 +1,16 @@
 // Slows down whoever guesses. After some wrong guesses within a minute the source must wait, twice as long each time.
-// Right guesses never count. Kept by address, not by connection, so that reconnecting does not help.
+// Right guesses never count. Kept by address and by the networks that it lies in, not by connection, so that neither
+// reconnecting helps nor having many addresses.
 
+import type { Scope } from './address.ts';
 import type { Clock } from './clock.ts';
+import { keepLast } from './recent.ts';
 
 const MINUTE_MS = 60_000;
 const LONGEST_WAIT_MS = 15 * MINUTE_MS;
-/** Bound on memory: the entries that were quiet the longest make room. */
-const MOST_SOURCES = 10_000;
+/** Bounds on memory: of those that must wait, and of those that need not, whoever was wrong the longest ago makes room. */
+const MOST_WAITING = 10_000;
+const MOST_WATCHED = 10_000;
 
 interface Source {
   /** When the wrong guesses of the last minute were made; never more than are allowed. */
@@ -17,46 +21,52 @@ interface Source {
 }
 
 export class Throttle {
-  /** The most recently wrong last. */
-  private readonly sources = new Map<string, Source>();
+  // Two, each with the most recently wrong last: whoever guesses once from each of many addresses must not flush the
+  // waits that others were given.
+  private readonly waiting = new Map<string, Source>();
+  private readonly watched = new Map<string, Source>();
 
   constructor(
     private readonly clock: Clock,
-    /** Wrong guesses of one source within any minute before it must wait. */
+    /** Wrong guesses of one address within any minute before it must wait; a network has its share times as many. */
     private readonly allowed: number,
   ) {}
 
-  /** Milliseconds that this source must still wait; 0 if it may guess. */
-  waitOf(source: string): number {
-    const entry = this.sources.get(source);
-    return entry === undefined ? 0 : Math.max(0, Math.ceil(entry.blockedUntil - this.clock.monotonic()));
-  }
-
-  /** Whether this source has guessed wrong within a minute, or has a wait that is not yet forgotten. */
-  isSuspect(source: string): boolean {
-    const { wrongAt, wait } = this.current(source, this.clock.monotonic());
-    return wrongAt.length > 0 || wait > 0;
-  }
-
-  wrong(source: string): void {
+  /** Milliseconds that somebody in these scopes must still wait; 0 for whoever may guess. */
+  waitOf(scopes: readonly Scope[]): number {
     const now = this.clock.monotonic();
-    const entry = this.current(source, now);
-    entry.wrongAt.push(now);
-    if (entry.wrongAt.length >= this.allowed) {
-      entry.wait = Math.min(LONGEST_WAIT_MS, entry.wait === 0 ? MINUTE_MS : entry.wait * 2);
-      entry.blockedUntil = now + entry.wait;
-      entry.wrongAt = [];
-    }
-    this.sources.delete(source);
-    this.sources.set(source, entry);
-    if (this.sources.size > MOST_SOURCES) {
-      const [oldest] = this.sources.keys();
-      if (oldest !== undefined) this.sources.delete(oldest);
+    return Math.max(0, ...scopes.map(({ key }) => Math.ceil((this.waiting.get(key)?.blockedUntil ?? now) - now)));
+  }
+
+  /** Whether one of the scopes has guessed wrong within a minute, or has a wait that is not yet forgotten. */
+  isSuspect(scopes: readonly Scope[]): boolean {
+    const now = this.clock.monotonic();
+    return scopes.some(({ key, share }) => {
+      const { wrongAt, wait } = this.current(key, now);
+      return wrongAt.length >= share || wait > 0;
+    });
+  }
+
+  wrong(scopes: readonly Scope[]): void {
+    const now = this.clock.monotonic();
+    for (const { key, share } of scopes) {
+      const entry = this.current(key, now);
+      entry.wrongAt.push(now);
+      if (entry.wrongAt.length >= this.allowed * share) {
+        entry.wait = Math.min(LONGEST_WAIT_MS, entry.wait === 0 ? MINUTE_MS : entry.wait * 2);
+        entry.blockedUntil = now + entry.wait;
+        entry.wrongAt = [];
+      }
+      this.waiting.delete(key);
+      this.watched.delete(key);
+      if (entry.wait > 0) keepLast(this.waiting, key, entry, MOST_WAITING);
+      else keepLast(this.watched, key, entry, MOST_WATCHED);
     }
   }
 
   private current(source: string, now: number): Source {
-    const entry = this.sources.get(source) ?? { wrongAt: [], wait: 0, blockedUntil: 0 };
+    const known = this.waiting.get(source) ?? this.watched.get(source);
+    const entry = known ?? { wrongAt: [], wait: 0, blockedUntil: 0 };
     // A window that slides: one with fixed ends lets twice as many through around an end.
     entry.wrongAt = entry.wrongAt.filter((at) => now - at < MINUTE_MS);
     // A wait is forgotten after twice as long a quiet time.

@@ -8,8 +8,11 @@ import { clientAddress } from '../../src/server/address.ts';
 import { AdminToken } from '../../src/server/admin-token.ts';
 import { systemClock } from '../../src/server/clock.ts';
 import { formatText } from '../../src/server/console.ts';
+import { Door } from '../../src/server/door.ts';
 import { encodeEvent, parseEvent, type ServerEvent } from '../../src/server/events.ts';
 import { resumeKeyFits } from '../../src/server/identity.ts';
+import { DEFAULT_LIMITS } from '../../src/server/limits.ts';
+import { Metrics } from '../../src/server/metrics.ts';
 import type { ServerStatus } from '../../src/server/metrics-text.ts';
 import { checkOrigin } from '../../src/server/origin.ts';
 import { ownLines } from '../../src/server/own-lines.ts';
@@ -91,10 +94,12 @@ function requestWith(name: string, value: string, url = '/rooms/lobby'): Incomin
 }
 
 describe('a request', () => {
-  const answer = httpHandler(status, {
+  const door = new Door({ limits: DEFAULT_LIMITS, trustProxy: false, metrics: new Metrics() });
+  const answer = httpHandler(status, door, {
     pages: { room: roomPage(), publicMetrics: false },
     origins: policy,
-    trustProxy: true,
+    trustProxy: false,
+    headers: {},
   });
   const look = (request: IncomingMessage): void => {
     checkUpgrade(request);

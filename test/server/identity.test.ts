@@ -1,5 +1,9 @@
 import { randomBytes, scryptSync } from 'node:crypto';
+import { IncomingMessage } from 'node:http';
+import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { type ClientAddress, clientAddress } from '../../src/server/address.ts';
+import type { Applicant } from '../../src/server/hashing-queue.ts';
 import { newClientId, resumeKey, resumeKeyFits } from '../../src/server/identity.ts';
 import { PasswordHasher } from '../../src/server/password.ts';
 import { PasswordGate } from '../../src/server/password-gate.ts';
@@ -39,12 +43,22 @@ const stored = {
   hash: scryptSync('right', 'salt', 32, { N: 2, r: 1, p: 1 }).toString('base64url'),
 } as const;
 
+const isGone = (): boolean => false;
+const someone: Applicant = { rank: 'new', room: 'r', network: '192.0.2.1', isGone };
+
+/** The address that a proxy tells. */
+function at(text: string): ClientAddress {
+  const request = new IncomingMessage(new Socket());
+  request.headers['x-forwarded-for'] = text;
+  return clientAddress(request, true);
+}
+
 describe('the gate', () => {
   it('lets the right password in as often as it comes, and hashes no fourth wrong one within a minute', async () => {
     const clock = new BentClock();
     const gate = new PasswordGate(new PasswordHasher(), clock);
-    const check = (password: string | undefined, address = 'a', room = 'r') =>
-      gate.check(address, room, password, stored).then(
+    const check = (password: string | undefined, address = '192.0.2.1', room = 'r') =>
+      gate.check({ address: at(address), room, isGone }, password, stored).then(
         () => 'in',
         (error: { code: string }) => error.code,
       );
@@ -58,24 +72,45 @@ describe('the gate', () => {
       'throttled',
       'throttled',
     ]);
-    expect(await check('right', 'b')).toBe('in');
-    expect(await check('right', 'a', 'other')).toBe('in');
+    expect(await check('right', '192.0.2.2')).toBe('in');
+    expect(await check('right', '192.0.2.1', 'other')).toBe('in');
     clock.advance(60_000);
     expect(await check('right')).toBe('in');
+  });
+
+  it('lets somebody in who has been in before, whatever the neighbours in the network have guessed', async () => {
+    const gate = new PasswordGate(new PasswordHasher(), new BentClock());
+    const check = (password: string, address: string, room = 'r') =>
+      gate.check({ address: at(address), room, isGone }, password, stored).then(
+        () => 'in',
+        (error: { code: string }) => error.code,
+      );
+    const subnet = (i: number): string => `2001:db8:0:${i.toString(16)}::1`;
+    expect(await check('right', subnet(0xffff))).toBe('in');
+    // Three wrong ones of each /64, twelve of each /56, and of the /48 no more than 48.
+    const answers: string[] = [];
+    for (let i = 0; i < 60; i++) answers.push(await check('wrong', subnet(i * 256)));
+    expect(answers).toEqual([...Array(48).fill('password_wrong'), ...Array(12).fill('throttled')]);
+    expect(await check('right', subnet(0xfffe))).toBe('throttled');
+    expect(await check('right', subnet(0xffff))).toBe('in');
+    expect(await check('right', subnet(0xffff), 'another room')).toBe('in');
+    // Its own guesses count for it as for everybody.
+    for (let i = 0; i < 3; i++) expect(await check('wrong', subnet(0xffff))).toBe('password_wrong');
+    expect(await check('right', subnet(0xffff))).toBe('throttled');
   });
 
   it('takes a password in either of its Unicode forms', async () => {
     const hasher = new PasswordHasher();
     const composed = await hasher.hash('caf\u00e9');
-    expect(await hasher.verify('cafe\u0301', composed)).toBe(true);
-    expect(await hasher.verify('cafe', composed)).toBe(false);
+    expect(await hasher.verify('cafe\u0301', composed, someone)).toBe(true);
+    expect(await hasher.verify('cafe', composed, someone)).toBe(false);
   });
 
   it('refuses as overloaded what would wait behind too many', async () => {
     const gate = new PasswordGate(new PasswordHasher(), new BentClock());
     const outcomes = await Promise.all(
       Array.from({ length: 20 }, () =>
-        gate.check('a', 'r', 'right', stored).then(
+        gate.check({ address: at('192.0.2.1'), room: 'r', isGone }, 'right', stored).then(
           () => 'in',
           (error: { code: string }) => error.code,
         ),

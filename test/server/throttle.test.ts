@@ -5,6 +5,7 @@ import type { Clock } from '../../src/server/clock.ts';
 import { Throttle } from '../../src/server/throttle.ts';
 
 const MINUTE = 60_000;
+const EVE = [{ key: 'eve', share: 1 }];
 
 class HandClock implements Clock {
   at = 0;
@@ -17,8 +18,8 @@ class HandClock implements Clock {
 function guessAllTheTime(clock: HandClock, throttle: Throttle, milliseconds: number, every: number): number[] {
   const guesses: number[] = [];
   for (const end = clock.at + milliseconds; clock.at < end; clock.at += every) {
-    if (throttle.waitOf('eve') > 0) continue;
-    throttle.wrong('eve');
+    if (throttle.waitOf(EVE) > 0) continue;
+    throttle.wrong(EVE);
     guesses.push(clock.at);
   }
   return guesses;
@@ -29,30 +30,30 @@ describe('a throttle', () => {
     const clock = new HandClock();
     const throttle = new Throttle(clock, 3);
     for (let i = 0; i < 3; i++) {
-      expect(throttle.waitOf('eve')).toBe(0);
-      throttle.wrong('eve');
+      expect(throttle.waitOf(EVE)).toBe(0);
+      throttle.wrong(EVE);
     }
-    expect(throttle.waitOf('eve')).toBe(MINUTE);
-    expect(throttle.waitOf('ann')).toBe(0);
+    expect(throttle.waitOf(EVE)).toBe(MINUTE);
+    expect(throttle.waitOf([{ key: 'ann', share: 1 }])).toBe(0);
     clock.at = MINUTE - 1;
-    expect(throttle.waitOf('eve')).toBe(1);
+    expect(throttle.waitOf(EVE)).toBe(1);
     clock.at = MINUTE;
-    expect(throttle.waitOf('eve')).toBe(0);
+    expect(throttle.waitOf(EVE)).toBe(0);
   });
 
   it('doubles the wait each time, up to 15 minutes, and forgets it after a quiet time', () => {
     const clock = new HandClock();
     const throttle = new Throttle(clock, 1);
     const waits = Array.from({ length: 6 }, () => {
-      throttle.wrong('eve');
-      const wait = throttle.waitOf('eve');
+      throttle.wrong(EVE);
+      const wait = throttle.waitOf(EVE);
       clock.at += wait;
       return wait / MINUTE;
     });
     expect(waits).toEqual([1, 2, 4, 8, 15, 15]);
     clock.at += 31 * MINUTE;
-    throttle.wrong('eve');
-    expect(throttle.waitOf('eve')).toBe(MINUTE);
+    throttle.wrong(EVE);
+    expect(throttle.waitOf(EVE)).toBe(MINUTE);
   });
 
   it.each([7, 1_000, 5_990, 19_999, 20_000])(
@@ -70,13 +71,52 @@ describe('a throttle', () => {
   it('has no end of a window around which twice as many get through', () => {
     const clock = new HandClock();
     const throttle = new Throttle(clock, 10);
-    throttle.wrong('eve');
+    throttle.wrong(EVE);
     clock.at = MINUTE - 1;
-    for (let i = 0; i < 8; i++) throttle.wrong('eve');
+    for (let i = 0; i < 8; i++) throttle.wrong(EVE);
     clock.at = MINUTE + 1;
-    throttle.wrong('eve');
-    expect(throttle.waitOf('eve')).toBe(0);
-    throttle.wrong('eve');
-    expect(throttle.waitOf('eve')).toBe(MINUTE);
+    throttle.wrong(EVE);
+    expect(throttle.waitOf(EVE)).toBe(0);
+    throttle.wrong(EVE);
+    expect(throttle.waitOf(EVE)).toBe(MINUTE);
+  });
+
+  /** The `i`-th /64 of a /56 of a /48, as an address tells them. */
+  const inside = (i: number) => [
+    { key: `64 ${i}`, share: 1 },
+    { key: `56 ${i >> 8}`, share: 4 },
+    { key: '48', share: 16 },
+  ];
+
+  it('gives a network its share times as many guesses, from however many addresses', () => {
+    const clock = new HandClock();
+    const count = (address: (guess: number) => number): number => {
+      const throttle = new Throttle(clock, 3);
+      for (let guess = 0; ; guess++) {
+        if (throttle.waitOf(inside(address(guess))) > 0) return guess;
+        throttle.wrong(inside(address(guess)));
+      }
+    };
+    expect(count(() => 0)).toBe(3);
+    expect(count((guess) => guess & 255)).toBe(12);
+    expect(count((guess) => guess * 256)).toBe(48);
+  });
+
+  it('suspects an address after one wrong guess, and a network after its share of them', () => {
+    const throttle = new Throttle(new HandClock(), 100);
+    for (let guess = 0; guess < 16; guess++) {
+      expect(throttle.isSuspect(inside(1_000_000))).toBe(false);
+      throttle.wrong(inside(guess * 256));
+      expect(throttle.isSuspect(inside(guess * 256))).toBe(true);
+    }
+    expect(throttle.isSuspect(inside(1_000_000))).toBe(true);
+    expect(throttle.isSuspect([{ key: 'ann', share: 1 }])).toBe(false);
+  });
+
+  it('does not forget who must wait for all who guess once', () => {
+    const throttle = new Throttle(new HandClock(), 2);
+    for (let i = 0; i < 2; i++) throttle.wrong(EVE);
+    for (let i = 0; i < 20_000; i++) throttle.wrong([{ key: `fresh ${i}`, share: 1 }]);
+    expect(throttle.waitOf(EVE)).toBe(MINUTE);
   });
 });
