@@ -22,6 +22,7 @@ const SOAKS: readonly Soak[] = [
   { script: 'torn-tail', short: ['500'] },
   { script: 'shapes', short: ['--cycles', '20000'] },
   { script: 'password-guesses', short: ['--cycles', '100'] },
+  { script: 'password-prefixes', short: ['--cycles', '2'] },
   { script: 'scrypt-flood', short: ['--cycles', '40'] },
   { script: 'silent-sockets', short: ['--cycles', '100'] },
   { script: 'idle-doors', short: ['--cycles', '300'] },

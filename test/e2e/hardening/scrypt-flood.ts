@@ -53,7 +53,7 @@ export async function floodWithPasswords({ joins, rounds }: ScryptFlood): Promis
     }
     flooding = false;
     await chatting;
-    // Those with a mebibyte are refused before anything is parsed; of the others at most 18 are hashed at a time.
+    // Those with a mebibyte are refused before anything is parsed; of the others at most 66 are hashed or wait for it.
     const expected = new Set(['1009', '1006', 'password_wrong', 'overloaded']);
     for (const answer of answers.keys()) {
       if (!expected.has(answer)) violations.push(`a join of the flood was answered by ${answer}`);
