@@ -1,30 +1,94 @@
-// One server per data directory. Must never outlive the server that took it, however that one ended.
-import { statSync } from 'node:fs';
-import { createServer } from 'node:net';
+// One server per data directory: the folder `lock` in it holds one entry, by which can be told whether its server lives.
+// Must never be held by two, nor outlive the server that took it, nor be taken by somebody who may not write there.
+import { randomBytes } from 'node:crypto';
+import { existsSync, lstatSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { DataDirectoryInUse, systemCode } from './errors.ts';
-import { type Lock, takeLockFile } from './lock-file.ts';
+import { nodeFileSystem } from './file-system.ts';
+import { type Holder, holdAsWellAsCanBe, isHeld } from './lock-holder.ts';
+import { holdOldName } from './old-lock.ts';
 
-/** Throws DataDirectoryInUse. */
-export function takeLock(directory: string): Promise<Lock> {
-  return process.platform === 'linux' ? takeAbstractSocket(directory) : takeLockFile(directory);
+export interface Lock {
+  release(): Promise<void>;
 }
 
-/** The path of a Unix socket at its longest, its leading NUL included. */
-const SOCKET_NAME_BYTES = 108;
+/** Long enough to be used once, and short enough for the path of a socket. */
+const ID_BYTES = 6;
 
-/** A name without a file, which the kernel gives to one process at a time and takes back when that one dies. unix(7) */
-function takeAbstractSocket(directory: string): Promise<Lock> {
-  // By device and inode, so that two paths to one folder are one lock.
-  const { dev, ino } = statSync(directory, { bigint: true });
-  // As long as can be: some releases of Node fill a shorter name up with NULs, and so would make it another name.
-  const path = `\0roomchat data directory ${dev} ${ino} `.padEnd(SOCKET_NAME_BYTES, '-');
-  const server = createServer((socket) => socket.destroy()).unref();
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      reject(systemCode(error) === 'EADDRINUSE' ? new DataDirectoryInUse(directory) : error);
-    });
-    server.listen(path, () => {
-      resolve({ release: () => new Promise((released) => server.close(() => released())) });
-    });
-  });
+/**
+ * The folder comes by rename(2) with the entry already in it, and rename(2) replaces an empty folder but no other: of
+ * many that try at once one gets in. A dead server's entry is removed by a name that nobody else ever has, so that
+ * whoever is late cannot remove a living one's. Throws DataDirectoryInUse.
+ */
+export async function takeLock(
+  directory: string,
+  hold: (folder: string, name: string) => Promise<Holder> = holdAsWellAsCanBe,
+): Promise<Lock> {
+  const lock = join(directory, 'lock');
+  // Before anything is written: where a server runs, this one leaves no trace.
+  await removeDead(directory, lock);
+  const id = randomBytes(ID_BYTES).toString('base64url');
+  const mine = join(directory, `lock.${id}`);
+  let holder: Holder | undefined;
+  const release = async (): Promise<void> => {
+    await holder?.close();
+    rmSync(mine, { recursive: true, force: true });
+    rmSync(join(lock, id), { force: true });
+    removeIfEmpty(lock);
+  };
+  try {
+    nodeFileSystem.makeDirectory(mine);
+    holder = await hold(mine, id);
+    while (!renamed(mine, lock)) await removeDead(directory, lock);
+    const old = await holdOldName(directory);
+    return {
+      release: async () => {
+        await old?.close();
+        await release();
+      },
+    };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+function renamed(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    // There is an entry in it; Windows says EPERM then.
+    if (['ENOTEMPTY', 'EEXIST', 'ENOTDIR', 'EPERM'].includes(systemCode(error) ?? '') && existsSync(to)) return false;
+    throw error;
+  }
+}
+
+/** Takes away what a server that is gone has left. Throws DataDirectoryInUse for one that lives. */
+async function removeDead(directory: string, lock: string): Promise<void> {
+  for (const entry of entriesOf(lock)) {
+    if (await isHeld(entry)) throw new DataDirectoryInUse(directory);
+    rmSync(entry, { force: true });
+  }
+  removeIfEmpty(lock);
+}
+
+/** Paths. Before 0.2 the lock was a file, where it was one at all. */
+function entriesOf(lock: string): string[] {
+  const status = lstatSync(lock, { throwIfNoEntry: false });
+  if (status !== undefined && !status.isDirectory()) return [lock];
+  try {
+    return readdirSync(lock).map((name) => join(lock, name));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch (error) {
+    if (!['ENOENT', 'ENOTDIR', 'ENOTEMPTY', 'EEXIST'].includes(systemCode(error) ?? '')) throw error;
+  }
 }

@@ -1,5 +1,5 @@
 // Builds and starts the child processes of the log's tests and soaks.
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, renameSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -22,8 +22,16 @@ export async function buildChild(): Promise<{ folder: string; script: string }> 
 export type Child = { readonly process: ChildProcess; readonly said: string };
 
 /** Starts a child and waits for the first line that it says, or for its end. */
-export async function startChild(script: string, ...args: string[]): Promise<Child> {
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
+export function startChild(script: string, ...args: string[]): Promise<Child> {
+  return startProgram([process.execPath, script, ...args]);
+}
+
+/** The same for any program; with `uid` and `gid` as another user. */
+export async function startProgram(
+  [program, ...args]: readonly [string, ...string[]],
+  options: Pick<SpawnOptions, 'uid' | 'gid'> = {},
+): Promise<Child> {
+  const child = spawn(program, args, { ...options, stdio: ['pipe', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const { value } = await lines.next();
   return { process: child, said: typeof value === 'string' ? value : '' };
