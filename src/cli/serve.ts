@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { StartedServer } from '../server/index.ts';
+import type { DataDirectoryErrorCode, StartedServer } from '../server/index.ts';
 import { fitDescriptors, openFileLimit } from './descriptors.ts';
 import { defaultDataDirectory, stateDirectory } from './environment.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
@@ -142,15 +142,15 @@ async function serve(flags: ServeFlags): Promise<void> {
     });
     await untilStopped(server);
   } catch (error) {
-    if (error instanceof DataDirectoryError) {
-      const hint =
-        error.code === 'in_use'
-          ? ' Choose another one with --data, or none with --ephemeral.'
-          : ' Choose another one with --data.';
-      throw new CommandError(EXIT.failed, error.message + hint);
-    }
+    if (error instanceof DataDirectoryError) throw new CommandError(EXIT.failed, error.message + hintFor(error.code));
     throw explainListening(error, port, host);
   }
+}
+
+function hintFor(code: DataDirectoryErrorCode): string {
+  // The sentence ends with the command that mends it, to be copied.
+  if (code === 'unsafe_folder') return '';
+  return ` Choose another one with --data${code === 'in_use' ? ', or none with --ephemeral' : ''}.`;
 }
 
 /** Resolves after a graceful stop; a second signal exits at once. */

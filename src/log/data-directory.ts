@@ -21,6 +21,7 @@ import { adminTokenOf, secretOf } from './private-file.ts';
 import type { Report } from './report.ts';
 import type { RoomLog, RoomLogListener } from './room-log.ts';
 import { type NewRoom, ROOM_FORMAT, type RoomMeta, readRoomMeta, roomMetaPath, writeRoomMeta } from './room-meta.ts';
+import { checkRoomFolder, trustedDataDirectory } from './trusted-folder.ts';
 import { type Problem, type Verified, verifyRoom } from './verify.ts';
 
 const EPOCH_BYTES = 16;
@@ -36,8 +37,16 @@ export type DataDirectoryOptions = {
 };
 
 /** Opens the data directory, made where there is none. Throws DataDirectoryError, DataDirectoryInUse. */
-export function openDataDirectory(path: string, options: DataDirectoryOptions): Promise<DataDirectory> {
-  return openAt(resolve(path), options, async () => {});
+export async function openDataDirectory(path: string, options: DataDirectoryOptions): Promise<DataDirectory> {
+  const directory = resolve(path);
+  let real: string;
+  try {
+    makeFolder(options.fs ?? nodeFileSystem, directory);
+    real = trustedDataDirectory(directory);
+  } catch (error) {
+    throw explain(directory, error);
+  }
+  return openAt(real, options, async () => {});
 }
 
 /** A data directory that goes away when it is closed; nothing of it is ever synced. */
@@ -51,7 +60,6 @@ async function openAt(path: string, options: DataDirectoryOptions, atClose: () =
   const fs = options.fs ?? nodeFileSystem;
   let lock: Lock | undefined;
   try {
-    makeFolder(fs, path);
     lock = await takeLock(path);
     accessSync(path, constants.W_OK);
     makeFolder(fs, roomsPath(path));
@@ -121,6 +129,7 @@ export class DataDirectory {
     if (damage !== undefined) throw damage;
     if (this.#logs.get(room) !== undefined) throw new Error(`The room ${JSON.stringify(room)} is open already.`);
     const folder = this.#folder(room);
+    checkRoomFolder(folder);
     const meta = readRoomMeta(this.#fs, folder, folderName(room));
     if (meta === undefined) throw new Error(`There is no room ${JSON.stringify(room)}.`);
     return this.#openLog(meta, folder, listener);
@@ -136,6 +145,7 @@ export class DataDirectory {
     const { created, password } = made;
     const meta: RoomMeta = { format: ROOM_FORMAT, name: room, epoch, created, ...(password && { password }) };
     this.#fs.makeDirectory(folder);
+    checkRoomFolder(folder);
     writeRoomMeta(this.#fs, folder, meta);
     syncFolder(this.#fs, folder);
     this.usage.created(room);

@@ -20,6 +20,7 @@ export type DataDirectoryErrorCode =
   | 'path_too_long'
   | 'no_space'
   | 'unsafe_file'
+  | 'unsafe_folder'
   | 'failed';
 
 /** Another server holds this data directory. */
@@ -31,7 +32,7 @@ export class DataDirectoryInUse extends DataDirectoryError {
   }
 }
 
-/** A room's folder that is not a room of this version: its log is left alone. */
+/** A room's folder that is not a room of this version, or that others may change: its log is left alone. */
 export class ForeignRoomError extends Error {
   override readonly name = 'ForeignRoomError';
 }

@@ -1,6 +1,6 @@
 // The chat server, for the command that runs one and the commands that look for one on this machine.
 
-export { DataDirectoryError } from '../log/index.ts';
+export { DataDirectoryError, type DataDirectoryErrorCode } from '../log/index.ts';
 export { formatText } from './console.ts';
 export { parseEvent } from './events.ts';
 export { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';

@@ -84,6 +84,19 @@ it.each<[string, RegExp, Plant]>([
     /secret is a symbolic link/,
     (data) => symlink('/nonexistent', join(data, 'secret')),
   ],
+  [
+    'a data directory that others can write to',
+    /^roomchat: \/\S+\/data can be changed by other users \(mode 770\)\. To end that: chmod go-w \/\S+\/data$/,
+    (data) => chmod(data, 0o770),
+  ],
+  [
+    'rooms that others can write to',
+    /\/data\/rooms can be changed by other users \(mode 707\)\. To end that: chmod go-w \/\S+\/data\/rooms$/,
+    async (data) => {
+      await mkdir(join(data, 'rooms'));
+      await chmod(join(data, 'rooms'), 0o707);
+    },
+  ],
 ])('does not start with %s', async (_, reason, plant) => {
   const home = await folder();
   const data = join(home, 'data');
