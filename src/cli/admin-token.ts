@@ -16,6 +16,8 @@ export interface TokenFlags {
 export interface Access {
   readonly token: string | undefined;
   readonly server: ServerAddress;
+  /** Why what was found on this machine is not believed: whole sentences. */
+  readonly distrust?: string;
 }
 
 /** The token is undefined where there is none. Throws CommandError for one that cannot be read. */
@@ -42,9 +44,15 @@ function fromFile({ tokenFile }: TokenFlags): string | undefined {
 async function fromThisMachine(server: ServerAddress): Promise<Access> {
   const url = new URL(`http://${server.host}`);
   if (!/^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname)) return { token: undefined, server };
-  const { readStateFile } = await import('../server/index.ts');
-  const running = readStateFile(stateDirectory(), Number(url.port || (server.secure ? 443 : 80)));
-  if (running === undefined || !isAlive(running.pid)) return { token: undefined, server };
+  const { readStateFile, StateFileError } = await import('../server/index.ts');
+  let running: ReturnType<typeof readStateFile>;
+  try {
+    running = readStateFile(stateDirectory(), Number(url.port || (server.secure ? 443 : 80)));
+  } catch (error) {
+    if (error instanceof StateFileError) return { token: undefined, server, distrust: error.message };
+    throw error;
+  }
+  if (running === undefined) return { token: undefined, server };
   // The same port of another loopback address may be somebody else's.
   if (url.hostname !== 'localhost' && url.hostname !== new URL(running.url).hostname)
     return { token: undefined, server };
@@ -55,15 +63,5 @@ async function fromThisMachine(server: ServerAddress): Promise<Access> {
     return { token, server: server.secure ? server : parseServerAddress(running.url) };
   } catch (error) {
     throw new CommandError(EXIT.denied, `The server's token cannot be read: ${messageOf(error)}`);
-  }
-}
-
-/** A server that crashed has left its file, and somebody else may listen on its port now. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -1,8 +1,8 @@
 // One command over the control path: finds server and token, connects, and maps what goes wrong to exit codes.
 
 import type { Command } from 'commander';
-import type { ControlClient, ControlFailure, ControlFailureKind, ServerAddress } from '../client/index.ts';
-import { findAccess, type TokenFlags } from './admin-token.ts';
+import type { ControlClient, ControlFailure, ControlFailureKind } from '../client/index.ts';
+import { type Access, findAccess, type TokenFlags } from './admin-token.ts';
 import { UNREACHABLE_HINT, UNTRUSTED_HINT } from './connecting.ts';
 import { variable } from './environment.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
@@ -44,10 +44,11 @@ export async function withControl<T>(
 ): Promise<T> {
   const { AddressError, ControlClient, ControlFailure, parseServerAddress } = await import('../client/index.ts');
   try {
-    const { token, server } = await findAccess(flags, parseServerAddress(flags.server ?? variable('ROOMCHAT_SERVER')));
+    const access = await findAccess(flags, parseServerAddress(flags.server ?? variable('ROOMCHAT_SERVER')));
+    const { token, server } = access;
     const tls = flags.ca === undefined ? undefined : readCa(flags.ca);
     const client = await ControlClient.connect(server, token, tls, onLine).catch((failure: unknown) => {
-      throw failure instanceof ControlFailure ? notConnected(failure, server, token, flags) : failure;
+      throw failure instanceof ControlFailure ? notConnected(failure, access, flags) : failure;
     });
     try {
       return await use(client);
@@ -63,14 +64,15 @@ export async function withControl<T>(
 
 function notConnected(
   { kind, message }: ControlFailure,
-  { host }: ServerAddress,
-  token: string | undefined,
+  { token, server: { host }, distrust }: Access,
   { ca }: ControlFlags,
 ): CommandError {
   if (kind === 'denied' && token === undefined) {
+    const found =
+      distrust === undefined ? `No token for ${host} was found on this machine. Give` : `${distrust} Or give`;
     return new CommandError(
       EXIT.denied,
-      `No token for ${host} was found on this machine. Give --token, --token-file or ROOMCHAT_TOKEN; the token is in admin.token in the server's data directory.`,
+      `${found} --token, --token-file or ROOMCHAT_TOKEN; the token is in admin.token in the server's data directory.`,
     );
   }
   const hint =

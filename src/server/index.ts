@@ -6,5 +6,5 @@ export { parseEvent } from './events.ts';
 export { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 export type { HttpPages } from './pages.ts';
 export { type StartedServer, type StartOptions, startServer } from './start-server.ts';
-export { type RunningServer, readStateFile } from './state-file.ts';
+export { readStateFile, StateFileError } from './state-file.ts';
 export { roomPage } from './web/page.ts';

@@ -70,7 +70,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
   const url = `${scheme}://${hostInUrl(options.host)}:${port}`;
   const { state } = options;
   try {
-    writeStateFile(state, port, { url, pid: process.pid, data: directory.path });
+    writeStateFile(state, port, { url, data: directory.path });
   } catch (error) {
     const message = `commands on this machine will not find the server by themselves: ${error instanceof Error ? error.message : error}`;
     events({ event: 'warning', at: clock.now(), message });
@@ -85,8 +85,9 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
   return {
     url,
     stop: async (reason) => {
-      await server.stop(reason);
+      // First: once the port is free somebody else may take it, and would be sent the token.
       removeStateFile(state, port);
+      await server.stop(reason);
     },
   };
 }

@@ -32,12 +32,10 @@ function folder(path: string, mode = 0o700): string {
 }
 
 describe('a data directory that others may write to', () => {
-  it.each([0o777, 0o775, 0o757, 0o720, 0o1777])('by its mode %o', async (mode) => {
-    const path = folder(join(temporaryFolder(), 'data'), mode);
+  it.each(['777', '775', '757', '720', '1777'])('by its mode %s', async (mode) => {
+    const path = folder(join(temporaryFolder(), 'data'), Number.parseInt(mode, 8));
     const sentence = await refusal(path);
-    expect(sentence).toBe(
-      `${path} can be changed by other users (mode ${mode.toString(8)}). To end that: chmod go-w ${path}`,
-    );
+    expect(sentence).toBe(`${path} can be changed by other users (mode ${mode}). To end that: chmod go-w ${path}`);
     mend(sentence);
     await opened(path);
   });
