@@ -30,6 +30,7 @@ interface ServeFlags extends TlsFlags {
   readonly minFree?: number;
   readonly rate?: number;
   readonly logFormat: 'text' | 'json';
+  readonly texts: boolean;
   readonly quiet?: true;
 }
 
@@ -88,6 +89,7 @@ export function defineServe(program: Command): void {
       wholeNumber(0, 1_000_000),
     )
     .addOption(new Option('--log-format <format>', 'how events are printed').choices(['text', 'json']).default('text'))
+    .option('--no-texts', 'print who says something and how much, but not what')
     .option('-q, --quiet', 'do not print events')
     .addHelpText('after', '\nStop it with Ctrl-C or SIGTERM: its clients come back by themselves when it runs again.')
     .action(serve);
@@ -103,7 +105,7 @@ function collectOrigin(value: string, previous: readonly URL[]): readonly URL[] 
 
 async function serve(flags: ServeFlags): Promise<void> {
   const { DataDirectoryError, DEFAULT_LIMITS, roomPage, startServer } = await import('../server/index.ts');
-  const { port, host, sync, trustProxy = false, compression, logFormat, quiet = false, rate } = flags;
+  const { port, host, sync, trustProxy = false, compression, logFormat, texts, quiet = false, rate } = flags;
   const wanted = {
     clients: flags.maxClients ?? DEFAULT_LIMITS.clients,
     openRooms: flags.maxRooms ?? DEFAULT_LIMITS.openRooms,
@@ -132,6 +134,7 @@ async function serve(flags: ServeFlags): Promise<void> {
       pages: { publicMetrics: flags.metrics ?? false, ...(flags.web && { room: roomPage() }) },
       version: packageJson.version,
       logFormat,
+      texts,
       quiet,
       onFatal: (message) => {
         process.stderr.write(`roomchat: ${message}; stopping, because messages may be lost\n`);

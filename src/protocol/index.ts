@@ -11,6 +11,7 @@ export * from './limits.ts';
 export * from './lines.ts';
 export * from './names.ts';
 export * from './printable.ts';
+export { hasShape, type Shape } from './shape.ts';
 export * from './text.ts';
 
 /** The WebSocket subprotocol that a client may offer. */

@@ -1,9 +1,17 @@
 // One admin's connection to the control path: takes its commands one after the other and answers each.
 
-import { ControlError, decodeControlCommand, FrameLines, ProtocolError, safeJson } from '../protocol/index.ts';
+import {
+  type ControlCommand,
+  ControlError,
+  decodeControlCommand,
+  FrameLines,
+  ProtocolError,
+  safeJson,
+} from '../protocol/index.ts';
 import { CloseCode, type WebSocket, type WebSocketHandler } from '../websocket/index.ts';
 import { runControlCommand } from './admin-commands.ts';
 import type { ChatServer } from './chat-server.ts';
+import { controlEvent } from './control-record.ts';
 import { encodeEvent, type ServerEvent } from './events.ts';
 import { RoomMissing } from './room-missing.ts';
 
@@ -16,6 +24,7 @@ export class AdminSession implements WebSocketHandler {
 
   constructor(
     readonly socket: WebSocket,
+    private readonly address: string,
     private readonly server: ChatServer,
     private readonly onClosed: () => void,
   ) {
@@ -54,7 +63,7 @@ export class AdminSession implements WebSocketHandler {
 
   /** Resolves when the socket has taken what was sent. Rejects when the admin has left. */
   async hasDrained(): Promise<void> {
-    if (!this.ended && this.socket.bufferedBytes > 0) await new Promise<void>((resolve) => (this.wakeUp = resolve));
+    await this.drainedOrGone();
     if (this.ended) throw new AdminGone();
   }
 
@@ -87,23 +96,30 @@ export class AdminSession implements WebSocketHandler {
   }
 
   private async handle(line: string): Promise<void> {
-    let ref = 0;
+    let command: ControlCommand | undefined;
+    let error: string | undefined;
     try {
-      const command = decodeControlCommand(line);
-      ref = command.ref;
+      command = decodeControlCommand(line);
       await runControlCommand(this.server, this, command);
-      await this.hasDrained();
-    } catch (error) {
-      this.refuse(ref, error);
+    } catch (reason) {
+      error = this.refuse(command?.ref ?? 0, reason);
     }
+    this.server.emit(controlEvent(this.server.clock.now(), this.address, command, error));
+    await this.drainedOrGone();
   }
 
-  private refuse(ref: number, error: unknown): void {
-    if (error instanceof AdminGone) return;
+  private async drainedOrGone(): Promise<void> {
+    if (!this.ended && this.socket.bufferedBytes > 0) await new Promise<void>((resolve) => (this.wakeUp = resolve));
+  }
+
+  /** Answers with why a command was not done; its code. */
+  private refuse(ref: number, error: unknown): string {
+    if (error instanceof AdminGone) return 'gone';
     const known = asControlError(ref, error);
     if (known === undefined) this.server.unexpected(error);
     const { code, message } = known ?? { code: 'failed', message: 'internal error' };
     this.send(`${safeJson({ type: 'error', ref: known?.ref ?? ref, code, message })}\n`);
+    return code;
   }
 }
 

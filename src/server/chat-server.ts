@@ -32,6 +32,7 @@ import { type HttpPages, httpHandler } from './pages.ts';
 import { PasswordHasher } from './password.ts';
 import { PasswordGate } from './password-gate.ts';
 import { LogQuota } from './quotas.ts';
+import { RefusedTokens } from './refused-tokens.ts';
 import { RoomMissing } from './room-missing.ts';
 import { Rooms } from './rooms.ts';
 import { type JoinedHow, Session } from './session.ts';
@@ -126,6 +127,7 @@ export class ChatServer implements SessionContext, JoinContext {
       isStopping: () => this.stopping !== undefined,
       onClient: (socket, room, address) => this.addClient(socket, room, address),
       onAdmin: (socket, address) => this.addAdmin(socket, address),
+      onTokenRefused: new RefusedTokens(clock, this.emit).refused,
     });
   }
 
@@ -270,7 +272,7 @@ export class ChatServer implements SessionContext, JoinContext {
   }
 
   private addAdmin(socket: WebSocket, address: ClientAddress): void {
-    const admin = new AdminSession(socket, this, () => {
+    const admin = new AdminSession(socket, address.text, this, () => {
       this.admins.delete(admin);
       this.upgrades.left(address);
     });

@@ -2,10 +2,11 @@
 // written once a turn and never stalls the server: what cannot be written is kept up to 1 MiB, then dropped and counted.
 
 import { constants, fstatSync, openSync, writeSync } from 'node:fs';
-import { printableLine } from '../protocol/index.ts';
+import { printableLine, safeJson } from '../protocol/index.ts';
 import type { Clock } from './clock.ts';
 import { encodeEvent, type ServerEvent } from './events.ts';
 import type { Flushable, Turn } from './turn.ts';
+import { textless, withoutText } from './without-texts.ts';
 
 const MOST_KEPT_BYTES = 1024 * 1024;
 const RETRY_MS = 50;
@@ -23,7 +24,7 @@ export class Console implements Flushable {
   constructor(
     private readonly turn: Turn,
     private readonly clock: Clock,
-    private readonly format: (event: ServerEvent) => string,
+    private readonly format: Format,
     private readonly write: NonBlockingWrite,
   ) {}
 
@@ -88,8 +89,16 @@ export function nonBlockingStdout(): NonBlockingWrite {
   return (bytes) => writeSync(fd, bytes);
 }
 
+export type Format = (event: ServerEvent) => string;
+
+/** How the console prints an event; without `texts` what people say is left out. */
+export function formatOf(logFormat: 'text' | 'json', texts: boolean): Format {
+  if (logFormat === 'json') return texts ? formatJson : (event) => `${safeJson(textless(event))}\n`;
+  return texts ? formatText : (event) => formatText(withoutText(event));
+}
+
 /** NDJSON. */
-export const formatJson: (event: ServerEvent) => string = encodeEvent;
+export const formatJson: Format = encodeEvent;
 
 /** A line for people: local time, room, what happened. */
 export function formatText(event: ServerEvent): string {
@@ -131,6 +140,14 @@ function describe(event: ServerEvent): string {
       return `${event.room}: * ${event.text}`;
     case 'direct':
       return `${event.room}: * to ${event.nick} alone: ${event.text}`;
+    case 'control': {
+      const about = [event.command, event.room, event.id].filter((part) => part !== undefined).join(' ');
+      return `admin from ${event.address}: ${about}${event.error === undefined ? '' : `, refused: ${event.error}`}`;
+    }
+    case 'token_refused':
+      return event.count === 1
+        ? `the control path refused a connection from ${event.address}: no valid token`
+        : `the control path refused ${event.count} more connections, the latest from ${event.address}`;
     case 'warning':
       return `warning: ${event.room === undefined ? '' : `${event.room}: `}${event.message}`;
   }

@@ -11,7 +11,7 @@ import {
 import { isLoopbackAddress } from './address.ts';
 import { ChatServer, type ChatServerOptions } from './chat-server.ts';
 import { systemClock } from './clock.ts';
-import { Console, formatJson, formatText, nonBlockingStdout } from './console.ts';
+import { Console, formatOf, nonBlockingStdout } from './console.ts';
 import type { EventSink } from './events.ts';
 import { removeStateFile, writeStateFile } from './state-file.ts';
 import { Turn } from './turn.ts';
@@ -27,6 +27,8 @@ export interface StartOptions
   readonly sync: SyncMode;
   readonly allowedOrigins: readonly URL[];
   readonly logFormat: 'text' | 'json';
+  /** Whether the console shows what people say. */
+  readonly texts: boolean;
   readonly quiet: boolean;
   /** A sync failed: what was told may be lost, so the server has to stop with an error. Called once. */
   readonly onFatal: (message: string) => void;
@@ -42,7 +44,7 @@ export interface StartedServer {
 export async function startServer(options: StartOptions): Promise<StartedServer> {
   const clock = systemClock;
   const turn = new Turn();
-  const format = options.logFormat === 'json' ? formatJson : formatText;
+  const format = formatOf(options.logFormat, options.texts);
   const events: EventSink = options.quiet ? () => {} : new Console(turn, clock, format, nonBlockingStdout()).print;
   const directory = await openDirectory(options, {
     report: (event) => events({ event: 'warning', at: clock.now(), ...describeLogEvent(event) }),

@@ -36,6 +36,7 @@ export interface UpgradeOptions {
   /** Whoever takes a connection says `left` when it is closed. */
   onClient(socket: WebSocket, room: string, address: ClientAddress): void;
   onAdmin(socket: WebSocket, address: ClientAddress): void;
+  onTokenRefused(address: string): void;
 }
 
 export class Upgrades {
@@ -86,6 +87,9 @@ export class Upgrades {
   /** An admin finds a place where clients find none. */
   private checkPlace(request: IncomingMessage, route: Route, address: ClientAddress): Refusal | undefined {
     const { token, door } = this.options;
-    return route.kind === 'admin' ? token.check(request, address) : door.refusalToClient(address);
+    if (route.kind !== 'admin') return door.refusalToClient(address);
+    const refusal = token.check(request, address);
+    if (refusal !== undefined) this.options.onTokenRefused(address.text);
+    return refusal;
   }
 }

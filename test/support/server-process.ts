@@ -8,6 +8,9 @@ import { execa } from 'execa';
 
 const START_MS = 15_000;
 
+/** In either format of the console. */
+const LISTENING = /(?:listening on |"url":")https?:\/\/[^\s"]+:(\d+)/;
+
 export interface ServerOptions {
   /** Further flags of `serve`. */
   readonly args?: readonly string[];
@@ -76,8 +79,8 @@ export async function startServer(options: ServerOptions = {}): Promise<ServerPr
       check();
     });
 
-  await printed(/listening on https?:\/\/\S+:\d+/);
-  const port = Number(/listening on https?:\/\/\S+:(\d+)/.exec(output)?.[1]);
+  await printed(LISTENING);
+  const port = Number(LISTENING.exec(output)?.[1]);
   const { pid } = child;
   if (pid === undefined) throw new Error('the server has no pid');
   return {

@@ -1,0 +1,23 @@
+// The record of the control path: which command came, from where, and what became of it. It must never hold the token,
+// another secret, or what a command says: `notice` and `direct` tell that.
+
+import type { ControlCommand } from '../protocol/index.ts';
+import type { ServerEvent } from './events.ts';
+
+/** `command` is undefined for a line that is none; `error` is the code that was answered. */
+export function controlEvent(
+  at: number,
+  address: string,
+  command: ControlCommand | undefined,
+  error: string | undefined,
+): ServerEvent {
+  return {
+    event: 'control',
+    at,
+    address,
+    command: command?.type ?? 'invalid',
+    ...(command !== undefined && 'room' in command && command.room !== undefined && { room: command.room }),
+    ...(command !== undefined && 'id' in command && { id: command.id }),
+    ...(error !== undefined && { error }),
+  };
+}
