@@ -1,14 +1,8 @@
 // What `roomchat admin` shows to people. Everything in it may come from strangers: `table` makes it printable.
 
 import type { ClientEntry, RoomEntry } from '../protocol/index.ts';
+import type { VerifiedRoom } from './admin-entries.ts';
 import { table } from './table.ts';
-
-export interface VerifiedRoom {
-  readonly name: string;
-  readonly lines: number;
-  readonly bytes: number;
-  readonly problems: readonly { readonly offset: number; readonly reason: string }[];
-}
 
 export function roomsTable(rooms: readonly RoomEntry[]): string {
   if (rooms.length === 0) return 'There are no rooms.\n';
@@ -23,12 +17,17 @@ export function clientsTable(clients: readonly ClientEntry[]): string {
     client.nick,
     client.room,
     client.address,
-    new Date(client.since).toISOString().slice(0, 19).replace('T', ' '),
+    utc(client.since),
     client.speaker ? 'speaker' : client.state,
     client.behind,
     client.waiting,
   ]);
   return table(['id', 'nick', 'room', 'address', 'since (UTC)', 'state', 'behind', 'waiting'], rows);
+}
+
+function utc(at: number): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, 19).replace('T', ' ');
 }
 
 export function verifiedTable(rooms: readonly VerifiedRoom[]): string {

@@ -1,15 +1,8 @@
 // `roomchat admin`: speaks and acts as the server, over the control path.
 
 import type { Command } from 'commander';
-import {
-  type ClientEntry,
-  escapeUnsafe,
-  type Fields,
-  printableLine,
-  type RoomEntry,
-  safeJson,
-} from '../protocol/index.ts';
-import type { VerifiedRoom } from './admin-tables.ts';
+import { type Fields, printableLine, safeJson } from '../protocol/index.ts';
+import { isClientEntry, isRoomEntry, isVerifiedRoom } from './admin-entries.ts';
 import { addControlFlags, type ControlFlags, withControl } from './control.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { LineOutput } from './line-output.ts';
@@ -54,7 +47,7 @@ export function defineAdmin(program: Command): void {
     );
 
   subcommand(admin, 'rooms', 'list the rooms, those on disk too').action(async (flags: ControlFlags) => {
-    await show(flags, await list<RoomEntry>(flags, { type: 'rooms' }, 'rooms'), (tables) => tables.roomsTable);
+    await show(flags, await list(flags, { type: 'rooms' }, 'rooms', isRoomEntry), (tables) => tables.roomsTable);
   });
 
   subcommand(admin, 'clients', 'list the clients')
@@ -62,7 +55,7 @@ export function defineAdmin(program: Command): void {
     .action(async (room: string | undefined, flags: ControlFlags) => {
       await show(
         flags,
-        await list<ClientEntry>(flags, { type: 'clients', room }, 'clients'),
+        await list(flags, { type: 'clients', room }, 'clients', isClientEntry),
         (tables) => tables.clientsTable,
       );
     });
@@ -95,6 +88,7 @@ function roomOrAll(text: string): string {
 /** A command whose answer is one sentence. */
 async function order(flags: ControlFlags, command: Fields, sentence: (done: Fields) => string): Promise<void> {
   const done = await withControl(flags, (client) => client.ask(command));
+  if (!Object.values(done).every((field) => typeof field !== 'object')) throw unexpected();
   process.stdout.write(flags.json ? `${safeJson(done)}\n` : `${printableLine(sentence(done))}\n`);
 }
 
@@ -102,16 +96,23 @@ function nickAndRoom({ nick, room }: Fields): string {
   return `${nick} in ${room}`;
 }
 
-/** A command whose answer is a list under `field`. Our own server's answer: its entries are taken for what they say. */
-async function list<Entry>(flags: ControlFlags, command: Fields, field: string): Promise<Entry[]> {
-  const entries: Entry[] = [];
-  const collect = (fields: Fields): void => {
-    const part = fields[field];
-    if (!Array.isArray(part)) throw new CommandError(EXIT.failed, 'The server answered with something unexpected.');
-    for (const entry of part) entries.push(entry);
-  };
-  collect(await withControl(flags, (client) => client.ask(command, collect)));
-  return entries;
+/** A command whose answer is a list of such entries under `field`. */
+async function list<Entry>(
+  flags: ControlFlags,
+  command: Fields,
+  field: string,
+  isEntry: (value: unknown) => value is Entry,
+): Promise<Entry[]> {
+  const parts: Fields[] = [];
+  parts.push(await withControl(flags, (client) => client.ask(command, (part) => parts.push(part))));
+  return parts.flatMap(({ [field]: entries }) => {
+    if (!Array.isArray(entries) || !entries.every(isEntry)) throw unexpected();
+    return entries;
+  });
+}
+
+function unexpected(): CommandError {
+  return new CommandError(EXIT.failed, 'The server answered with something unexpected.');
 }
 
 type Tables = typeof import('./admin-tables.ts');
@@ -129,24 +130,26 @@ async function show<Entry>(
 
 async function watch(flags: ControlFlags): Promise<void> {
   const { formatText, parseEvent } = await import('../server/index.ts');
-  const print = (line: string): void => {
+  const shown = (line: string): string => {
     const event = flags.json ? undefined : parseEvent(line);
-    process.stdout.write(event === undefined ? `${escapeUnsafe(line)}\n` : formatText(event));
+    return event === undefined ? line : formatText(event).slice(0, -1);
   };
+  let output: LineOutput | undefined;
   await withControl(
     flags,
     async (client) => {
+      output = new LineOutput(process.stdout, client);
       await client.ask({ type: 'watch' });
       process.once('SIGINT', () => process.exit(EXIT.interrupted));
       await client.hasClosed();
       throw new CommandError(EXIT.unreachable, 'The server has ended the connection.');
     },
-    print,
+    (line) => output?.print(shown(line)),
   );
 }
 
 async function verify(room: string | undefined, flags: ControlFlags): Promise<void> {
-  const rooms = await list<VerifiedRoom>(flags, { type: 'verify', room }, 'rooms');
+  const rooms = await list(flags, { type: 'verify', room }, 'rooms', isVerifiedRoom);
   await show(flags, rooms, (tables) => tables.verifiedTable);
   const bad = rooms.filter(({ problems }) => problems.length > 0).length;
   if (bad > 0)
@@ -162,7 +165,7 @@ async function exportRoom(room: string, flags: ControlFlags): Promise<void> {
       await client.ask({ type: 'export', room });
       output.flush();
     },
-    (line) => output?.print(process.stdout.isTTY ? escapeUnsafe(line) : line),
+    (line) => output?.print(line),
   );
 }
 

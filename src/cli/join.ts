@@ -3,7 +3,7 @@
 import { join as joinPath } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { ReceivedLine, RoomSession, SayRefusal, SessionEnd, SessionObserver, Welcome } from '../client/index.ts';
-import { escapeUnsafe, NameError } from '../protocol/index.ts';
+import { NameError } from '../protocol/index.ts';
 import type { ChatView, ChatViewEvents } from '../terminal/index.ts';
 import { addConnectingFlags, type ConnectingFlags, endError, OPEN_ROOM_WARNING, sessionOptions } from './connecting.ts';
 import { stateDirectory } from './environment.ts';
@@ -188,7 +188,7 @@ class Participant implements SessionObserver, ChatViewEvents {
 
   line(line: ReceivedLine, raw: string, own: boolean): void {
     if (!own && (line.type === 'message' || line.type === 'notice')) this.hook?.handle(line);
-    if (this.json !== undefined) this.json.print(process.stdout.isTTY ? escapeUnsafe(raw) : raw);
+    if (this.json !== undefined) this.json.print(raw);
     // What a refused message has to say comes with `refused`.
     else if (line.type !== 'error') this.view.line(line);
   }

@@ -1,4 +1,7 @@
-// Standard output for many lines: written once a turn, with back-pressure for whoever produces them.
+// Standard output for the lines that a server sends: written once a turn, with back-pressure for whoever produces them.
+// What a server sends must never reach a terminal as it is; a pipe or a file gets every byte of it.
+
+import { escapeUnsafe } from '../protocol/index.ts';
 
 export interface Producer {
   pause(): void;
@@ -17,9 +20,9 @@ export class LineOutput {
     private readonly producer: Producer,
   ) {}
 
-  /** `line` is without its newline. */
+  /** `line` is without its newline; JSON, or whatever else came. */
   print(line: string): void {
-    this.text += `${line}\n`;
+    this.text += `${this.stream.isTTY ? escapeUnsafe(line) : line}\n`;
     if (this.scheduled) return;
     this.scheduled = true;
     setImmediate(() => this.flush());

@@ -1,0 +1,25 @@
+// What the lists that a server answers with must consist of. `--server` may lead to one that means ill.
+
+import { type ClientEntry, hasShape, type RoomEntry } from '../protocol/index.ts';
+
+export interface VerifiedRoom {
+  readonly name: string;
+  readonly lines: number;
+  readonly bytes: number;
+  readonly problems: readonly { readonly offset: number; readonly reason: string }[];
+}
+
+export function isRoomEntry(value: unknown): value is RoomEntry {
+  return hasShape(value, { name: 'string', present: 'number', seq: 'number', bytes: 'number', protected: 'boolean' });
+}
+
+export function isClientEntry(value: unknown): value is ClientEntry {
+  const texts = { id: 'string', nick: 'string', room: 'string', address: 'string', state: 'string' } as const;
+  return hasShape(value, { ...texts, since: 'number', behind: 'number', waiting: 'number', speaker: 'boolean' });
+}
+
+export function isVerifiedRoom(value: unknown): value is VerifiedRoom {
+  if (!hasShape(value, { name: 'string', lines: 'number', bytes: 'number' })) return false;
+  const { problems } = value;
+  return Array.isArray(problems) && problems.every((one) => hasShape(one, { offset: 'number', reason: 'string' }));
+}
