@@ -4,6 +4,7 @@ import { ProtocolError } from './error-codes.ts';
 import {
   BadField,
   type Fields,
+  optionalBoolean,
   optionalCount,
   optionalObject,
   optionalString,
@@ -26,6 +27,8 @@ export interface JoinCommand {
   readonly type: 'join';
   readonly nick?: string;
   readonly password?: string;
+  /** Join only where a password protects the room, if need be the one of this very join; else nothing happens. */
+  readonly protected?: true;
   readonly since?: number;
   readonly last?: number;
   readonly epoch?: string;
@@ -88,6 +91,7 @@ export function encodeCommand(command: Command): string {
 function decodeJoin(fields: Fields): JoinCommand {
   const nick = optionalString(fields, 'nick');
   const password = optionalString(fields, 'password');
+  const isProtected = optionalBoolean(fields, 'protected') ?? false;
   const since = optionalCount(fields, 'since');
   const last = optionalCount(fields, 'last');
   const epoch = optionalString(fields, 'epoch');
@@ -102,6 +106,7 @@ function decodeJoin(fields: Fields): JoinCommand {
     type: 'join',
     ...(nick === undefined ? {} : { nick: parseNick(nick) }),
     ...(password === undefined ? {} : { password }),
+    ...(isProtected ? { protected: true } : {}),
     ...(since === undefined ? {} : { since }),
     ...(last === undefined ? {} : { last }),
     ...(epoch === undefined ? {} : { epoch }),

@@ -9,6 +9,7 @@ export const ERROR_CLOSE_CODES = {
   join_timeout: 4408,
   nick_taken: undefined,
   replaced: 4410,
+  unprotected: 4412,
   throttled: 4429,
   damaged: 4500,
   resume_invalid: undefined,

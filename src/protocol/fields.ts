@@ -59,6 +59,10 @@ export function requiredCount(fields: Fields, key: string): number {
   return value;
 }
 
+export function optionalBoolean(fields: Fields, key: string): boolean | undefined {
+  return own(fields, key) === undefined ? undefined : requiredBoolean(fields, key);
+}
+
 export function requiredBoolean(fields: Fields, key: string): boolean {
   const value = own(fields, key);
   if (typeof value !== 'boolean') throw new BadField(`"${key}" must be true or false.`);

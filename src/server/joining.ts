@@ -82,6 +82,9 @@ async function findPlace(session: Session, command: JoinCommand, context: JoinCo
   const name = session.roomName;
   const existing = await rooms.hold(name);
   if (existing !== undefined) return { room: existing, created: false };
+  if (command.protected && command.password === undefined) {
+    throw new ProtocolError('unprotected', 'This room does not exist, and is not made without a password.');
+  }
   if (session.account !== undefined) payForRoom(session.account);
   const password =
     command.password === undefined ? undefined : await gate.hashForNewRoom(visitorOf(session), command.password);
@@ -128,6 +131,10 @@ function enter(
   found: Start | undefined,
   context: JoinContext,
 ): void {
+  const { meta } = room.log;
+  if (command.protected && meta.password === undefined) {
+    throw new ProtocolError('unprotected', 'This room has no password: anybody can read along.');
+  }
   const speaker = command.as === 'speaker';
   const resumes = standing.kind === 'resumes';
   const id = resumes ? standing.id : newClientId();
@@ -145,7 +152,6 @@ function enter(
   });
   room.enter(member, !(isReplacing || (resumes && context.isStarting())));
   session.joined(room, member, { attempt: resumes ? standing.attempt : 0, created, resumed: resumes });
-  const { meta } = room.log;
   const welcome = encodeLine({
     type: 'welcome',
     protocol: 1,

@@ -23,6 +23,7 @@ describe('a command', () => {
     { type: 'join' },
     { type: 'join', nick: 'bob', password: 'p', since: 5, epoch: 'e', resume, as: 'speaker' },
     { type: 'join', last: 0 },
+    { type: 'join', protected: true },
     { type: 'say', text: 'hi' },
     { type: 'say', text: '', ref: 'x1' },
     { type: 'nick', nick: 'bobby' },
@@ -39,6 +40,10 @@ describe('a command', () => {
       type: 'say',
       text: 'hi',
     });
+  });
+
+  it('that is told not to demand a password demands none', () => {
+    expect(decodeCommand('{"type":"join","protected":false}')).toEqual({ type: 'join' });
   });
 
   it('is refused as bad_request where a field is wrong, and never by what is inherited', () => {
@@ -65,6 +70,7 @@ describe('a command', () => {
       '{"type":"join","resume":{"id":"i","key":"k"}}',
       '{"type":"join","resume":{"id":"i","key":"k","attempt":-1}}',
       '{"type":"join","as":"member"}',
+      '{"type":"join","protected":"yes"}',
       '{"type":"join","nick":"server"}',
       '{"type":"nick"}',
       `{"type":${'['.repeat(10_000)}${']'.repeat(10_000)}}`,
@@ -87,6 +93,7 @@ describe('whatever comes', () => {
   const field = fc.constantFrom(
     'nick',
     'password',
+    'protected',
     'since',
     'last',
     'epoch',
