@@ -103,6 +103,7 @@ const EXIT_OF_END: { readonly [kind in EndKind]: ExitCode } = {
   untrusted: EXIT.unreachable,
   overloaded: EXIT.unreachable,
   password: EXIT.denied,
+  unprotected: EXIT.denied,
   refused: EXIT.refused,
   protocol: EXIT.failed,
 };
@@ -115,6 +116,7 @@ export function endError({ kind, message }: SessionEnd, flags: ConnectingFlags, 
 
 function hintFor(kind: EndKind, { password, passwordFile, ca }: ConnectingFlags): string {
   if (kind === 'unreachable') return UNREACHABLE_HINT;
+  if (kind === 'unprotected') return 'Run this again without a password if anybody may read it.';
   if (kind === 'untrusted' && ca === undefined) return UNTRUSTED_HINT;
   const gavePassword = (password ?? passwordFile ?? variable('ROOMCHAT_PASSWORD')) !== undefined;
   return kind === 'password' && !gavePassword ? 'Give it with --password or --password-file.' : '';

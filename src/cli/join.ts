@@ -210,6 +210,10 @@ class Participant implements SessionObserver, ChatViewEvents {
   }
 
   ended(end: SessionEnd): void {
+    for (const { ref, sent } of this.session.left) {
+      // Who leaves of their own accord knows what they have said; but not what a lost connection may have lost.
+      if (!sent || this.wasLost || end.kind !== 'left') this.view.unsent(ref, sent);
+    }
     this.finish(end);
   }
 }

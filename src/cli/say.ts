@@ -1,9 +1,9 @@
 // `roomchat say`: says one message, or each line of standard input, and goes when every message has its receipt.
 
 import type { Command } from 'commander';
-import type { RoomSession, SayRefusal, SessionEnd, SessionObserver, Welcome } from '../client/index.ts';
+import type { RoomSession, SayRefusal, SessionEnd, SessionObserver } from '../client/index.ts';
 import { MAX_TEXT_BYTES, printableLine } from '../protocol/index.ts';
-import { addConnectingFlags, type ConnectingFlags, endError, OPEN_ROOM_WARNING, sessionOptions } from './connecting.ts';
+import { addConnectingFlags, type ConnectingFlags, endError, sessionOptions } from './connecting.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { inputLines } from './input-lines.ts';
 import { roomName, wholeNumber } from './values.ts';
@@ -39,7 +39,10 @@ async function say(room: string, words: readonly string[], flags: SayFlags): Pro
   const options = await sessionOptions(room, flags, undefined);
   const { RoomSession } = await import('../client/index.ts');
   const speaker = new Speaker(flags);
-  const session = new RoomSession({ ...options, speaker: true }, speaker);
+  const session = new RoomSession(
+    { ...options, protectedOnly: options.password !== undefined, speaker: true },
+    speaker,
+  );
   const input = messages(words, flags.whole ?? false);
   await speaker.run(session, input, words.length > 0 || flags.whole === true);
 }
@@ -132,11 +135,9 @@ class Speaker implements SessionObserver {
 
   connecting(): void {}
 
-  joined(welcome: Welcome, resumed: boolean): void {
+  joined(): void {
     clearTimeout(this.lossTimer);
     this.lossTimer = undefined;
-    const { password = this.flags.passwordFile } = this.flags;
-    if (password !== undefined && !welcome.protected && !resumed) tell(OPEN_ROOM_WARNING);
   }
 
   live(): void {

@@ -11,6 +11,8 @@ export type Closing =
   | { readonly by: 'error'; readonly line: ErrorLine }
   | { readonly by: 'violation'; readonly message: string }
   | { readonly by: 'silence' }
+  /** The room is open where it has to be protected. */
+  | { readonly by: 'unprotected' }
   /** The client wants to join anew. */
   | { readonly by: 'rejoin' };
 
@@ -19,6 +21,11 @@ export type Consequence =
   | { readonly next: 'come back'; readonly reason: string }
   | { readonly next: 'ask password'; readonly message: string; readonly wrong: boolean }
   | { readonly next: 'end'; readonly end: SessionEnd };
+
+const UNPROTECTED: Consequence = end(
+  'unprotected',
+  'This room has no password, so that anybody could read along. Nothing was sent to it.',
+);
 
 const CLOSE_SENTENCES = new Map<number, string>([
   [1001, 'The server is going away.'],
@@ -34,6 +41,8 @@ export function afterClosing(closing: Closing): Consequence {
       return { next: 'dial' };
     case 'silence':
       return { next: 'come back', reason: 'Nothing has come from the server for 40 seconds.' };
+    case 'unprotected':
+      return UNPROTECTED;
     case 'violation':
       return end('protocol', `The server does not keep to the protocol: ${closing.message}`);
     case 'error':
@@ -48,6 +57,7 @@ function afterError(code: ErrorCode | 'unknown', message: string): Consequence {
   if (closeCode !== undefined && comesBack(closeCode)) return { next: 'come back', reason: message };
   if (code === 'password_required' || code === 'password_wrong')
     return { next: 'ask password', message, wrong: code === 'password_wrong' };
+  if (code === 'unprotected') return UNPROTECTED;
   return end(code === 'throttled' ? 'password' : 'refused', message);
 }
 
@@ -58,6 +68,7 @@ function afterClose(code: number, reason: string): Consequence {
   if (code === ERROR_CLOSE_CODES.password_required) {
     return { next: 'ask password', message: reason || 'The room asks for a password.', wrong: false };
   }
+  if (code === ERROR_CLOSE_CODES.unprotected) return UNPROTECTED;
   const message = `The connection ended with code ${code}${reason && `: ${reason}`}.`;
   // RFC 6455 §7.4.2: from 4000 on a code is the application's, so a room's own word; the others mean a fault.
   return end(code >= 4000 ? 'refused' : 'protocol', message);

@@ -14,6 +14,8 @@ export class Membership {
   private againCursor: number | undefined;
   /** Over the whole session, so that it rises under every id. */
   private attempt = 0;
+  /** Known as protected: from then on it is joined only as such. */
+  private protectedOnly = false;
 
   constructor(
     last: number | undefined,
@@ -26,6 +28,16 @@ export class Membership {
     return this.identity?.id;
   }
 
+  /** What was asked for a password, or is to have one, is not joined open: not on any later connection either. */
+  demandProtection(): void {
+    this.protectedOnly = true;
+  }
+
+  /** False: the room stands open where it has to be protected, so nothing may be sent to it. */
+  accepts(line: WelcomeLine): boolean {
+    return line.protected || !this.protectedOnly;
+  }
+
   join(nick: string | undefined, password: string | undefined): JoinCommand {
     const { identity, log, again } = this;
     const last = log === undefined ? this.last : again;
@@ -34,6 +46,7 @@ export class Membership {
       type: 'join',
       ...(nick === undefined ? {} : { nick }),
       ...(password === undefined ? {} : { password }),
+      ...(this.protectedOnly ? { protected: true } : {}),
       ...(log === undefined || again !== undefined ? {} : { since: log.cursor, epoch: log.epoch }),
       ...(last === undefined ? {} : { last }),
       ...(identity === undefined ? {} : { resume: { ...identity, attempt: this.attempt } }),
@@ -71,6 +84,7 @@ export class Membership {
     const gap = sameLog && this.again !== undefined && line.after > (this.log?.cursor ?? 0);
     this.againCursor = sameLog && this.again !== undefined ? line.after : undefined;
     this.again = undefined;
+    if (line.protected) this.demandProtection();
     this.identity = { id: line.id, key: line.key };
     // A server may start the replay early, as it is asked to for lines to be shown once more: the cursor never goes back.
     if (!sameLog) this.log = { epoch: line.epoch, cursor: line.after };

@@ -13,10 +13,19 @@ export type ReceivedLine = Exclude<ServerLine, WelcomeLine> | Welcome;
  * - `unreachable`, `overloaded`: no server to be had.
  * - `untrusted`: what answered cannot prove over TLS that it is the server.
  * - `password`: the password was wrong, missing, or guessed too often.
+ * - `unprotected`: the room is open, and was known to have a password or has to have one. Nothing was sent to it.
  * - `refused`: the room, nick or id was refused, or the client was kicked or replaced.
  * - `protocol`: what answered is no roomchat server, or does not keep to the protocol.
  */
-export type EndKind = 'left' | 'unreachable' | 'untrusted' | 'overloaded' | 'password' | 'refused' | 'protocol';
+export type EndKind =
+  | 'left'
+  | 'unreachable'
+  | 'untrusted'
+  | 'overloaded'
+  | 'password'
+  | 'unprotected'
+  | 'refused'
+  | 'protocol';
 
 export interface SessionEnd {
   readonly kind: EndKind;

@@ -31,6 +31,15 @@ export class Outbox {
     return this.waiting.length + this.sent.size + this.tooLong.length;
   }
 
+  /** The same messages, oldest first. `sent`: the room may have it. */
+  get left(): { readonly ref: string; readonly sent: boolean }[] {
+    const waiting = [...this.waiting.map(({ ref }) => ref), ...this.tooLong];
+    return [
+      ...[...this.sent.keys()].map((ref) => ({ ref, sent: true })),
+      ...waiting.map((ref) => ({ ref, sent: false })),
+    ];
+  }
+
   get isFull(): boolean {
     return this.waitingBytes >= ENOUGH_WAITING_BYTES;
   }

@@ -24,6 +24,8 @@ export interface RoomSessionOptions extends ReconnectorOptions {
   readonly nick?: NickWish | undefined;
   /** Sent with every join, so that it also protects a room which this client opens. */
   readonly password?: string | undefined;
+  /** Only into a room that has a password; without it, only once the room was known to have one. */
+  readonly protectedOnly?: boolean | undefined;
   /** How many lines of the past to get, 0 for none; without it all. */
   readonly last?: number | undefined;
   /** Only speaks: is not in the room, and hears nothing but its own lines. */
@@ -56,10 +58,12 @@ export class RoomSession {
     private readonly observer: SessionObserver,
   ) {
     this.membership = new Membership(options.last, options.speaker ?? false);
+    if (options.protectedOnly) this.membership.demandProtection();
     this.nickChoice = new NickChoice(options.nick);
     this.reconnector = new Reconnector(options, {
       connecting: () => observer.connecting(),
       opened: (connection, password) => {
+        if (password !== undefined) this.membership.demandProtection();
         this.password = password ?? options.password;
         this.join(connection);
       },
@@ -77,6 +81,11 @@ export class RoomSession {
   /** Messages that were said and have neither a receipt nor a refusal. */
   get pending(): number {
     return this.outbox.size;
+  }
+
+  /** These messages by their refs, oldest first, also when the session is over. `sent`: the room may have it. */
+  get left(): readonly { readonly ref: string; readonly sent: boolean }[] {
+    return this.outbox.left;
   }
 
   /** Queues a message and returns its ref; it is sent as soon as the room can take it. Await `ready` before the next. */
@@ -165,6 +174,10 @@ export class RoomSession {
   }
 
   private welcomed(line: WelcomeLine): void {
+    if (!this.membership.accepts(line)) {
+      this.reconnector.connection?.end({ by: 'unprotected' });
+      return;
+    }
     const { key: _, ...welcome } = line;
     const { resumed, sameLog, gap } = this.membership.welcomed(line);
     this.nickChoice.settle(line.nick);

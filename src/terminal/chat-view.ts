@@ -97,9 +97,14 @@ export class ChatView {
 
   /** The room does not take what was sent under `ref`: `reason` says why, and the text is shown so that it is not lost. */
   refused(ref: string, reason: string): void {
-    const text = this.#waiting.take(ref);
     this.event({ type: 'problem', text: reason });
-    if (text !== undefined) this.event({ type: 'note', text: `not sent: ${text}` });
+    this.unsent(ref, false);
+  }
+
+  /** What was sent under `ref` waits no longer; its text is shown so that it is not lost. `perhaps`: the room may have it. */
+  unsent(ref: string, perhaps: boolean): void {
+    const text = this.#waiting.take(ref);
+    if (text !== undefined) this.event({ type: 'note', text: `${perhaps ? 'perhaps not sent' : 'not sent'}: ${text}` });
   }
 
   /** Asks for a password. Undefined where there is nobody to ask, or who was asked declined. */

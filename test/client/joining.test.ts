@@ -64,10 +64,10 @@ describe('joining', () => {
     first.send(error('password_required'));
     const peer = await server.accept();
     for (const nick of ['bob', 'bob2', 'bob3']) {
-      expect(await peer.next('join')).toEqual({ type: 'join', nick, password: 'right' });
+      expect(await peer.next('join')).toEqual({ type: 'join', nick, password: 'right', protected: true });
       if (nick !== 'bob3') peer.send(error('nick_taken'));
     }
-    peer.send(welcome({ nick: 'bob3' }));
+    peer.send(welcome({ nick: 'bob3', protected: true }));
     await recorder.until('joined bob3');
   });
 
@@ -100,7 +100,7 @@ describe('joining', () => {
     second.send(error('password_wrong'));
     const third = await server.accept();
     expect(await third.next('join')).toMatchObject({ password: 'right' });
-    third.send(welcome(), live(0));
+    third.send(welcome({ protected: true }), live(0));
     await recorder.until('live 0');
     expect(asked).toEqual(['Said to be password_required.', 'Said to be password_wrong.']);
   });

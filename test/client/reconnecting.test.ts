@@ -172,7 +172,7 @@ describe('when the server no longer knows the client', () => {
     second.send(error('password_required'));
     const third = await server.accept();
     expect(await third.next('join')).toMatchObject({ password: 'secret', since: 0, epoch: 'e1' });
-    third.send(error('resume_invalid'), welcome({ id: 'new' }), live(0));
+    third.send(error('resume_invalid'), welcome({ id: 'new', protected: true }), live(0));
     expect(await third.says(1)).toMatchObject([{ text: 'one' }]);
   });
 
