@@ -6,6 +6,7 @@ import { MAX_TEXT_BYTES, printableLine, type ShownLine } from '../protocol/index
 import { grouped } from './clock-text.ts';
 import { NickCompleter } from './completion.ts';
 import { InputLine } from './input-line.ts';
+import { sizeOf } from './live-area.ts';
 import { PlainLines } from './plain-lines.ts';
 import { render, renderPlain } from './render.ts';
 import { helpLines, parseTyped } from './slash-commands.ts';
@@ -47,6 +48,7 @@ export class ChatView {
   readonly #completer = new NickCompleter();
   readonly #waiting = new Waiting();
   readonly #style: Style;
+  readonly #output: WriteStream;
   readonly #isTerminal: boolean;
   /** The system has shown each typed line already, where it does the editing. */
   readonly #typedIsShown: boolean;
@@ -56,6 +58,7 @@ export class ChatView {
     const { input, output, errors, env } = streams;
     this.#settings = settings;
     this.#events = events;
+    this.#output = output;
     this.#isTerminal = output.isTTY === true;
     this.#style = styleOf(this.#isTerminal ? output.getColorDepth(env) : 1);
     const surfaceEvents: SurfaceEvents = {
@@ -135,7 +138,7 @@ export class ChatView {
     for (const item of items) {
       if (this.#isTerminal) {
         if (item.kind === 'message' && item.own && this.#typedIsShown) continue;
-        this.#surface.print(render(item, this.#style), false);
+        this.#surface.print(render(item, this.#style, sizeOf(this.#output).columns), false);
         if (this.#rings(item)) this.#surface.bell();
       } else {
         const text = renderPlain(item);

@@ -7,7 +7,7 @@ import { type Completer, Editor, type Outcome } from './editor.ts';
 import { InputHistory } from './input-history.ts';
 import { KeyDecoder } from './keys.ts';
 import { layOutInput, type Row } from './layout.ts';
-import { LiveArea, type ScreenSize } from './live-area.ts';
+import { LiveArea, type ScreenSize, sizeOf } from './live-area.ts';
 import { RawMode } from './raw-mode.ts';
 import type { Surface, SurfaceEvents } from './surface.ts';
 
@@ -148,8 +148,7 @@ export class InputLine implements Surface {
   }
 
   #size(): ScreenSize {
-    // A terminal that does not know its size says 0.
-    return { columns: this.#output.columns || 80, rows: this.#output.rows || 24 };
+    return sizeOf(this.#output);
   }
 
   #read(chunk: Buffer): void {

@@ -66,6 +66,7 @@ export function windowOf(layout: InputLayout, height: number): InputLayout {
   };
 }
 
-function roomIn(columns: number): number {
+/** Cells that a row may take. */
+export function roomIn(columns: number): number {
   return Math.max(4, columns - 1);
 }

@@ -1,11 +1,17 @@
 // The rows at the end of the screen that stay there while messages pass above them: hide, print, show, as linenoise and
 // antirez' smallchat do it. Gives the sequences and remembers what is drawn; writes nothing itself.
 
+import type { WriteStream } from 'node:tty';
 import { type InputLayout, type Row, windowOf } from './layout.ts';
 
 export interface ScreenSize {
   readonly columns: number;
   readonly rows: number;
+}
+
+export function sizeOf(output: WriteStream): ScreenSize {
+  // A terminal that does not know its size says 0.
+  return { columns: output.columns || 80, rows: output.rows || 24 };
 }
 
 interface Drawn {

@@ -1,21 +1,24 @@
-// Items as text for a terminal: a line or several, which the terminal wraps itself. Pure, and everything that comes
-// from somebody else passes through the protocol's printable functions here, once.
+// Items as text for a terminal: rows that it has nothing to break in. Pure, and everything that comes from somebody else
+// passes through the protocol's printable functions here, once.
 
 import { printableLine, printableLines } from '../protocol/index.ts';
 import { counted, timeOfDay } from './clock-text.ts';
 import { markMentions } from './mentions.ts';
 import type { Style } from './style.ts';
 import type { Item } from './transcript.ts';
+import { wrap } from './wrap.ts';
 
 /** A text that begins so is what somebody does: a convention between clients, of which the server knows nothing. */
 const ACTION = '/me ';
-/** Stands before each further line of a text, so that none can pass for a message of its own. */
-const CONTINUATION = '      │ ';
 /** Lines of one text that are shown, more than 16 KiB of full lines have: newlines alone would push all else far away. */
 const MOST_LINES = 256;
 
-/** One item, its lines parted by `\n`, without one at the end. */
-export function render(item: Item, style: Style): string {
+/** One item as rows for a terminal of `columns`, parted by `\n`, without one at the end. */
+export function render(item: Item, style: Style, columns: number): string {
+  return wrap(renderLines(item, style), columns, style);
+}
+
+function renderLines(item: Item, style: Style): string {
   switch (item.kind) {
     case 'message':
       return renderMessage(item, style);
@@ -50,7 +53,7 @@ function body(text: string, style: Style, mentioned?: string): string {
     mentioned === undefined ? lines : lines.map((line) => markMentions(line, mentioned, (word) => style.mention(word)));
   const rest = all.length - lines.length;
   if (rest > 0) marked.push(style.dim(`… ${counted(rest, 'more line')}: join --json prints them all`));
-  return marked.join(`\n${style.dim(CONTINUATION)}`);
+  return marked.join('\n');
 }
 
 /**

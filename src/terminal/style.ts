@@ -28,6 +28,16 @@ export const PALETTE_256 = [131, 166, 94, 100, 64, 28, 29, 30, 32, 67, 27, 61, 9
 // Where there are only sixteen, their shades are the user's own: the four that are readable on most backgrounds.
 const PALETTE_16 = [2, 4, 5, 6];
 
+/** Finds the sequences in styled text; its group makes `split` keep them. */
+export const SEQUENCE = /(\x1b\[[\d;]*m)/g;
+/** Ends all styles at once. */
+export const RESET = '\x1b[m';
+
+/** Whether a sequence ends the style that was begun last. */
+export function endsStyle(sequence: string): boolean {
+  return ENDS.has(sequence);
+}
+
 /** The style for a terminal of `depth` bits of colour, as `tty.WriteStream.getColorDepth` says: 1 for none. */
 export function styleOf(depth: number): Style {
   if (depth < 4) return UNSTYLED;
@@ -40,6 +50,8 @@ export function styleOf(depth: number): Style {
     nick: (nick, text) => wrap(palette[hash(foldNick(nick)) % palette.length] ?? '39', '39')(text),
   };
 }
+
+const ENDS = new Set(['22', '27', '39'].map((code) => `\x1b[${code}m`));
 
 /** ECMA-48 §8.3.117, SGR: ended by the attribute's own end, so that styles nest. */
 function wrap(start: string, end: string): (text: string) => string {

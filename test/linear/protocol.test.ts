@@ -31,6 +31,7 @@ const COMMANDS = {
     type: 'join',
     nick: 'bob',
     password: 'x',
+    protected: true,
     since: 1,
     last: 1,
     epoch: 'e',

@@ -44,7 +44,7 @@ function show(raw: string): void {
 }
 
 function both(item: Item): void {
-  render(item, style);
+  render(item, style, 80);
   renderPlain(item);
 }
 

@@ -13,7 +13,7 @@ fc.assert(
   fc.property(hostileText, (text) => {
     const line = { type: 'message', seq: 1, at: 0, id: 'a', nick: text, text } as const;
     const items = new Transcript(text, 0).line(line);
-    const lines = items.flatMap((item) => [...render(item, UNSTYLED).split('\n'), renderPlain(item) ?? '']);
+    const lines = items.flatMap((item) => [...render(item, UNSTYLED, 80).split('\n'), renderPlain(item) ?? '']);
     return [printableLine(text), ...lines].every((shown) => unsafeCharacters(shown).length === 0);
   }),
   { numRuns: texts },

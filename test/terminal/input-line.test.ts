@@ -6,6 +6,13 @@ import { said, says, TIME, useDemo, WELCOME } from '../support/demo-room.ts';
 
 const { join } = useDemo();
 
+/** The rows of the welcome, by the columns of the terminal. */
+const WELCOMES: Readonly<Record<number, readonly string[]>> = {
+  80: [WELCOME],
+  40: ['-- You are bob in lobby; nobody else is', '      │ here.'],
+  20: ['-- You are bob in', '│ lobby; nobody', '│ else is here.'],
+};
+
 describe('a message that arrives', () => {
   it.each([80, 40])('leaves a wrapped line alone that is edited in its middle, at %i columns', async (columns) => {
     const terminal = await join({ columns });
@@ -17,8 +24,10 @@ describe('a message that arrives', () => {
     terminal.show(says(1, 'x'.repeat(columns)), says(2, 'two\nlines'));
     await terminal.until('both messages', () => terminal.screen.withCursor.endsWith(`│ lines\n${input}`));
     expect(terminal.screen.printed).toEqual([
-      WELCOME,
-      `${TIME} alice: ${'x'.repeat(columns)}`,
+      ...(WELCOMES[columns] ?? []),
+      // The head takes thirteen cells, the mark of the second row eight.
+      `${TIME} alice: ${'x'.repeat(columns - 14)}`,
+      `      │ ${'x'.repeat(14)}`,
       `${TIME} alice: two`,
       '      │ lines',
       ...input.replace('▏', '').split('\n'),
@@ -38,7 +47,7 @@ describe('a message that arrives', () => {
     const end = `${TIME} alice: number 999\nbob> half a thought and more of it and\nmore of it and more of it`;
     await terminal.until('the last', () => terminal.screen.text.endsWith(end));
     expect(terminal.screen.printed).toEqual([
-      WELCOME,
+      ...(WELCOMES[40] ?? []),
       ...burst.map(({ text }) => `${TIME} alice: ${text}`),
       'bob> half a thought and more of it and',
       'more of it and more of it',
@@ -65,7 +74,7 @@ describe('a paste of several lines', () => {
     const shown = 'bob> see: function one() {⏎    return 1;⏎} ok';
     await terminal.until('the paste', () => terminal.screen.text.endsWith('} ok'));
     const rows = columns === 80 ? [shown] : [shown.slice(0, 39), shown.slice(39)];
-    expect(terminal.screen.printed).toEqual([WELCOME, ...rows]);
+    expect(terminal.screen.printed).toEqual([...(WELCOMES[columns] ?? []), ...rows]);
     expect(said(terminal)).toEqual([]);
     terminal.show(says(1, 'meanwhile'));
     await terminal.until('the message', () => terminal.screen.text.includes('meanwhile\nbob> see'));
@@ -118,7 +127,7 @@ describe('a line that is taller than the screen', () => {
     await terminal.until('a message', () => terminal.screen.text.startsWith(`${TIME} alice: hi\n${row(26)}`));
     terminal.type('\x01');
     await terminal.until('the start', () => terminal.screen.withCursor.includes(`alice: hi\nbob> ▏`));
-    expect(terminal.screen.printed.slice(0, 2)).toEqual([WELCOME, `${TIME} alice: hi`]);
+    expect(terminal.screen.printed.slice(0, 4)).toEqual([...(WELCOMES[20] ?? []), `${TIME} alice: hi`]);
     terminal.type('\r');
     await terminal.until('the line to be said', () => said(terminal).length > 0);
     expect(said(terminal)).toEqual([typed]);

@@ -45,13 +45,29 @@ describe('graphemesOf', () => {
       '\t',
     );
     fc.assert(
-      fc.property(fc.string({ unit, maxLength: 30 }), (text) => {
-        const expected = [...segmenter.segment(text)].map(({ segment, index }) => ({ text: segment, start: index }));
-        expect([...graphemesOf(text)]).toEqual(expected);
-      }),
+      // The longer ones are cut in parts.
+      fc.property(
+        fc.oneof(fc.string({ unit, maxLength: 30 }), fc.string({ unit, minLength: 300, maxLength: 900 })),
+        (text) => {
+          const expected = [...segmenter.segment(text)].map(({ segment, index }) => ({ text: segment, start: index }));
+          expect([...graphemesOf(text)]).toEqual(expected);
+        },
+      ),
       { numRuns: 2000 },
     );
   });
+});
+
+it('graphemesOf takes time in proportion to the text', () => {
+  const cpuOf = (text: string): number => {
+    const before = process.cpuUsage();
+    for (const _ of graphemesOf(text));
+    return process.cpuUsage(before).user;
+  };
+  const [small, large] = ['你'.repeat(16_384), '你'.repeat(8 * 16_384)];
+  cpuOf(small);
+  // It was some hundred times as long, for eight times the text.
+  expect(cpuOf(large)).toBeLessThan(40 * Math.max(1000, Math.min(cpuOf(small), cpuOf(small))));
 });
 
 describe('layOutInput', () => {

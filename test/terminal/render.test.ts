@@ -26,29 +26,29 @@ describe('render', () => {
     [{ kind: 'note', text: 'a\nb' }, '-- a\n      │ b'],
     [{ kind: 'problem', text: 'no\x1b[2J' }, '!! no␛[2J'],
   ])('writes %j', (item, text) => {
-    expect(render(item, UNSTYLED)).toBe(text);
+    expect(render(item, UNSTYLED, 80)).toBe(text);
   });
 
   it('shows so many lines of a text, and tells how many it leaves out', () => {
-    const lines = render(message('\n'.repeat(16_383)), UNSTYLED).split('\n');
+    const lines = render(message('\n'.repeat(16_383)), UNSTYLED, 80).split('\n');
     expect(lines).toHaveLength(257);
     expect(lines.at(-1)).toBe('      │ … 16,128 more lines: join --json prints them all');
-    expect(render(message('\n'.repeat(255)), UNSTYLED)).not.toContain('more line');
+    expect(render(message('\n'.repeat(255)), UNSTYLED, 80)).not.toContain('more line');
   });
 
   it('finds a nick behind and before any punctuation of its own kind', () => {
     const style = styleOf(8);
     for (const text of ['--bob--', '...bob', 'bob_', '(-bob-)']) {
-      expect(render(message(text, { mentioned: 'bob' }), style)).toContain(`\x1b[7mbob\x1b[27m`);
+      expect(render(message(text, { mentioned: 'bob' }), style, 80)).toContain(`\x1b[7mbob\x1b[27m`);
     }
-    expect(render(message('a--bob--', { mentioned: 'bob' }), style)).not.toContain('\x1b[7m');
-    expect(render(message('._-', { mentioned: 'bob' }), style)).toContain(': ._-');
+    expect(render(message('a--bob--', { mentioned: 'bob' }), style, 80)).not.toContain('\x1b[7m');
+    expect(render(message('._-', { mentioned: 'bob' }), style, 80)).toContain(': ._-');
   });
 
   it('marks a mention, and nothing inside a sequence of its own', () => {
     const style = styleOf(8);
-    expect(render(message('ask Bob.', { mentioned: 'bob' }), style)).toMatch(/ask \x1b\[7mBob\x1b\[27m\.$/);
-    expect(render(message('one\ntwo', { mentioned: '22m' }), style)).toMatch(/: one\n\x1b\[2m {6}│ \x1b\[22mtwo$/);
+    expect(render(message('ask Bob.', { mentioned: 'bob' }), style, 80)).toMatch(/ask \x1b\[7mBob\x1b\[27m\.$/);
+    expect(render(message('one\ntwo', { mentioned: '22m' }), style, 80)).toMatch(/: one\n\x1b\[2m {6}│ \x1b\[22mtwo$/);
   });
 
   it('gives a nick one colour of its own, however it is written', () => {
@@ -103,7 +103,7 @@ describe('whatever a server sends', () => {
       fc.property(hostileText, (text) => {
         const items = lines(text).flatMap((line) => new Transcript(text, NOON).line(line));
         for (const item of items) {
-          expect(render(item, UNSTYLED).split('\n').flatMap(unsafeCharacters)).toEqual([]);
+          expect(render(item, UNSTYLED, 80).split('\n').flatMap(unsafeCharacters)).toEqual([]);
           expect(unsafeCharacters(renderPlain(item) ?? '')).toEqual([]);
         }
       }),
