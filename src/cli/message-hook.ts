@@ -1,5 +1,6 @@
 // `--exec`: runs a command once for each message, one at a time, in order. The message is in its environment and on its
-// standard input, never in its command line, so that no message can become a command.
+// standard input, never in its command line, so that no message can become a command. What is secret of this client's own
+// environment is not in the command's: it runs on the words of others.
 
 import { spawn } from 'node:child_process';
 import type { LogLine } from '../protocol/index.ts';
@@ -51,16 +52,29 @@ export class MessageHook {
       return;
     }
     this.running = true;
+    let isOver = false;
     const done = (problem: string | undefined): void => {
-      if (!this.running) return;
+      // A run that failed may end more than once, and the next one is under way then.
+      if (isOver) return;
+      isOver = true;
       this.running = false;
       if (problem !== undefined) this.tell(`--exec: ${problem}`);
       this.runNext();
     };
+    try {
+      this.run(line, done);
+    } catch (error) {
+      // A server that keeps to nothing may send a nick that no environment takes: with NULs, or a megabyte long.
+      done(`the command could not be started: ${messageOf(error)}`);
+    }
+  }
+
+  private run(line: LogLine, done: (problem: string | undefined) => void): void {
+    const { ROOMCHAT_TOKEN: _, ROOMCHAT_PASSWORD: __, ...own } = process.env;
     const child = spawn(this.command, {
       shell: true,
       stdio: ['pipe', 'inherit', 'inherit'],
-      env: { ...process.env, ...environmentOf(line, this.room) },
+      env: { ...own, ...environmentOf(line, this.room) },
     });
     child.on('error', (error) => done(`the command could not be started: ${messageOf(error)}`));
     child.on('close', (code, signal) => {
@@ -69,8 +83,9 @@ export class MessageHook {
       );
     });
     // A command that does not read its input has no use for it.
-    child.stdin.on('error', () => {});
-    child.stdin.end(`${line.text}\n`);
+    // And where no descriptor is left there is no input either; an `error` follows.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(`${line.text}\n`);
   }
 
   private goOn(): void {

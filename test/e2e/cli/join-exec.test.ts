@@ -4,6 +4,7 @@ import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { live, message, ScriptedServer, welcome } from '../../client/scripted-server.ts';
 import { Command, run } from '../../support/command.ts';
 import { type ServerProcess, startServer } from '../../support/server-process.ts';
 
@@ -49,6 +50,45 @@ it('gives the text on standard input and the rest in the environment', async () 
     'hello there',
     '',
   ]);
+});
+
+it('does not hand on the secrets of its own environment, and the rest as it is', async () => {
+  const env = { ROOMCHAT_TOKEN: 'secret-token', ROOMCHAT_PASSWORD: 'secret-password', ROOMCHAT_SERVER: server.url };
+  const command = new Command(['join', 'secrets', '--nick', 'ann', '--exec', 'env >&2; echo done >&2'], { env });
+  running.push(command);
+  await server.printed(/secrets: ann joined/);
+  await say('secrets', 'hello\n');
+  await command.printed('stderr', /done\n/);
+  expect(command.stderr).not.toMatch(/secret-(token|password)|ROOMCHAT_(TOKEN|PASSWORD)/);
+  expect(command.stderr).toContain(`ROOMCHAT_SERVER=${server.url}\n`);
+});
+
+it.each([
+  ['NULs', 'a\u0000b'],
+  ['more than an environment takes', 'x'.repeat(300_000)],
+])('outlives a nick of %s, from a server that keeps to nothing', async (_, nick) => {
+  const hostile = await ScriptedServer.open();
+  const args = [
+    'join',
+    'lobby',
+    '--server',
+    hostile.url,
+    '--nick',
+    'ann',
+    '--exec',
+    'echo "ran:$ROOMCHAT_MESSAGE_NICK" >&2',
+  ];
+  const ann = new Command(args);
+  running.push(ann);
+  const peer = await hostile.accept();
+  await peer.next('join');
+  peer.send(welcome(), live(0), message(1, { nick }), message(2, { nick }), message(3, { nick: 'bob' }));
+  await ann.printed('stderr', /ran:bob\n/);
+  expect(ann.stderr.match(/--exec: the command could not be started/g)).toHaveLength(2);
+  ann.type('still here\n');
+  expect(await peer.next('say')).toMatchObject({ text: 'still here' });
+  await ann.stop();
+  await hostile.close();
 });
 
 it('runs one at a time, in order, and not for what I say myself', async () => {
