@@ -6,6 +6,7 @@ import { exceedsBytes, MAX_PASSWORD_BYTES } from '../protocol/index.ts';
 import { loginNick, variable } from './environment.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
 import { readNamedFile } from './files.ts';
+import { plaintextWarning, warnOfPlaintext } from './plaintext-warning.ts';
 import { readCa } from './tls-files.ts';
 import { nickName } from './values.ts';
 
@@ -26,20 +27,29 @@ export function addConnectingFlags(command: Command): Command {
     .option('--ca <file>', 'trust the certificates in this PEM file, for wss:// servers of your own');
 }
 
-/** Options of a session with `room`. `ask` reads a password from the terminal, where there is one. */
+/** Who is in front of the terminal. */
+export interface Person {
+  /** Reads a password from the terminal, where there is one. */
+  ask?(question: string): Promise<string | undefined>;
+  tell(text: string): void;
+}
+
+/** Options of a session with `room`. The person is not spoken to before the session has started. */
 export async function sessionOptions(
   room: string,
   flags: ConnectingFlags,
-  ask: ((question: string) => Promise<string | undefined>) | undefined,
+  person: Person,
 ): Promise<RoomSessionOptions> {
   const { AddressError, parseServerAddress, roomUrl } = await import('../client/index.ts');
   try {
     const server = parseServerAddress(flags.server ?? variable('ROOMCHAT_SERVER'));
     const password = givenPassword(flags);
+    if (password !== undefined) warnOfPlaintext(PASSWORD, server);
+    const warning = password === undefined ? plaintextWarning(PASSWORD, server) : undefined;
     return {
       url: roomUrl(server, room),
       nick: nickWish(flags),
-      askPassword: passwordSource(ask),
+      askPassword: passwordSource(person, warning),
       ...(password === undefined ? {} : { password }),
       ...(flags.ca === undefined ? {} : { tls: readCa(flags.ca) }),
     };
@@ -81,11 +91,20 @@ function givenPassword({ password, passwordFile }: ConnectingFlags): string | un
   return given;
 }
 
-/** The environment's password is sent only where the room asks for one; the user is asked where that one is wrong. */
-function passwordSource(ask: ((question: string) => Promise<string | undefined>) | undefined) {
+/**
+ * The environment's password is sent only where the room asks for one; the user is asked where that one is wrong.
+ * What a warning has to say is told once, before there is anything to be sent.
+ */
+function passwordSource(person: Person, plaintext: string | undefined) {
+  let warning = plaintext;
   return async (message: string, wrong: boolean): Promise<string | undefined> => {
     const password = wrong ? undefined : variable('ROOMCHAT_PASSWORD');
-    return password ?? (await ask?.(`${message} Password: `));
+    const isGiven = password !== undefined || (person.ask !== undefined && process.stdin.isTTY);
+    if (warning !== undefined && isGiven) {
+      person.tell(warning);
+      warning = undefined;
+    }
+    return password ?? (await person.ask?.(`${message} Password: `));
   };
 }
 
@@ -96,6 +115,8 @@ function firstLine(text: string): string {
 /** What to do where no server answers, and where one does that cannot be trusted. */
 export const UNREACHABLE_HINT = 'Start one with roomchat serve, or name another one with --server.';
 export const UNTRUSTED_HINT = 'Where its certificate is of your own making, name the file of its issuer with --ca.';
+
+const PASSWORD = 'the password';
 
 const EXIT_OF_END: { readonly [kind in EndKind]: ExitCode } = {
   left: EXIT.done,

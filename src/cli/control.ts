@@ -6,6 +6,7 @@ import { type Access, findAccess, type TokenFlags } from './admin-token.ts';
 import { UNREACHABLE_HINT, UNTRUSTED_HINT } from './connecting.ts';
 import { variable } from './environment.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
+import { warnOfPlaintext } from './plaintext-warning.ts';
 import { readCa } from './tls-files.ts';
 
 export interface ControlFlags extends TokenFlags {
@@ -46,6 +47,7 @@ export async function withControl<T>(
   try {
     const access = await findAccess(flags, parseServerAddress(flags.server ?? variable('ROOMCHAT_SERVER')));
     const { token, server } = access;
+    if (token !== undefined) warnOfPlaintext('the admin token', server);
     const tls = flags.ca === undefined ? undefined : readCa(flags.ca);
     const client = await ControlClient.connect(server, token, tls, onLine).catch((failure: unknown) => {
       throw failure instanceof ControlFailure ? notConnected(failure, access, flags) : failure;

@@ -5,7 +5,14 @@ import { type Command, Option } from 'commander';
 import type { ReceivedLine, RoomSession, SayRefusal, SessionEnd, SessionObserver, Welcome } from '../client/index.ts';
 import { NameError } from '../protocol/index.ts';
 import type { ChatView, ChatViewEvents } from '../terminal/index.ts';
-import { addConnectingFlags, type ConnectingFlags, endError, OPEN_ROOM_WARNING, sessionOptions } from './connecting.ts';
+import {
+  addConnectingFlags,
+  type ConnectingFlags,
+  endError,
+  OPEN_ROOM_WARNING,
+  type Person,
+  sessionOptions,
+} from './connecting.ts';
 import { stateDirectory } from './environment.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { LineOutput } from './line-output.ts';
@@ -55,7 +62,7 @@ async function join(room: string, flags: JoinFlags): Promise<void> {
   ]);
   const { stdin: input, stdout, stderr: errors, env } = process;
   const participant = new Participant(flags);
-  const options = await sessionOptions(room, flags, (question) => participant.ask(question));
+  const options = await sessionOptions(room, flags, participant);
   const last = flags.last ?? (flags.exec === undefined ? undefined : 0);
   const session = new RoomSession({ ...options, ...(last === undefined ? {} : { last }) }, participant);
   // The lines of --json have standard output to themselves.
@@ -65,10 +72,11 @@ async function join(room: string, flags: JoinFlags): Promise<void> {
   const historyFile = joinPath(stateDirectory(), 'input-history');
   // From here on input is read: what hears it must be there in the same turn.
   const view = new ChatView(streams, { bell: flags.bell, historyFile }, participant);
-  const tell = (text: string): void => view.event({ type: 'problem', text });
   await participant.run(session, view, {
     ...(flags.json && { json: new LineOutput(stdout, session) }),
-    ...(flags.exec !== undefined && { hook: new MessageHook(flags.exec, room, session, tell) }),
+    ...(flags.exec !== undefined && {
+      hook: new MessageHook(flags.exec, room, session, (problem) => participant.tell(problem)),
+    }),
   });
 }
 
@@ -79,7 +87,7 @@ interface Outputs {
 }
 
 /** Stands between the session and the view: each hears from the other through here. */
-class Participant implements SessionObserver, ChatViewEvents {
+class Participant implements SessionObserver, ChatViewEvents, Person {
   private session!: RoomSession;
   private view!: ChatView;
   private json: LineOutput | undefined;
@@ -129,6 +137,10 @@ class Participant implements SessionObserver, ChatViewEvents {
     return this.view.askHidden(question);
   }
 
+  tell(text: string): void {
+    this.view.event({ type: 'problem', text });
+  }
+
   // What the person wants.
 
   onSay(text: string): void {
@@ -152,7 +164,7 @@ class Participant implements SessionObserver, ChatViewEvents {
       if (!this.session.setNick(nick)) this.notConnected();
     } catch (error) {
       if (!(error instanceof NameError)) throw error;
-      this.view.event({ type: 'problem', text: error.message });
+      this.tell(error.message);
     }
   }
 
@@ -166,7 +178,7 @@ class Participant implements SessionObserver, ChatViewEvents {
   }
 
   private notConnected(): void {
-    this.view.event({ type: 'problem', text: 'There is no connection to the server right now.' });
+    this.tell('There is no connection to the server right now.');
   }
 
   // What the session tells.
@@ -175,8 +187,7 @@ class Participant implements SessionObserver, ChatViewEvents {
 
   joined(welcome: Welcome, resumed: boolean): void {
     const { password = this.flags.passwordFile } = this.flags;
-    if (password !== undefined && !welcome.protected && !resumed)
-      this.view.event({ type: 'problem', text: OPEN_ROOM_WARNING });
+    if (password !== undefined && !welcome.protected && !resumed) this.tell(OPEN_ROOM_WARNING);
   }
 
   live(newLines: number): void {
@@ -200,7 +211,7 @@ class Participant implements SessionObserver, ChatViewEvents {
   }
 
   trouble(_code: string, message: string): void {
-    this.view.event({ type: 'problem', text: message });
+    this.tell(message);
   }
 
   lost(_reason: string, retryInMs: number): void {

@@ -36,7 +36,7 @@ export function defineSay(program: Command): void {
 
 async function say(room: string, words: readonly string[], flags: SayFlags): Promise<void> {
   if (words.length > 0 && words.join('').trim() === '') throw new CommandError(EXIT.usage, 'The message is empty.');
-  const options = await sessionOptions(room, flags, undefined);
+  const options = await sessionOptions(room, flags, { tell });
   const { RoomSession } = await import('../client/index.ts');
   const speaker = new Speaker(flags);
   const session = new RoomSession(
