@@ -39,6 +39,14 @@ export class Composer {
     this.#complain(why);
   }
 
+  /** Puts texts back that were not said, before what is being written. */
+  putBack(texts, why) {
+    if (texts.length === 0) return;
+    this.#field.value = [...texts, this.#field.value].filter((text) => text !== '').join('\n\n');
+    this.#edited();
+    this.#complain(why);
+  }
+
   #submit() {
     const typed = readTyped(this.#field.value);
     switch (typed.kind) {

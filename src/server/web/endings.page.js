@@ -1,4 +1,4 @@
-// What follows from the end of a connection: come back, ask for a password, or be done. The one table of that, and its
+// What follows from the end of a connection: come back, ask for a password, stay out of an open room, or be done. The one table of that, and its
 // sentences. Decides nothing about time.
 
 /** Error codes that end a connection, beside those after which a client comes back. */
@@ -9,6 +9,7 @@ const FINAL_ERRORS = new Set([
   'kicked',
   'join_timeout',
   'replaced',
+  'unprotected',
   'throttled',
   'damaged',
 ]);
@@ -31,6 +32,13 @@ const FINAL_CLOSES = new Map([
   [4500, 'The history of this room is damaged. Whoever runs the server has to look at it.'],
 ]);
 
+/** The room is open where it was known to have a password. */
+export const STAY_OUT = {
+  next: 'stay out',
+  message:
+    'This room had a password and has none now, so that anybody could read along. You have not joined it, and what you wrote is kept.',
+};
+
 export function endsConnection(errorCode) {
   return FINAL_ERRORS.has(errorCode) || PASSING_ERRORS.has(errorCode);
 }
@@ -40,6 +48,7 @@ export function afterError({ code, message }) {
   if (PASSING_ERRORS.has(code)) return { next: 'come back', reason: message };
   if (code === 'password_required' || code === 'password_wrong')
     return { next: 'ask password', wrong: code === 'password_wrong' };
+  if (code === 'unprotected') return STAY_OUT;
   return { next: 'end', message: code === 'replaced' ? FINAL_CLOSES.get(4410) : message };
 }
 
@@ -47,5 +56,6 @@ export function afterClose(code) {
   const reason = PASSING_CLOSES.get(code);
   if (reason !== undefined) return { next: 'come back', reason };
   if (code === 4401) return { next: 'ask password', wrong: false };
+  if (code === 4412) return STAY_OUT;
   return { next: 'end', message: FINAL_CLOSES.get(code) ?? `The connection ended with code ${code}.` };
 }

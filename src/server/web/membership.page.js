@@ -11,6 +11,8 @@ export class Membership {
   #log;
   /** Over the life of the tab, so that it rises under every id. */
   #attempt;
+  /** Known as protected: from then on it is joined only as such. */
+  #protectedOnly = false;
 
   /** `saved`: what `toJSON` gave to an earlier page of this tab. That page's lines are gone, so its cursor is too. */
   constructor({ identity, attempt = 0 }) {
@@ -27,6 +29,20 @@ export class Membership {
     return this.#ids.has(id);
   }
 
+  demandProtection() {
+    this.#protectedOnly = true;
+  }
+
+  /** A person wants to be in the room although it is open. */
+  acceptOpen() {
+    this.#protectedOnly = false;
+  }
+
+  /** False: the room stands open where it has to be protected, so nothing may be sent to it. */
+  accepts(welcome) {
+    return welcome.protected || !this.#protectedOnly;
+  }
+
   /** `needsAll`: the past has to tell what was saved, however long ago. */
   join(nick, password, needsAll) {
     if (this.#identity !== undefined) this.#attempt += 1;
@@ -34,6 +50,7 @@ export class Membership {
       type: 'join',
       nick,
       password,
+      protected: this.#protectedOnly || undefined,
       ...this.#start(needsAll),
       resume: this.#identity && { ...this.#identity, attempt: this.#attempt },
     };
@@ -56,7 +73,8 @@ export class Membership {
   }
 
   /** Takes up what a welcome says, and tells whether it goes on where the cursor was. */
-  welcomed({ id, key, epoch, after }) {
+  welcomed({ id, key, epoch, after, protected: isProtected }) {
+    if (isProtected) this.demandProtection();
     const sameLog = this.#log?.epoch === epoch;
     this.#identity = { id, key };
     this.#ids.add(id);

@@ -68,6 +68,13 @@ export class Outbox {
     return refused;
   }
 
+  /** Gives up all of them; their texts, in the order in which they were said. */
+  takeAll() {
+    const texts = this.#messages.map(({ text }) => text);
+    this.#messages = [];
+    return texts;
+  }
+
   toJSON() {
     return this.#messages;
   }

@@ -4,12 +4,12 @@ import { Composer } from './composer.page.js';
 import { shown } from './marks.page.js';
 import { nickProblem } from './names.page.js';
 import { Drawer, People } from './people.page.js';
-import { currentRoom, socketUrl } from './place.page.js';
+import { currentRoom, roomPath, socketUrl } from './place.page.js';
 import { Question, wrongPassword } from './questions.page.js';
 import { pendingRow, renderItem, spoken } from './rows.page.js';
 import { RoomSession } from './session.page.js';
 import { Standing } from './standing.page.js';
-import { rememberedNick, rememberNick, TabMemory } from './storage.page.js';
+import { isKnownRoom, rememberedNick, rememberNick, rememberRoom, TabMemory, wasProtected } from './storage.page.js';
 import { Transcript } from './transcript.page.js';
 import { Announcer, Unread } from './unread.page.js';
 import { WindowList } from './window-list.page.js';
@@ -19,6 +19,8 @@ const byId = (id) => document.getElementById(id);
 
 export class RoomPage {
   #room = currentRoom();
+  /** The one path of this room, however the URL spells it. */
+  #path = roomPath(this.#room);
   #session = new RoomSession(socketUrl(), new TabMemory(location.pathname), this);
   #transcript = new Transcript();
   #list = new WindowList(
@@ -69,8 +71,12 @@ export class RoomPage {
     });
   }
 
-  /** `nick` and `password` are what was given on the page before, if anything was. */
-  start(nick = this.#session.nick ?? rememberedNick(), password = undefined) {
+  /**
+   * `nick` and `password` are what was given on the page before, if anything was. Into a room where this browser has not
+   * been, nobody is led under a remembered name by a link alone.
+   */
+  start(nick = this.#session.nick ?? (isKnownRoom(this.#path) ? rememberedNick() : undefined), password = undefined) {
+    if (wasProtected(this.#path)) this.#session.demandProtection();
     this.#session.start(nick, password);
   }
 
@@ -80,6 +86,7 @@ export class RoomPage {
     this.#standing.changed(state, {
       tryNow: () => this.#session.tryNow(),
       joinAgain: () => this.#joinAgain(),
+      joinOpen: () => this.#joinOpen(),
     });
     if (state.name === 'asking nick') this.#nickQuestion.ask(state.problem, this.#session.nick ?? rememberedNick());
     if (state.name === 'asking password') {
@@ -91,6 +98,7 @@ export class RoomPage {
 
   entered(welcome, { sameLog, openDespitePassword }) {
     if (!sameLog) this.#beginAnew();
+    rememberRoom(this.#path, welcome.protected);
     this.#people.entered(welcome);
     this.#nickGiven();
     if (openDespitePassword) {
@@ -207,6 +215,11 @@ export class RoomPage {
   #nickChosen(nick) {
     rememberNick(nick);
     this.#session.joinAs(nick);
+  }
+
+  #joinOpen() {
+    const texts = this.#session.joinOpen();
+    this.#composer.putBack(texts, 'This was not sent: the room is open now.');
   }
 
   #joinAgain() {

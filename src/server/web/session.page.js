@@ -3,7 +3,7 @@
 
 import { BackOff } from './back-off.page.js';
 import { Connection } from './connection.page.js';
-import { endsConnection } from './endings.page.js';
+import { endsConnection, STAY_OUT } from './endings.page.js';
 import { Membership } from './membership.page.js';
 import { numberedNick } from './names.page.js';
 import { Outbox } from './outbox.page.js';
@@ -15,7 +15,7 @@ const HIGHEST_NUMBER = 99;
  * `asking nick` { problem }, `asking password` { wrong }: a person has to answer;
  * `connecting`, `replaying`, `live` { connection };
  * `waiting` { reason, timer }: dials again by itself;
- * `ended` { message }: does not, until it is told to.
+ * `ended` { message, isOpen }: does not, until it is told to; `isOpen`: the room is open where it was protected.
  */
 export class RoomSession {
   #url;
@@ -62,6 +62,11 @@ export class RoomSession {
     else this.#connect(password);
   }
 
+  /** The room was protected when this browser was last in it. */
+  demandProtection() {
+    this.#membership.demandProtection();
+  }
+
   joinAs(nick) {
     this.#nick = nick;
     this.#connect(this.#password);
@@ -79,6 +84,15 @@ export class RoomSession {
   joinAgain() {
     this.#backOff.reset();
     this.#connect(undefined);
+  }
+
+  /** Although it was protected. What is pending was not meant for an open room: the texts are given back. */
+  joinOpen() {
+    this.#membership.acceptOpen();
+    const texts = this.#outbox.takeAll();
+    this.#outboxChanged();
+    this.joinAgain();
+    return texts;
   }
 
   tryNow() {
@@ -124,11 +138,21 @@ export class RoomSession {
         this.#comeBack(consequence.reason);
         break;
       case 'ask password':
+        this.demandProtection();
         this.#change({ name: 'asking password', wrong: consequence.wrong });
+        break;
+      case 'stay out':
+        this.#stayOut();
         break;
       default:
         this.#finish(consequence.message);
     }
+  }
+
+  /** With its password back, the room has the same client again: after a reload. */
+  #stayOut() {
+    this.#save();
+    this.#change({ name: 'ended', message: STAY_OUT.message, isOpen: true });
   }
 
   /** Who was sent away, or goes on in another tab, is not the same client again: not even after a reload. */
@@ -170,6 +194,11 @@ export class RoomSession {
   }
 
   #welcomed(line) {
+    if (!this.#membership.accepts(line)) {
+      this.#state.connection.drop();
+      this.#stayOut();
+      return;
+    }
     const sameLog = this.#membership.welcomed(line);
     const openDespitePassword = this.#password !== undefined && !line.protected;
     this.#password = undefined;

@@ -19,8 +19,8 @@ export class Standing {
     button.addEventListener('click', () => this.#action());
   }
 
-  /** `actions`: `tryNow` and `joinAgain`. */
-  changed(state, { tryNow, joinAgain }) {
+  /** `actions`: `tryNow`, `joinAgain` and `joinOpen`. */
+  changed(state, { tryNow, joinAgain, joinOpen }) {
     switch (state.name) {
       case 'connecting':
         this.#show('passing', 'Connecting…');
@@ -38,7 +38,8 @@ export class Standing {
         );
         break;
       case 'ended':
-        this.#show('ended', state.message, 'Join again', joinAgain);
+        if (state.isOpen) this.#show('ended', state.message, 'Join the open room', joinOpen);
+        else this.#show('ended', state.message, 'Join again', joinAgain);
         break;
       default:
         this.#show('well', '');

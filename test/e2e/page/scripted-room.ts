@@ -11,6 +11,7 @@ export interface ScriptedConnection {
   next(type: string): Promise<Record<string, unknown>>;
   send(...lines: readonly object[]): void;
   close(code: number): void;
+  readonly closed: Promise<void>;
 }
 
 export interface ScriptedRoom {
@@ -59,6 +60,7 @@ function scripted(socket: WebSocket): ScriptedConnection {
     },
     send: (...sent) => socket.send(sent.map((line) => `${JSON.stringify(line)}\n`).join('')),
     close: (code) => socket.close(code),
+    closed: new Promise((resolve) => socket.on('close', () => resolve())),
   };
 }
 
