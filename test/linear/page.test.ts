@@ -1,0 +1,54 @@
+// Linear time, the page: what it computes of any text.
+
+import { describe, expect, it } from 'vitest';
+import { shown, shownNick } from '../../src/server/web/marks.page.js?code';
+import { isMentioned, splitAtMentions } from '../../src/server/web/mentions.page.js?code';
+import { foldNick, nickProblem, roomProblem } from '../../src/server/web/names.page.js?code';
+import { isTooLong } from '../../src/server/web/outbox.page.js?code';
+import { partsOf } from '../../src/server/web/parts.page.js?code';
+import { spoken } from '../../src/server/web/rows.page.js?code';
+import { readTyped } from '../../src/server/web/typed.page.js?code';
+import { listed } from '../../src/server/web/words.page.js?code';
+import { growsFaster, type Work } from '../support/growth.ts';
+import { SERVER_LINES } from '../support/line-samples.ts';
+import { NEAR_NICK } from '../support/worst-texts.ts';
+
+describe('what the page computes', () => {
+  it.each(
+    Object.entries({
+      'a name': nickProblem,
+      'a room': roomProblem,
+      'a folded nick': foldNick,
+      'a shown text': shown,
+      'a shown nick': shownNick,
+      'a text in parts': partsOf,
+      'whether it mentions': (text) => isMentioned(text, NEAR_NICK),
+      'what it mentions': (text) => splitAtMentions(`${NEAR_NICK} ${text}`, NEAR_NICK),
+      'whether a foreign nick is mentioned': (text) => isMentioned(text, text),
+      'a typed text': readTyped,
+      'a typed command': (text) => [readTyped(`/me ${text}`), readTyped(`/nick ${text}`), readTyped(`/${text}`)],
+      'an announced message': (text) =>
+        spoken({ kind: 'message', line: { ...SERVER_LINES.message, nick: text, text } }),
+      'whether it is too long': isTooLong,
+      'names in a row': (text) => listed(text.split(' '), 4),
+    } satisfies Record<string, Work>),
+  )('%s', async (_, work) => {
+    expect(await growsFaster((text) => work(text.toWellFormed()))).toEqual([]);
+  });
+});
+
+it('cuts a long text into parts of which none is long, and drops nothing', () => {
+  for (const text of [
+    '',
+    'x',
+    'ab '.repeat(5000),
+    '\n'.repeat(5000),
+    '𝒳'.repeat(5000),
+    `\n${'x'.repeat(1999)}\n`.repeat(9),
+  ]) {
+    const parts = partsOf(text);
+    expect(parts.join('')).toBe(text);
+    expect(parts.every((part) => part.length <= 2000 && part.isWellFormed())).toBe(true);
+    expect(parts.length).toBeLessThanOrEqual(1 + text.length / 900);
+  }
+});
