@@ -24,6 +24,7 @@ const SOAKS: readonly Soak[] = [
   { script: 'password-guesses', short: ['--cycles', '100'] },
   { script: 'password-prefixes', short: ['--cycles', '2'] },
   { script: 'scrypt-flood', short: ['--cycles', '40'] },
+  { script: 'stranger-text', short: ['--cycles', '10'] },
   { script: 'silent-sockets', short: ['--cycles', '100'] },
   { script: 'idle-doors', short: ['--cycles', '300'] },
   { script: 'too-many-files', short: ['--cycles', '100'] },
