@@ -5,7 +5,6 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -19,6 +18,7 @@ import { identityOf } from '../../src/log/process-identity.ts';
 import { isRoot, NOBODY } from '../support/other-user.ts';
 import { hasProgram } from '../support/program.ts';
 import { buildChild, type Child, kill, startChild, startProgram } from './children.ts';
+import { oldLockName, startSquatter } from './squatter.ts';
 import { opened, temporaryFolder } from './support.ts';
 
 let built: { folder: string; script: string };
@@ -102,6 +102,25 @@ it.each(['a link to nothing', 'a link to a folder', 'an old file', 'a folder wit
   },
 );
 
+it.each([
+  ['sockets', (path: string) => takeLock(path)],
+  ['files', takeAsFile],
+])('of many that find a dead entry at once, by %s, one gets in', async (_, take) => {
+  const path = temporaryFolder();
+  for (let round = 0; round < 20; round += 1) {
+    mkdirSync(join(path, 'lock'));
+    writeFileSync(join(path, 'lock', 'dead'), '1 1\nanother boot\n');
+    const tried = await Promise.allSettled(Array.from({ length: 10 }, () => take(path)));
+    const got = tried.filter(({ status }) => status === 'fulfilled');
+    expect(got).toHaveLength(1);
+    for (const result of tried) {
+      if (result.status === 'fulfilled') await result.value.release();
+      else expect(result.reason).toBeInstanceOf(DataDirectoryInUse);
+    }
+    expect(readdirSync(path)).toEqual([]);
+  }
+});
+
 describe('as a file, where there are no sockets', () => {
   it('names its holder, goes at release, and leaves nothing else behind', async () => {
     const path = temporaryFolder();
@@ -138,20 +157,10 @@ describe('as a file, where there are no sockets', () => {
 
 // The lock was a name that anybody on the machine could take, and look up, once they could see the folder.
 describe('cannot be taken by somebody who may only look at the folder', () => {
-  const SQUATTER = `
-    const [name] = process.argv.slice(1);
-    require('node:net').createServer().listen('\\0' + name, () => console.log('squats')).on('error', (e) => console.log(e.code));
-  `;
-
-  function oldName(path: string): string {
-    const { dev, ino } = statSync(path, { bigint: true });
-    return `roomchat data directory ${dev} ${ino} `.padEnd(107, '-');
-  }
-
   it.runIf(isRoot())('neither before a server starts nor after one was killed', async () => {
     const path = temporaryFolder();
     chmodSync(path, 0o755);
-    const squatter = await stopped(startProgram([process.execPath, '-e', SQUATTER, oldName(path)], NOBODY));
+    const squatter = await stopped(startSquatter(path));
     expect(squatter.said).toBe('squats');
     const first = await holder(path);
     expect(first.said).toBe('held');
@@ -176,7 +185,7 @@ describe('cannot be taken by somebody who may only look at the folder', () => {
       new Promise((resolve, reject) => {
         const server = createServer();
         server.once('error', reject);
-        server.listen(`\0${oldName(path)}`, () => resolve(server));
+        server.listen(`\0${oldLockName(path)}`, () => resolve(server));
       });
     const old = await listen();
     await expect(opened(path)).rejects.toThrow(DataDirectoryInUse);

@@ -1,9 +1,12 @@
-// Starts servers on one data directory at the same time, kills the one that has it, and starts another.
+// Starts servers on one data directory at the same time, kills the one that has it, and starts another. As root, in every
+// other round a second user squats on the name by which 0.1 locked the directory.
 // Usage: node test/support/run.js test/soak/lock-race.ts [rounds]
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildChild, type Child, kill, startChild } from '../log/children.ts';
+import { startSquatter } from '../log/squatter.ts';
+import { isRoot } from '../support/other-user.ts';
 
 const rounds = Number(process.argv[2] ?? 100);
 const path = mkdtempSync(join(tmpdir(), 'roomchat-soak-'));
@@ -12,6 +15,7 @@ const violations: string[] = [];
 let winners = 0;
 let refused = 0;
 let successors = 0;
+let squatted = 0;
 
 const start = (directory: string) => startChild(script, 'hold', directory);
 
@@ -29,6 +33,8 @@ function snapshot(directory: string): string {
 for (let round = 0; round < rounds; round += 1) {
   // Every other round the directory is new, so that two also make it at once.
   const directory = join(path, `data-${round % 2 === 0 ? round : round - 1}`);
+  const squatter = round % 2 === 1 && isRoot() ? await startSquatter(directory) : undefined;
+  if (squatter?.said === 'squats') squatted += 1;
   const children: Child[] = await Promise.all([start(directory), start(directory)]);
   const holding = children.filter(({ said }) => said === 'held');
   winners += holding.length;
@@ -47,12 +53,13 @@ for (let round = 0; round < rounds; round += 1) {
   if (successor.said === 'held') successors += 1;
   else violations.push(`round ${round}: after the kill one said ${successor.said}`);
   await kill(successor);
+  if (squatter !== undefined) await kill(squatter);
 }
 rmSync(folder, { recursive: true, force: true });
 rmSync(path, { recursive: true, force: true });
 for (const violation of violations) console.log(violation);
 console.log(
   `${rounds} rounds: ${winners} got the lock, ${refused} were refused, ${successors} followed a killed one, ` +
-    `${violations.length} violations`,
+    `${squatted} rounds with a squatter, ${violations.length} violations`,
 );
 process.exitCode = violations.length === 0 ? 0 : 1;
