@@ -10,9 +10,11 @@ import { DiskUsage } from './disk-usage.ts';
 import { DamagedError, explain, ForeignRoomError } from './errors.ts';
 import { FileLog, type LogKeeper } from './file-log.ts';
 import { type DiskSpace, type FileSystem, nodeFileSystem } from './file-system.ts';
-import { syncFolder } from './files.ts';
+import { readSmallFile, syncFolder, syncFolderInBackground } from './files.ts';
 import { folderName } from './folder-name.ts';
 import { IntervalSync } from './interval-sync.ts';
+import { KeptAccess } from './kept-access.ts';
+import { KeptFile } from './kept-file.ts';
 import { listRooms, type RoomInfo, roomsPath } from './list-rooms.ts';
 import { type Lock, takeLock } from './lock.ts';
 import { logPath, openLog, type SyncMode } from './open-log.ts';
@@ -52,7 +54,7 @@ export async function openDataDirectory(path: string, options: DataDirectoryOpti
 /** A data directory that goes away when it is closed; nothing of it is ever synced. */
 export async function ephemeralDataDirectory(options: Omit<DataDirectoryOptions, 'sync'>): Promise<DataDirectory> {
   const path = await mkdtemp(join(tmpdir(), 'roomchat-'));
-  const fs = { ...(options.fs ?? nodeFileSystem), sync: () => {} };
+  const fs = { ...(options.fs ?? nodeFileSystem), sync: () => {}, syncInBackground: async () => {} };
   return openAt(path, { ...options, fs, sync: 'off' }, () => rm(path, { recursive: true, force: true }));
 }
 
@@ -178,13 +180,26 @@ export class DataDirectory {
     await this.#logs.settled(room);
     if (this.#logs.get(room) !== undefined) throw new Error(`The room ${JSON.stringify(room)} is open.`);
     const trash = trashPath(this.path);
+    // Stays: another room may be on its way there.
     this.#fs.makeDirectory(trash);
+    const gone = join(trash, randomUUID());
     // Renamed first, so that a crash leaves the room whole or gone.
-    this.#fs.rename(this.#folder(room), join(trash, randomUUID()));
-    syncFolder(this.#fs, roomsPath(this.path));
+    await this.#fs.renameInBackground(this.#folder(room), gone);
     this.#damaged.delete(room);
     this.countRooms();
-    await rm(trash, { recursive: true, force: true });
+    await syncFolderInBackground(this.#fs, roomsPath(this.path), this.#keeper.syncFailed);
+    await rm(gone, { recursive: true, force: true });
+  }
+
+  /** What the file of this name in the data directory holds, at most `most` bytes of it; undefined where there is none. */
+  readFile(name: string, most: number): Buffer | undefined {
+    return readSmallFile(this.#fs, join(this.path, name), most);
+  }
+
+  /** A file of the data directory that is replaced by `content` whenever it is saved. */
+  keptFile(name: string, content: () => Uint8Array): KeptFile {
+    const { syncFailed } = this.#keeper;
+    return new KeptFile({ fs: this.#fs, path: join(this.path, name), content, syncFailed });
   }
 
   /** Closes what is open, syncs it and gives the lock back. */
@@ -208,7 +223,8 @@ export class DataDirectory {
     const { syncFailed } = this.#keeper;
     try {
       const opened = openLog(folder, meta.name, { fs: this.#fs, sync, bootId: this.#bootId, report, syncFailed });
-      const log = new FileLog(meta, folder, opened, this.#keeper, listener);
+      const access = new KeptAccess(this.#fs, folder, meta, syncFailed);
+      const log = new FileLog(access, folder, opened, this.#keeper, listener);
       this.#logs.add(log);
       return log;
     } catch (error) {

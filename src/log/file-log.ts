@@ -5,6 +5,7 @@ import { AppendError, DamagedError, systemCode } from './errors.ts';
 import { type FileSystem, O_APPEND, O_NOFOLLOW, O_RDWR } from './file-system.ts';
 import { writeAll } from './files.ts';
 import type { IntervalSync, Syncable } from './interval-sync.ts';
+import type { KeptAccess } from './kept-access.ts';
 import { firstBadLine, MAX_LINE_BYTES, NEWLINE } from './lines.ts';
 import { logPath, type OpenedLog, type SyncMode } from './open-log.ts';
 import type { OpenMark } from './open-mark.ts';
@@ -24,7 +25,7 @@ export interface LogKeeper {
 }
 
 export class FileLog implements RoomLog, Syncable {
-  readonly meta: RoomMeta;
+  readonly access: KeptAccess;
   readonly #folder: string;
   readonly #fs: FileSystem;
   readonly #mark: OpenMark;
@@ -43,8 +44,8 @@ export class FileLog implements RoomLog, Syncable {
   #syncedEnd: number;
   #syncing: Promise<void> | undefined;
 
-  constructor(meta: RoomMeta, folder: string, log: OpenedLog, keeper: LogKeeper, listener: RoomLogListener) {
-    this.meta = meta;
+  constructor(access: KeptAccess, folder: string, log: OpenedLog, keeper: LogKeeper, listener: RoomLogListener) {
+    this.access = access;
     this.#folder = folder;
     this.#fs = keeper.fs;
     this.#mark = log.mark;
@@ -56,6 +57,10 @@ export class FileLog implements RoomLog, Syncable {
     this.#appendedEnd = log.end;
     // Lines that a killed server left unsynced are synced before the mark goes.
     this.#syncedEnd = log.synced || keeper.sync === 'off' ? log.end : 0;
+  }
+
+  get meta(): RoomMeta {
+    return this.access.meta;
   }
 
   get lastSeq(): number {
@@ -151,6 +156,7 @@ export class FileLog implements RoomLog, Syncable {
     this.#canAttach();
     this.#ended = true;
     await this.#file?.close();
+    await this.access.close();
     const lastOne = this.#keeper.closed(this);
     if (lastOne && this.#file !== undefined && !this.#behind()) this.#mark.clear(this.#lastLine);
   }

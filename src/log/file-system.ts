@@ -7,12 +7,14 @@ import {
   fchmodSync,
   fdatasync,
   fstatSync,
+  fsync,
   fsyncSync,
   ftruncateSync,
   mkdirSync,
   openSync,
   read,
   readSync,
+  rename,
   renameSync,
   statSync,
   unlinkSync,
@@ -48,9 +50,12 @@ export interface FileSystem {
   sync(fd: number): void;
   /** fdatasync(2) on a thread of the pool. */
   syncDataInBackground(fd: number): Promise<void>;
+  /** As `sync`, on a thread of the pool. */
+  syncInBackground(fd: number): Promise<void>;
   /** Makes the folder and those above it, private to this user. Answers the first one made, or undefined. */
   makeDirectory(path: string): string | undefined;
   rename(from: string, to: string): void;
+  renameInBackground(from: string, to: string): Promise<void>;
   remove(path: string): void;
   /** statfs(2) on a thread of the pool, for the disk that holds `path`. */
   spaceInBackground(path: string): Promise<DiskSpace>;
@@ -99,6 +104,10 @@ export const nodeFileSystem: FileSystem = {
     new Promise((resolve, reject) => {
       fdatasync(fd, (error) => (error === null ? resolve() : reject(error)));
     }),
+  syncInBackground: (fd) =>
+    new Promise((resolve, reject) => {
+      fsync(fd, (error) => (error === null ? resolve() : reject(error)));
+    }),
   makeDirectory: (path) => {
     const first = makeFolders(path);
     // A umask can only have taken the owner's own bits away: give them back.
@@ -106,6 +115,10 @@ export const nodeFileSystem: FileSystem = {
     return first;
   },
   rename: renameSync,
+  renameInBackground: (from, to) =>
+    new Promise((resolve, reject) => {
+      rename(from, to, (error) => (error === null ? resolve() : reject(error)));
+    }),
   remove: unlinkSync,
   spaceInBackground: async (path) => {
     const { bavail, blocks, bsize } = await statfs(path);

@@ -1,6 +1,6 @@
 // What a room sees of its log, and nothing of files: a log shared between servers could stand here as well.
 // Must never promise that seq is dense, or that a position is anything but a cursor handed out by the log.
-import type { RoomMeta } from './room-meta.ts';
+import type { PasswordHash, RoomMeta } from './room-meta.ts';
 
 export interface RoomLogListener {
   /** `durableEnd` has moved. Called only by a log that syncs before it tells (`always`), in the turn of the sync. */
@@ -10,8 +10,24 @@ export interface RoomLogListener {
 /** A place in a log: the byte position where a line begins, and the seq of the line before it (0: none). */
 export type Cursor = { readonly position: number; readonly after: number };
 
-export interface RoomLog {
+/** Who may come into a room. What is taken away holds from the very turn on, and is durable once the promise resolves. */
+export interface RoomAccess {
+  /** What the room is now. */
   readonly meta: RoomMeta;
+  isRevoked(id: string): boolean;
+  /**
+   * Ends an id for good. Resolves with false where it had ended before. Where too many have come together, the keys of
+   * all are changed as well. Rejects with the system's error.
+   */
+  revoke(id: string): Promise<boolean>;
+  /** Gives the room this password, or none, and changes the keys of all. Rejects with the system's error. */
+  changePassword(password: PasswordHash | undefined): Promise<void>;
+}
+
+export interface RoomLog {
+  /** As `access.meta`. */
+  readonly meta: RoomMeta;
+  readonly access: RoomAccess;
   /** The highest seq that was given, or skipped after a power loss. The next line's must be higher. */
   readonly lastSeq: number;
   /** Where the next line will begin. */

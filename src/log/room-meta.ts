@@ -1,4 +1,5 @@
-// room.json: what a room is besides its lines. Written once, when the room is made, and read at each opening.
+// room.json: what a room is besides its lines. Written when the room is made and whenever somebody is shut out of it, and
+// read at each opening.
 // Must never be written in place, and never be believed about a folder that is not the named room's.
 import { join } from 'node:path';
 import { ForeignRoomError } from './errors.ts';
@@ -27,6 +28,10 @@ export type RoomMeta = {
   /** Milliseconds since 1970. */
   readonly created: number;
   readonly password?: PasswordHash;
+  /** How often all resume keys were changed; without it, never. Keys of before do not fit. */
+  readonly keys?: number;
+  /** Ids of now whose keys do not count any more. */
+  readonly revoked?: readonly string[];
 };
 
 /** What a room is made with; the log adds the rest. */
@@ -37,7 +42,11 @@ export function roomMetaPath(folder: string): string {
 }
 
 export function writeRoomMeta(fs: FileSystem, folder: string, meta: RoomMeta): void {
-  replaceFile(fs, roomMetaPath(folder), Buffer.from(`${JSON.stringify(meta, undefined, 2)}\n`));
+  replaceFile(fs, roomMetaPath(folder), encodeRoomMeta(meta));
+}
+
+export function encodeRoomMeta(meta: RoomMeta): Buffer {
+  return Buffer.from(`${JSON.stringify(meta, undefined, 2)}\n`);
 }
 
 /** The room of this folder, or undefined where there is none. Throws ForeignRoomError. */
@@ -69,12 +78,30 @@ function parse(text: string): RoomMeta | undefined {
     return undefined;
   }
   if (!isRecord(value)) return undefined;
-  const { format, name, epoch, created, password } = value;
+  const { format, name, epoch, created, password, keys, revoked } = value;
   if (format !== ROOM_FORMAT || typeof name !== 'string') return undefined;
   if (typeof epoch !== 'string' || typeof created !== 'number') return undefined;
-  if (password === undefined) return { format, name, epoch, created };
-  // A password that cannot be read must never turn into an open room.
-  return isPasswordHash(password) ? { format, name, epoch, created, password } : undefined;
+  // A password that cannot be read must never turn into an open room, nor let anybody back who was shut out.
+  if (password !== undefined && !isPasswordHash(password)) return undefined;
+  if (keys !== undefined && !isCount(keys)) return undefined;
+  if (revoked !== undefined && !isListOfStrings(revoked)) return undefined;
+  return {
+    format,
+    name,
+    epoch,
+    created,
+    ...(password && { password }),
+    ...(keys && { keys }),
+    ...(revoked && { revoked }),
+  };
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function isListOfStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
 function isPasswordHash(value: unknown): value is PasswordHash {

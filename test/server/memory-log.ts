@@ -1,10 +1,16 @@
 // A room's log in memory, by the interface that a room sees: it can refuse an append, and hold its durable end back as a
 // log does that syncs before it tells.
 
-import { AppendError, type Cursor, type RoomLog } from '../../src/log/index.ts';
+import { AppendError, type Cursor, type RoomAccess, type RoomLog } from '../../src/log/index.ts';
 
 export class MemoryLog implements RoomLog {
   readonly meta = { format: 1, name: 'lobby', epoch: 'e', created: 0 } as const;
+  readonly access: RoomAccess = {
+    meta: this.meta,
+    isRevoked: () => false,
+    revoke: () => Promise.resolve(true),
+    changePassword: () => Promise.resolve(),
+  };
   lastSeq = 0;
   durableEnd = 0;
   failing = false;
