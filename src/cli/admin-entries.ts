@@ -1,6 +1,6 @@
 // What the lists that a server answers with must consist of. `--server` may lead to one that means ill.
 
-import { type ClientEntry, hasShape, type RoomEntry } from '../protocol/index.ts';
+import { type BanEntry, type ClientEntry, hasShape, type RoomEntry } from '../protocol/index.ts';
 
 export interface VerifiedRoom {
   readonly name: string;
@@ -16,6 +16,11 @@ export function isRoomEntry(value: unknown): value is RoomEntry {
 export function isClientEntry(value: unknown): value is ClientEntry {
   const texts = { id: 'string', nick: 'string', room: 'string', address: 'string', state: 'string' } as const;
   return hasShape(value, { ...texts, since: 'number', behind: 'number', waiting: 'number', speaker: 'boolean' });
+}
+
+export function isBanEntry(value: unknown): value is BanEntry {
+  const texts = { network: 'string', room: 'string?', reason: 'string?', id: 'string?', nick: 'string?' } as const;
+  return hasShape(value, { ...texts, since: 'number', until: 'number?' });
 }
 
 export function isVerifiedRoom(value: unknown): value is VerifiedRoom {

@@ -1,8 +1,9 @@
 // What `roomchat admin` shows to people. Everything in it may come from strangers: `table` makes it printable.
 
-import type { ClientEntry, RoomEntry } from '../protocol/index.ts';
+import type { BanEntry, ClientEntry, RoomEntry } from '../protocol/index.ts';
 import type { VerifiedRoom } from './admin-entries.ts';
 import { table } from './table.ts';
+import { utc } from './values.ts';
 
 export function roomsTable(rooms: readonly RoomEntry[]): string {
   if (rooms.length === 0) return 'There are no rooms.\n';
@@ -25,11 +26,6 @@ export function clientsTable(clients: readonly ClientEntry[]): string {
   return table(['id', 'nick', 'room', 'address', 'since (UTC)', 'state', 'behind', 'waiting'], rows);
 }
 
-function utc(at: number): string {
-  const date = new Date(at);
-  return Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, 19).replace('T', ' ');
-}
-
 export function verifiedTable(rooms: readonly VerifiedRoom[]): string {
   if (rooms.length === 0) return 'There are no rooms.\n';
   const overview = rooms.map((room) => [room.name, room.lines, room.bytes, room.problems.length]);
@@ -38,4 +34,17 @@ export function verifiedTable(rooms: readonly VerifiedRoom[]): string {
   );
   const head = table(['room', 'lines', 'bytes', 'problems'], overview);
   return problems.length === 0 ? head : `${head}\n${table(['room', 'at byte', 'problem'], problems)}`;
+}
+
+export function bansTable(bans: readonly BanEntry[]): string {
+  if (bans.length === 0) return 'Nobody is banned.\n';
+  const rows = bans.map(({ network, room, since, until, id, nick, reason }) => [
+    network,
+    room ?? '(the server)',
+    utc(since),
+    until === undefined ? 'for good' : utc(until),
+    id === undefined ? '' : `${nick} (${id})`,
+    reason ?? '',
+  ]);
+  return table(['address', 'from', 'since (UTC)', 'until (UTC)', 'client', 'reason'], rows);
 }

@@ -81,14 +81,21 @@ function givenPassword({ password, passwordFile }: ConnectingFlags): string | un
   if (password !== undefined && passwordFile !== undefined) {
     throw new CommandError(EXIT.usage, 'Give either --password or --password-file, not both.');
   }
-  const given = passwordFile === undefined ? password : firstLine(readNamedFile(passwordFile, 'password'));
-  if (given === '' && passwordFile !== undefined) {
-    throw new CommandError(EXIT.usage, `The password file ${passwordFile} has no password in its first line.`);
-  }
-  if (given !== undefined && (given === '' || exceedsBytes(given, MAX_PASSWORD_BYTES))) {
-    throw new CommandError(EXIT.usage, `A password has 1 to ${MAX_PASSWORD_BYTES} bytes.`);
-  }
-  return given;
+  if (passwordFile !== undefined) return passwordFrom(passwordFile);
+  return password === undefined ? undefined : checkPassword(password);
+}
+
+/** The password in the first line of a file. Throws CommandError. */
+export function passwordFrom(file: string): string {
+  const password = firstLine(readNamedFile(file, 'password'));
+  if (password !== '') return checkPassword(password);
+  throw new CommandError(EXIT.usage, `The password file ${file} has no password in its first line.`);
+}
+
+/** The password itself. Throws CommandError for one that no room can have. */
+export function checkPassword(password: string): string {
+  if (password !== '' && !exceedsBytes(password, MAX_PASSWORD_BYTES)) return password;
+  throw new CommandError(EXIT.usage, `A password has 1 to ${MAX_PASSWORD_BYTES} bytes.`);
 }
 
 /**

@@ -1,7 +1,7 @@
 // Checks of what flags and variables hold, for commander: each failure is a sentence and exit code 2.
 
 import { InvalidArgumentError } from 'commander';
-import { NameError, parseNick, parseRoomName } from '../protocol/index.ts';
+import { MAX_BAN_SECONDS, NameError, parseNick, parseRoomName } from '../protocol/index.ts';
 
 /** A parser of whole numbers from `least` to `most`. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
@@ -30,6 +30,18 @@ function isSizeUnit(unit: string): unit is keyof typeof SIZE_UNITS {
   return Object.hasOwn(SIZE_UNITS, unit);
 }
 
+const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+
+/** `30s`, `15m`, `2h`, `7d`, in seconds. */
+export function duration(text: string): number {
+  const [, count, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  const seconds = Number(count) * (unit === 's' || unit === 'm' || unit === 'h' || unit === 'd' ? SECONDS[unit] : NaN);
+  if (!(seconds >= 1 && seconds <= MAX_BAN_SECONDS)) {
+    throw new InvalidArgumentError('It takes a time such as 30s, 15m, 2h or 7d, at most ten years.');
+  }
+  return seconds;
+}
+
 export function roomName(text: string): string {
   return named(parseRoomName, text);
 }
@@ -45,4 +57,10 @@ function named(parse: (text: string) => string, text: string): string {
     if (error instanceof NameError) throw new InvalidArgumentError(error.message);
     throw error;
   }
+}
+
+/** For people; `at` is milliseconds since 1970. */
+export function utc(at: number): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, 19).replace('T', ' ');
 }

@@ -88,6 +88,13 @@ export function afterDial(error: unknown): SessionEnd {
   return afterStatus(response.status, firstLine(response.body));
 }
 
+/** A server's own word that it will not change its mind: not a 403 of some proxy, which may pass. */
+export function isBan(error: unknown): boolean {
+  if (!(error instanceof DialError) || error.response?.status !== 403) return false;
+  const { rawHeaders } = error.response;
+  return rawHeaders.some((name, i) => i % 2 === 0 && /^roomchat-error$/i.test(name) && rawHeaders[i + 1] === 'banned');
+}
+
 /** As much of a stranger's page as fits into a sentence. */
 function firstLine(body: string): string {
   const line = body.trim().split('\n', 1)[0] ?? '';

@@ -59,6 +59,11 @@ export class Membership {
     this.again = lines;
   }
 
+  /** The key of before no longer fits: this one does. */
+  rekeyed(key: string): void {
+    if (this.identity !== undefined) this.identity = { ...this.identity, key };
+  }
+
   /** The key does not fit: the server lets this client in as somebody new, who reads on where it was. */
   forgetIdentity(): void {
     this.identity = undefined;

@@ -1,11 +1,11 @@
 // What a session tells whoever shows it: one narrow interface, and the shapes that go over it.
 
-import type { ErrorCode, MessageLine, ServerLine, WelcomeLine } from '../protocol/index.ts';
+import type { ErrorCode, KeyLine, MessageLine, ServerLine, WelcomeLine } from '../protocol/index.ts';
 
 /** A welcome without its key: that is worth the id and never leaves the session. */
 export type Welcome = Omit<WelcomeLine, 'key'>;
 
-export type ReceivedLine = Exclude<ServerLine, WelcomeLine> | Welcome;
+export type ReceivedLine = Exclude<ServerLine, WelcomeLine | KeyLine> | Welcome;
 
 /**
  * Why a session is over:
@@ -49,7 +49,7 @@ export interface SessionObserver {
   /** The replay is over; it held `newLines` log lines, none of them this client's own. Follows the `line`. */
   live(newLines: number): void;
   /**
-   * Every line of a known type, log lines once each and in order, but for those that `replay` asks for. `raw` is the line as it came, for `--json`; of a
+   * Every line of a known type but keys, log lines once each and in order, but for those that `replay` asks for. `raw` is the line as it came, for `--json`; of a
    * welcome without the key. `own`: a message or renaming of this client itself.
    */
   line(line: ReceivedLine, raw: string, own: boolean): void;

@@ -6,7 +6,7 @@ import { DEFAULT_LIMITS, type DialOptions, dial } from '../websocket/index.ts';
 import { BackOff } from './back-off.ts';
 import { type Clock, systemClock, type Timer } from './clock.ts';
 import { type ConnectionOwner, type Dial, type Link, RoomConnection } from './connection.ts';
-import { afterClosing, afterDial, type Closing } from './endings.ts';
+import { afterClosing, afterDial, type Closing, isBan } from './endings.ts';
 import type { SessionEnd, SessionObserver } from './observer.ts';
 
 export interface ReconnectorOptions {
@@ -145,7 +145,7 @@ export class Reconnector implements ConnectionOwner {
 
   private dialFailed(error: unknown): void {
     const end = afterDial(error);
-    if (this.welcomedOnce) this.comeBack(end.message);
+    if (this.welcomedOnce && !isBan(error)) this.comeBack(end.message);
     else this.end(end);
   }
 

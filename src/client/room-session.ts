@@ -148,6 +148,9 @@ export class RoomSession {
       case 'welcome':
         this.welcomed(line);
         break;
+      case 'key':
+        this.membership.rekeyed(line.key);
+        break;
       case 'message':
       case 'notice':
         this.logged(line, raw);

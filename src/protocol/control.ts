@@ -1,15 +1,60 @@
 // The control path's lines at `/admin`: commands with a `ref`, each answered by `done` or `error`.
 
 import type { ControlErrorCode } from './error-codes.ts';
-import { BadField, type Fields, optionalString, parseObject, requiredCount, requiredString } from './fields.ts';
+import {
+  BadField,
+  type Fields,
+  optionalBoolean,
+  optionalCount,
+  optionalString,
+  parseObject,
+  requiredCount,
+  requiredString,
+} from './fields.ts';
+import { MAX_PASSWORD_BYTES } from './limits.ts';
 import { NameError, parseRoomName } from './names.ts';
+import { exceedsBytes } from './text.ts';
+
+/** What a reason may have: it is kept with a ban, and told to everybody whom the ban turns away. */
+const MAX_REASON_BYTES = 512;
+/** More than any id, address or network has. */
+const MAX_TARGET_BYTES = 64;
+/** Ten years: a longer ban is one for good. */
+export const MAX_BAN_SECONDS = 10 * 365 * 86_400;
 
 export type ControlCommand =
   | { readonly type: 'broadcast'; readonly ref: number; readonly room: string; readonly text: string }
   | { readonly type: 'dm'; readonly ref: number; readonly id: string; readonly text: string }
   | { readonly type: 'rooms'; readonly ref: number }
   | { readonly type: 'clients'; readonly ref: number; readonly room?: string }
-  | { readonly type: 'kick'; readonly ref: number; readonly id: string; readonly reason?: string }
+  | {
+      readonly type: 'kick';
+      readonly ref: number;
+      readonly id: string;
+      /** Where its whole id is to end, also when it is long gone. */
+      readonly room?: string;
+      readonly reason?: string;
+    }
+  | {
+      readonly type: 'ban';
+      readonly ref: number;
+      /** A client's id, the beginning of one, an IP address or a network. */
+      readonly target: string;
+      /** Without it the whole server. */
+      readonly room?: string;
+      /** Seconds; without it for good. */
+      readonly for?: number;
+      readonly reason?: string;
+    }
+  | { readonly type: 'bans'; readonly ref: number; readonly room?: string }
+  | { readonly type: 'unban'; readonly ref: number; readonly target: string; readonly room?: string }
+  | {
+      readonly type: 'password';
+      readonly ref: number;
+      readonly room: string;
+      /** Undefined: the room has none from then on. */
+      readonly password: string | undefined;
+    }
   | { readonly type: 'watch'; readonly ref: number }
   | { readonly type: 'verify'; readonly ref: number; readonly room?: string }
   | { readonly type: 'export'; readonly ref: number; readonly room: string }
@@ -35,6 +80,20 @@ export interface ClientEntry {
   readonly behind: number;
   readonly waiting: number;
   readonly speaker: boolean;
+}
+
+export interface BanEntry {
+  /** An IPv4 address, or a network. */
+  readonly network: string;
+  /** Without it the whole server. */
+  readonly room?: string;
+  /** Milliseconds since 1970; without `until` it has no end. */
+  readonly since: number;
+  readonly until?: number;
+  readonly reason?: string;
+  /** The client that it was made for. */
+  readonly id?: string;
+  readonly nick?: string;
 }
 
 export interface ControlErrorLine {
@@ -70,7 +129,11 @@ const decoders = new Map<string, (fields: Fields, ref: number) => ControlCommand
   ['dm', (f, ref) => ({ type: 'dm', ref, id: requiredString(f, 'id'), text: requiredString(f, 'text') })],
   ['rooms', (_, ref) => ({ type: 'rooms', ref })],
   ['clients', (f, ref) => ({ type: 'clients', ref, ...optionalRoom(f) })],
-  ['kick', decodeKick],
+  ['kick', (f, ref) => ({ type: 'kick', ref, id: requiredString(f, 'id'), ...optionalRoom(f), ...optionalReason(f) })],
+  ['ban', decodeBan],
+  ['bans', (f, ref) => ({ type: 'bans', ref, ...optionalRoom(f) })],
+  ['unban', (f, ref) => ({ type: 'unban', ref, target: requiredTarget(f), ...optionalRoom(f) })],
+  ['password', decodePassword],
   ['watch', (_, ref) => ({ type: 'watch', ref })],
   ['verify', (f, ref) => ({ type: 'verify', ref, ...optionalRoom(f) })],
   ['export', (f, ref) => ({ type: 'export', ref, room: parseRoomName(requiredString(f, 'room')) })],
@@ -102,7 +165,42 @@ function optionalRoom(fields: Fields): { room?: string } {
   return room === undefined ? {} : { room: parseRoomName(room) };
 }
 
-function decodeKick(fields: Fields, ref: number): ControlCommand {
-  const reason = optionalString(fields, 'reason');
-  return { type: 'kick', ref, id: requiredString(fields, 'id'), ...(reason === undefined ? {} : { reason }) };
+function optionalReason(fields: Fields): { reason?: string } {
+  const reason = optionalString(fields, 'reason') ?? '';
+  if (exceedsBytes(reason, MAX_REASON_BYTES)) throw new BadField(`A reason has at most ${MAX_REASON_BYTES} bytes.`);
+  return reason === '' ? {} : { reason };
+}
+
+function requiredTarget(fields: Fields): string {
+  const target = requiredString(fields, 'target');
+  if (exceedsBytes(target, MAX_TARGET_BYTES))
+    throw new BadField('This is neither an id nor an address: it is too long.');
+  return target;
+}
+
+function decodeBan(fields: Fields, ref: number): ControlCommand {
+  const seconds = optionalCount(fields, 'for');
+  if (seconds !== undefined && (seconds < 1 || seconds > MAX_BAN_SECONDS)) {
+    throw new BadField(`"for" must be from 1 to ${MAX_BAN_SECONDS} seconds.`);
+  }
+  return {
+    type: 'ban',
+    ref,
+    target: requiredTarget(fields),
+    ...optionalRoom(fields),
+    ...(seconds === undefined ? {} : { for: seconds }),
+    ...optionalReason(fields),
+  };
+}
+
+/** A field that was forgotten must not open a room: that it is to have no password is said in so many words. */
+function decodePassword(fields: Fields, ref: number): ControlCommand {
+  const room = parseRoomName(requiredString(fields, 'room'));
+  const password = optionalString(fields, 'password');
+  const none = optionalBoolean(fields, 'none') ?? false;
+  if (none === (password !== undefined)) throw new BadField('Give either a "password" or "none": true.');
+  if (password !== undefined && (password === '' || exceedsBytes(password, MAX_PASSWORD_BYTES))) {
+    throw new BadField(`A password has 1 to ${MAX_PASSWORD_BYTES} bytes.`);
+  }
+  return { type: 'password', ref, room, password };
 }

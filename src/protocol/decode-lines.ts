@@ -26,6 +26,7 @@ const decoders = new Map<string, (fields: Fields) => ServerLine>([
     }),
   ],
   ['welcome', decodeWelcome],
+  ['key', (f) => ({ type: 'key', key: requiredString(f, 'key') })],
   ['live', (f) => ({ type: 'live', seq: requiredCount(f, 'seq') })],
   ['joined', (f) => ({ type: 'joined', at: requiredCount(f, 'at'), ...decodeMember(f) })],
   ['left', (f) => ({ type: 'left', at: requiredCount(f, 'at'), ...decodeMember(f) })],

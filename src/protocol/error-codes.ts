@@ -6,6 +6,7 @@ export const ERROR_CLOSE_CODES = {
   password_required: 4401,
   password_wrong: 4401,
   kicked: 4403,
+  banned: 4403,
   join_timeout: 4408,
   nick_taken: undefined,
   replaced: 4410,

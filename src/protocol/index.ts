@@ -5,7 +5,17 @@ export * from './control.ts';
 export * from './decode-lines.ts';
 export * from './encode-lines.ts';
 export * from './error-codes.ts';
-export { BadField, type Fields, parseObject } from './fields.ts';
+export {
+  BadField,
+  type Fields,
+  objectItem,
+  optionalCount,
+  optionalString,
+  parseObject,
+  requiredArray,
+  requiredCount,
+  requiredString,
+} from './fields.ts';
 export * from './json-text.ts';
 export * from './limits.ts';
 export * from './lines.ts';

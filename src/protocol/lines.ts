@@ -21,6 +21,12 @@ export interface WelcomeLine {
   readonly key: string;
 }
 
+/** The key that replaces the welcome's: a secret, too. It comes when the keys of before no longer fit. */
+export interface KeyLine {
+  readonly type: 'key';
+  readonly key: string;
+}
+
 /** A message of a client: in the log. `at` is milliseconds since 1970 (UTC), here and below. */
 export interface MessageLine {
   readonly type: 'message';
@@ -111,6 +117,7 @@ export interface ErrorLine {
 
 export type ServerLine =
   | WelcomeLine
+  | KeyLine
   | LogLine
   | LiveLine
   | JoinedLine
@@ -125,4 +132,4 @@ export type ServerLine =
 /** A welcome without its key, which is worth the id: what may be shown and printed. */
 export type ShownWelcome = Omit<WelcomeLine, 'key'>;
 
-export type ShownLine = Exclude<ServerLine, WelcomeLine> | ShownWelcome;
+export type ShownLine = Exclude<ServerLine, WelcomeLine | KeyLine> | ShownWelcome;

@@ -16,7 +16,7 @@ export class Absences {
   private readonly byNick = new Map<string, string>();
   private timer: Timer | undefined;
 
-  /** `gone` is called for each who did not come back, and for one whose nick a newcomer took. */
+  /** `gone` is called for each who did not come back, for one whose nick a newcomer took, and for one given up. */
   constructor(
     private readonly clock: Clock,
     private readonly ms: number,
@@ -43,7 +43,12 @@ export class Absences {
 
   /** A newcomer takes the nick at once, which ends the wait. */
   giveUpNick(foldedNick: string): void {
-    const absent = this.absent.get(this.byNick.get(foldedNick) ?? '');
+    this.giveUp(this.byNick.get(foldedNick) ?? '');
+  }
+
+  /** Ends the wait for this id, if there is one. */
+  giveUp(id: string): void {
+    const absent = this.absent.get(id);
     if (absent === undefined) return;
     this.forget(absent);
     this.gone(absent);

@@ -1,35 +1,36 @@
 // What each command of the control path does. A table; one small function a command.
 
+import { type ClientEntry, ControlError, MAX_FRAME_BYTES, type RoomEntry } from '../protocol/index.ts';
 import {
-  type ClientEntry,
-  type ControlCommand,
-  ControlError,
-  MAX_FRAME_BYTES,
-  type RoomEntry,
-} from '../protocol/index.ts';
+  type CommandTable,
+  type ControlCommandType,
+  existing,
+  Listing,
+  missing,
+  namesOf,
+  type OfType,
+  theClient,
+} from './admin-answers.ts';
 import type { AdminSession } from './admin-session.ts';
 import type { ChatServer } from './chat-server.ts';
+import { removalCommands } from './removal-commands.ts';
 import type { Session } from './session.ts';
 
-type ByType = { [C in ControlCommand as C['type']]: C };
-type OfType<T extends keyof ByType> = { [P in T]: ByType[P] & { readonly type: P } }[T];
-type Runs<T extends keyof ByType> = (
-  server: ChatServer,
-  admin: AdminSession,
-  command: OfType<T>,
-) => Promise<void> | void;
-
-const CHUNK_BYTES = MAX_FRAME_BYTES;
-
-const commands: { readonly [T in keyof ByType]: Runs<T> } = {
+const commands: CommandTable<ControlCommandType> = {
   async broadcast(server, admin, { ref, room, text }) {
     if (room !== '*') {
       admin.answer(ref, { seq: await server.broadcast(room, text) });
       return;
     }
     const names = [...server.rooms].map(({ name }) => name);
-    for (const name of names) await server.broadcast(name, text);
-    admin.answer(ref, { rooms: names.length });
+    let told = 0;
+    for (const name of names) {
+      // One may be deleted while others are told.
+      if (server.rooms.ifOpen(name) === undefined) continue;
+      await server.broadcast(name, text);
+      told++;
+    }
+    admin.answer(ref, { rooms: told });
   },
 
   dm(server, admin, { ref, id, text }) {
@@ -64,13 +65,6 @@ const commands: { readonly [T in keyof ByType]: Runs<T> } = {
     list.end();
   },
 
-  kick(server, admin, { ref, id, reason }) {
-    const session = theClient(server, ref, id);
-    const names = namesOf(session);
-    server.kick(session, reason ?? '');
-    admin.answer(ref, names);
-  },
-
   watch(_server, admin, { ref }) {
     admin.answer(ref);
     admin.isWatching = true;
@@ -81,10 +75,15 @@ const commands: { readonly [T in keyof ByType]: Runs<T> } = {
     const list = new Listing(admin, ref, 'rooms');
     for (const name of names) {
       const problems: { offset: number; reason: string }[] = [];
-      const { lines, bytes } = await server.directory.verify(name, (problem) => {
+      const verifying = server.directory.verify(name, (problem) => {
         if (problems.length < 100) problems.push(problem);
       });
-      await list.add({ name, lines, bytes, problems });
+      const verified = await verifying.catch((error: unknown) => {
+        if (server.rooms.exists(name)) throw error;
+      });
+      // Deleted meanwhile.
+      if (verified === undefined && room !== undefined) throw missing(ref, room);
+      if (verified !== undefined) await list.add({ name, lines: verified.lines, bytes: verified.bytes, problems });
     }
     list.end();
   },
@@ -94,9 +93,11 @@ const commands: { readonly [T in keyof ByType]: Runs<T> } = {
     if (room === undefined) throw missing(ref, name);
     try {
       const end = room.log.durableEnd;
-      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+      const chunk = Buffer.allocUnsafe(MAX_FRAME_BYTES);
       for (let position = 0; position < end; ) {
-        const length = await room.log.read(position, chunk, 0);
+        const length = await room.log.read(position, chunk, 0).catch((error: unknown) => {
+          throw room.isClosed ? missing(ref, name) : error;
+        });
         position += length;
         // Lines that came after the command do not belong to it, but a chunk's last ones may: whole lines only.
         admin.socket.send(Buffer.from(chunk.subarray(0, length)), false);
@@ -108,68 +109,16 @@ const commands: { readonly [T in keyof ByType]: Runs<T> } = {
     }
   },
 
-  async delete(server, admin, { ref, room }) {
-    existing(server, ref, room);
-    for (const session of server.clients()) {
-      if (session.roomName === room) server.kick(session, 'the room was deleted');
-    }
-    if (!(await server.rooms.closeNow(room))) {
-      throw new ControlError(ref, 'busy', 'Somebody is joining this room right now. Try again.');
-    }
-    await server.directory.deleteRoom(room);
-    admin.answer(ref);
-  },
+  ...removalCommands,
 };
 
 /** Runs one command. Rejects with ControlError, ProtocolError or RoomMissing where it cannot be done. */
-export async function runControlCommand<T extends keyof ByType>(
+export async function runControlCommand<T extends ControlCommandType>(
   server: ChatServer,
   admin: AdminSession,
   command: OfType<T>,
 ): Promise<void> {
   await commands[command.type](server, admin, command);
-}
-
-/**
- * A list as the answer to a command. It goes out in `done`; where it is longer than a frame, the front of it in `part`
- * lines before, so that nothing is piled up.
- */
-class Listing {
-  private entries: unknown[] = [];
-  private bytes = 0;
-
-  constructor(
-    private readonly admin: AdminSession,
-    private readonly ref: number,
-    private readonly field: string,
-  ) {}
-
-  async add(entry: unknown): Promise<void> {
-    this.entries.push(entry);
-    this.bytes += JSON.stringify(entry).length * 2;
-    if (this.bytes < CHUNK_BYTES / 2) return;
-    this.admin.send(`${JSON.stringify({ type: 'part', ref: this.ref, [this.field]: this.entries })}\n`);
-    this.entries = [];
-    this.bytes = 0;
-    await this.admin.hasDrained();
-  }
-
-  end(): void {
-    this.admin.answer(this.ref, { [this.field]: this.entries });
-  }
-}
-
-function theClient(server: ChatServer, ref: number, prefix: string): Session {
-  const found = prefix === '' ? [] : server.clientsByPrefix(prefix);
-  const [session] = found;
-  if (session === undefined) throw new ControlError(ref, 'not_found', 'There is no client with this id here.');
-  if (found.length === 1) return session;
-  const candidates = found.slice(0, 10).map((one) => `${one.clientId} (${one.nick})`);
-  throw new ControlError(ref, 'ambiguous', `This beginning fits ${found.length} clients: ${candidates.join(', ')}.`);
-}
-
-function namesOf(session: Session) {
-  return { id: session.clientId, nick: session.nick, room: session.roomName };
 }
 
 function entryOf(session: Session): ClientEntry | undefined {
@@ -186,15 +135,6 @@ function entryOf(session: Session): ClientEntry | undefined {
     waiting: session.bufferedBytes,
     speaker: member.speaker,
   };
-}
-
-function existing(server: ChatServer, ref: number, room: string): string {
-  if (!server.rooms.exists(room)) throw missing(ref, room);
-  return room;
-}
-
-function missing(ref: number, room: string): ControlError {
-  return new ControlError(ref, 'not_found', `The room ${room} does not exist yet.`);
 }
 
 async function namesOnDisk(server: ChatServer): Promise<string[]> {

@@ -56,6 +56,11 @@ export class Attendance {
     this.absences.add(member);
   }
 
+  /** It will not be back. */
+  giveUp(id: string): void {
+    this.absences.giveUp(id);
+  }
+
   left(id: string, nick: string): void {
     if (!this.crowd.admits('left')) return;
     this.departures.push(encodeLine({ type: 'left', at: this.now(), id, nick }));

@@ -18,8 +18,10 @@ import type { ClientAddress } from './address.ts';
 import { AdminSession } from './admin-session.ts';
 import { AdminToken } from './admin-token.ts';
 import { answerBadRequest } from './bad-requests.ts';
+import { Bans } from './bans.ts';
 import type { Clock } from './clock.ts';
 import { dispatch } from './commands.ts';
+import { Departures } from './departures.ts';
 import { Door } from './door.ts';
 import type { EventSink, ServerEvent } from './events.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -72,6 +74,8 @@ export class ChatServer implements SessionContext, JoinContext {
   readonly hasher = new PasswordHasher();
   readonly gate: PasswordGate;
   readonly directory: DataDirectory;
+  readonly bans: Bans;
+  readonly departures = new Departures();
   private readonly sessions = new Set<Session>();
   private readonly admins = new Set<AdminSession>();
   /** Sessions that have joined, by their client's id. */
@@ -93,6 +97,7 @@ export class ChatServer implements SessionContext, JoinContext {
     this.directory = directory;
     this.secret = directory.secret;
     this.startedAt = clock.monotonic();
+    this.bans = new Bans(directory, clock);
     this.gate = new PasswordGate(this.hasher, clock);
     this.accounts = new Accounts(clock, limits);
     this.logQuota = new LogQuota(clock, limits.hourlyBytes, this.emit, this.metrics);
@@ -125,6 +130,7 @@ export class ChatServer implements SessionContext, JoinContext {
       token: new AdminToken(directory.adminToken, clock),
       metrics: this.metrics,
       isStopping: () => this.stopping !== undefined,
+      ban: (address) => this.bans.refusal(address),
       onClient: (socket, room, address) => this.addClient(socket, room, address),
       onAdmin: (socket, address) => this.addAdmin(socket, address),
       onTokenRefused: new RefusedTokens(clock, this.emit).refused,
@@ -135,7 +141,8 @@ export class ChatServer implements SessionContext, JoinContext {
   async listen(port: number, host: string): Promise<AddressInfo> {
     await this.storage.start();
     const { tls } = this.options;
-    const handler = httpHandler(this, this.door, { ...this.options, headers: this.headers });
+    const ban = (address: ClientAddress) => this.bans.refusal(address);
+    const handler = httpHandler(this, this.door, { ...this.options, headers: this.headers, ban });
     const http =
       tls === undefined
         ? createServer(this.httpOptions(), handler)
@@ -199,15 +206,6 @@ export class ChatServer implements SessionContext, JoinContext {
     return true;
   }
 
-  kick(session: Session, reason: string): void {
-    session.fail(
-      new ProtocolError(
-        'kicked',
-        reason === '' ? 'You were removed from the room.' : `You were removed from the room: ${reason}`,
-      ),
-    );
-  }
-
   /** The joined clients whose id begins so. */
   clientsByPrefix(prefix: string): Session[] {
     const exact = this.byId.get(prefix);
@@ -217,6 +215,11 @@ export class ChatServer implements SessionContext, JoinContext {
 
   clients(): Iterable<Session> {
     return this.byId.values();
+  }
+
+  /** Every connection of a client, those that have not joined too. */
+  allSessions(): Iterable<Session> {
+    return this.sessions;
   }
 
   get connections(): number {
@@ -255,6 +258,7 @@ export class ChatServer implements SessionContext, JoinContext {
     this.http?.close();
     this.door.close();
     await this.rooms.closeAll();
+    await this.bans.settled();
     await this.directory.close();
     this.emit({ event: 'stopped', at: this.clock.now() });
     this.options.turn.end();
@@ -295,6 +299,7 @@ export class ChatServer implements SessionContext, JoinContext {
 
   sessionJoined(session: Session, member: Member, how: JoinedHow): void {
     this.byId.set(member.id, session);
+    this.departures.comeBack(member.id);
     this.metrics.joins++;
     this.emit({
       event: 'joined',
@@ -310,13 +315,17 @@ export class ChatServer implements SessionContext, JoinContext {
   }
 
   sessionLeft(session: Session, member: Member, code: number, reason: string): void {
-    if (this.byId.get(member.id) === session) this.byId.delete(member.id);
+    const { id, nick } = member;
+    if (this.byId.get(id) === session) {
+      this.byId.delete(id);
+      this.departures.add({ id, nick, room: session.roomName, address: session.address });
+    }
     this.emit({
       event: 'left',
       at: this.clock.now(),
       room: session.roomName,
-      id: member.id,
-      nick: member.nick,
+      id,
+      nick,
       code,
       reason,
     });

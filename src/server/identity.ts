@@ -2,6 +2,7 @@
 // signed with the data directory's secret, so nothing is kept for them and they survive a restart.
 
 import { createHmac, randomFillSync, timingSafeEqual } from 'node:crypto';
+import type { RoomMeta } from '../log/index.ts';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -25,14 +26,24 @@ export function newClientId(): string {
   return id;
 }
 
-/** The key that is worth the id, in one log only. */
-export function resumeKey(secret: Buffer, epoch: string, id: string): string {
-  return createHmac('sha256', secret).update(`${epoch}\n${id}`).digest('base64url');
+/** Whether this can be a whole id. */
+export function isClientId(text: string): boolean {
+  return text.length === ID_BYTES && [...text].every((character) => ALPHABET.includes(character));
+}
+
+/** What the keys of a room are signed for: its log, and how often they were changed. An epoch holds no `#`. */
+export function keysOf({ epoch, keys }: RoomMeta): string {
+  return keys === undefined ? epoch : `${epoch}#${keys}`;
+}
+
+/** The key that is worth the id, as long as those keys count; `keys` is of keysOf. */
+export function resumeKey(secret: Buffer, keys: string, id: string): string {
+  return createHmac('sha256', secret).update(`${keys}\n${id}`).digest('base64url');
 }
 
 /** Compared in constant time. */
-export function resumeKeyFits(secret: Buffer, epoch: string, id: string, key: string): boolean {
-  const expected = Buffer.from(resumeKey(secret, epoch, id));
+export function resumeKeyFits(secret: Buffer, keys: string, id: string, key: string): boolean {
+  const expected = Buffer.from(resumeKey(secret, keys, id));
   const given = Buffer.from(key);
   return given.length === expected.length && timingSafeEqual(given, expected);
 }

@@ -3,8 +3,9 @@
 
 import { DamagedError } from '../log/index.ts';
 import { encodeLine, type JoinCommand, MAX_LOG_LINE_BYTES, ProtocolError } from '../protocol/index.ts';
+import type { Bans } from './bans.ts';
 import type { Clock } from './clock.ts';
-import { newClientId, resumeKey, resumeKeyFits } from './identity.ts';
+import { keysOf, newClientId, resumeKey, resumeKeyFits } from './identity.ts';
 import type { ServerLimits } from './limits.ts';
 import { Member } from './member.ts';
 import { chooseNick } from './nick-choice.ts';
@@ -20,6 +21,7 @@ export interface JoinContext {
   readonly limits: ServerLimits;
   readonly secret: Buffer;
   readonly gate: PasswordGate;
+  readonly bans: Pick<Bans, 'check'>;
   /** The connected session of an id. */
   sessionOf(id: string): Session | undefined;
   /** Soon after the start everybody resumes: that is not announced. */
@@ -47,8 +49,10 @@ export async function join(session: Session, command: JoinCommand, context: Join
   session.beginJoin();
   let place: Place | undefined;
   try {
+    context.bans.check(session.address, session.roomName);
     place = await findPlace(session, command, context);
     const { room } = place;
+    const { keys } = room.log.meta;
     const since = command.since === undefined ? undefined : room.log.findAfter(command.since);
     const standing = standingOf(command, room, since, context.secret);
     const stored = room.log.meta.password;
@@ -56,9 +60,11 @@ export async function join(session: Session, command: JoinCommand, context: Join
       await context.gate.check(visitorOf(session), command.password, stored);
     }
     const last = command.last === undefined ? undefined : await findLast(session, room, command.last);
+    // What has let it in may not be so any more: an unattended client finds out by itself.
+    if (room.log.meta.keys !== keys) throw new ProtocolError('going_away', 'The room has just been given new keys.');
     if (session.state.kind === 'joining') enter(session, command, place, standing, since ?? last, context);
   } catch (error) {
-    failJoin(session, error);
+    failJoin(session, place?.room.isClosed ? new ProtocolError('going_away', 'The room was deleted.') : error);
   } finally {
     if (place !== undefined) context.rooms.release(place.room);
   }
@@ -88,9 +94,12 @@ async function findPlace(session: Session, command: JoinCommand, context: JoinCo
   if (session.account !== undefined) payForRoom(session.account);
   const password =
     command.password === undefined ? undefined : await gate.hashForNewRoom(visitorOf(session), command.password);
-  const madeMeanwhile = await rooms.hold(name);
-  if (madeMeanwhile !== undefined) return { room: madeMeanwhile, created: false };
-  return { room: rooms.create(name, password), created: true };
+  for (;;) {
+    const madeMeanwhile = await rooms.hold(name);
+    if (madeMeanwhile !== undefined) return { room: madeMeanwhile, created: false };
+    const made = rooms.create(name, password);
+    if (made !== undefined) return { room: made, created: true };
+  }
 }
 
 /** Where the last `count` lines begin. They are read for that, which is charged before, however long they may be.
@@ -118,7 +127,8 @@ function standingOf(command: JoinCommand, room: Room, since: Start | undefined, 
   }
   const { resume } = command;
   if (resume === undefined) return { kind: 'new' };
-  if (!resumeKeyFits(secret, epoch, resume.id, resume.key)) return { kind: 'new', told: 'resume_invalid' };
+  if (!resumeKeyFits(secret, keysOf(room.log.meta), resume.id, resume.key))
+    return { kind: 'new', told: 'resume_invalid' };
   return { kind: 'resumes', id: resume.id, attempt: resume.attempt };
 }
 
@@ -137,6 +147,10 @@ function enter(
   }
   const speaker = command.as === 'speaker';
   const resumes = standing.kind === 'resumes';
+  // Final for a client that comes back by itself; the person may join as somebody new.
+  if (resumes && room.log.access.isRevoked(standing.id)) {
+    throw new ProtocolError('kicked', 'You were removed from the room.');
+  }
   const id = resumes ? standing.id : newClientId();
   const isReplacing = resumes && endOlder(standing.id, standing.attempt, context);
   const nick = chooseNick(command.nick, room, resumes);
@@ -164,7 +178,7 @@ function enter(
     present: room.present,
     created,
     protected: meta.password !== undefined,
-    key: resumeKey(context.secret, meta.epoch, id),
+    key: resumeKey(context.secret, keysOf(meta), id),
   });
   session.send(toldOf(standing) + welcome);
   member.read();

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Refusal } from '../websocket/index.ts';
-import { clientAddress } from './address.ts';
+import { type ClientAddress, clientAddress } from './address.ts';
 import { beginAnswer, isAnswering } from './answers.ts';
 import type { Door } from './door.ts';
 import type { ServerStatus } from './metrics-text.ts';
@@ -25,6 +25,8 @@ export interface HttpOptions {
   readonly trustProxy: boolean;
   /** Fields of every answer. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The refusal of an address that is banned from the server. */
+  ban(address: ClientAddress): Refusal | undefined;
 }
 
 type Resource =
@@ -55,6 +57,10 @@ function find(request: IncomingMessage, options: HttpOptions): Resource | Refusa
   if (origin?.status === 400) return refusals.originRefused(origin);
   if (route.kind === 'malformed') return refusals.malformedPath;
   if (origin !== undefined) return refusals.originRefused(origin);
+  // Never health and metrics: whoever looks after the server needs them.
+  const isForClients = route.kind === 'room' || route.kind === 'home';
+  const ban = isForClients ? options.ban(clientAddress(request, options.trustProxy)) : undefined;
+  if (ban !== undefined) return ban;
   const resource = resourceOf(route, request, options);
   if (resource === undefined) return refusals.notFound;
   if (request.method !== 'GET' && request.method !== 'HEAD') return refusals.onlyGet;

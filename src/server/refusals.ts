@@ -26,6 +26,10 @@ export const unauthorized = refusal(401, 'The control path needs the admin token
 export const tooManyTokens = refusal(429, 'Too many wrong tokens from this address. Try again in a minute.', {
   'Retry-After': '60',
 });
+/** The field tells a client that this 403 is final, and no proxy's. */
+export function banned(sentence: string): Refusal {
+  return refusal(403, sentence, { 'Roomchat-Error': 'banned' });
+}
 export const tooManyClients = refusal(429, 'Too many connections from this address.', { 'Retry-After': '10' });
 export const full = refusal(503, 'The server is full. Try again later.', { 'Retry-After': '10' });
 export const stopping = refusal(503, 'The server is shutting down. Try again in a moment.', { 'Retry-After': '3' });

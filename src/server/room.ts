@@ -17,6 +17,7 @@ import type { Clock } from './clock.ts';
 import type { EventSink, ServerEvent } from './events.ts';
 import type { Member, MemberSource } from './member.ts';
 import type { Metrics } from './metrics.ts';
+import { RoomMissing } from './room-missing.ts';
 import type { Storage } from './storage.ts';
 import type { Turn } from './turn.ts';
 
@@ -62,6 +63,8 @@ export class Room implements MemberSource {
   private readonly awaitingLive = new Set<Member>();
   /** Joins under way that count on this room staying open. */
   holds = 0;
+  /** Its log takes nothing any more: it was deleted under those who hold it. */
+  isClosed = false;
   /** Monotonic time since which nobody is here. */
   idleSince: number;
 
@@ -165,8 +168,9 @@ export class Room implements MemberSource {
     return line;
   }
 
-  /** The server's own word to the room. Settles with its seq once it is durable; rejects with ProtocolError. */
+  /** The server's own word to the room. Settles with its seq once it is durable; rejects with ProtocolError, RoomMissing. */
   notice(text: string): Promise<number> {
+    if (this.isClosed) return Promise.reject(new RoomMissing(this.name));
     return new Promise((resolve, reject) => {
       const seq = this.acceptedSeq + 1;
       const at = this.options.clock.now();
@@ -234,7 +238,13 @@ export class Room implements MemberSource {
     this.readOn();
   }
 
+  /** A member that was dropped is not awaited any more: it has left. */
+  giveUp(id: string): void {
+    this.attendance.giveUp(id);
+  }
+
   close(): Promise<void> {
+    this.isClosed = true;
     this.attendance.stop();
     return this.log.close();
   }

@@ -21,6 +21,8 @@ export class Rooms {
   private readonly open = new Map<string, Room>();
   /** Closing takes a sync; a room that is wanted again meanwhile must wait for it. */
   private readonly closing = new Map<string, Promise<void>>();
+  /** Deleted at the moment: who wants such a room waits until it is gone. */
+  private readonly removing = new Map<string, Promise<void>>();
 
   constructor(private readonly options: RoomsOptions) {}
 
@@ -45,14 +47,18 @@ export class Rooms {
    * it no more. Rejects with ProtocolError `damaged` or `overloaded`.
    */
   async hold(name: string): Promise<Room | undefined> {
-    await this.closing.get(name);
+    await this.settled(name);
     const room = this.open.get(name) ?? (this.options.directory.has(name) ? this.add(name, 'open') : undefined);
     if (room !== undefined) room.holds++;
     return room;
   }
 
-  /** A room that does not exist yet, made with the password hash of whoever opens it, and held. Throws ProtocolError `overloaded`. */
-  create(name: string, password: PasswordHash | undefined): Room {
+  /**
+   * A room that does not exist yet, made with the password hash of whoever opens it, and held. Undefined where it exists
+   * by now: of several who wait for the same room to go, one makes it anew. Throws ProtocolError `overloaded`.
+   */
+  create(name: string, password: PasswordHash | undefined): Room | undefined {
+    if (this.closing.has(name) || this.removing.has(name) || this.exists(name)) return undefined;
     this.options.storage.checkNewRoom();
     const room = this.add(name, 'create', password);
     room.holds++;
@@ -72,22 +78,47 @@ export class Rooms {
     }
   }
 
-  /** Closes a room that nobody is in, so that its log can be deleted. False where somebody is. */
-  async closeNow(name: string): Promise<boolean> {
+  /**
+   * Deletes a room, whoever holds it. Those who want it from now on wait, and find it gone; `empty` ends those who are in
+   * it or on their way, in this turn. False where there is no such room. Rejects with the system's error.
+   */
+  async remove(name: string, empty: () => void): Promise<boolean> {
+    let removed = this.removing.get(name);
+    if (removed === undefined) {
+      if (!this.exists(name)) return false;
+      removed = this.removeNow(name, empty).finally(() => this.removing.delete(name));
+      this.removing.set(name, removed);
+    }
+    await removed;
+    return true;
+  }
+
+  private async removeNow(name: string, empty: () => void): Promise<void> {
+    empty();
     const room = this.open.get(name);
     if (room !== undefined) {
-      if (!room.isIdle) return false;
+      room.flush();
       this.close(room);
     }
     await this.closing.get(name);
-    return true;
+    await this.options.directory.deleteRoom(name);
   }
 
   /** Closes all, with everything that was accepted saved. */
   async closeAll(): Promise<void> {
     for (const room of this.open.values()) room.flush();
     for (const room of this.open.values()) this.close(room);
-    await Promise.all(this.closing.values());
+    await Promise.all([...this.closing.values(), ...this.removing.values()]);
+  }
+
+  /** Waits for what ends the room of now. */
+  private async settled(name: string): Promise<void> {
+    for (;;) {
+      const underWay = this.removing.get(name) ?? this.closing.get(name);
+      if (underWay === undefined) return;
+      // Where it failed, the room is still there, and whoever asked for its end has been told.
+      await underWay.catch(() => {});
+    }
   }
 
   private close(room: Room): void {

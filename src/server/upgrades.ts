@@ -33,6 +33,8 @@ export interface UpgradeOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly metrics: Metrics;
   isStopping(): boolean;
+  /** The refusal of an address that is banned from the server. */
+  ban(address: ClientAddress): Refusal | undefined;
   /** Whoever takes a connection says `left` when it is closed. */
   onClient(socket: WebSocket, room: string, address: ClientAddress): void;
   onAdmin(socket: WebSocket, address: ClientAddress): void;
@@ -77,6 +79,9 @@ export class Upgrades {
     if (route.kind === 'malformed') return refusals.malformedPath;
     const origin = checkOrigin(request, this.options.origins);
     if (origin !== undefined) return refusals.originRefused(origin);
+    // Never the control path: whoever has the token can undo a ban.
+    const ban = route.kind === 'room' ? this.options.ban(address) : undefined;
+    if (ban !== undefined) return ban;
     if (route.kind !== 'room' && route.kind !== 'admin') return refusals.notFound;
     if (isRefusal(handshake)) return handshake;
     const refusal = this.checkPlace(request, route, address);

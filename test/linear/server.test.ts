@@ -102,6 +102,7 @@ describe('a request', () => {
     origins: policy,
     trustProxy: false,
     headers: {},
+    ban: () => undefined,
   });
   const look = (request: IncomingMessage): void => {
     checkUpgrade(request);

@@ -33,7 +33,8 @@ function show(raw: string): void {
   const completer = new NickCompleter();
   const take = (json: string): void => {
     const line = decodeLine(json);
-    if (line === undefined) return;
+    // A session keeps its key to itself.
+    if (line === undefined || line.type === 'key') return;
     completer.hear(line);
     for (const item of transcript.line(line)) both(item);
   };

@@ -23,6 +23,7 @@ const SOAKS: readonly Soak[] = [
   { script: 'shapes', short: ['--cycles', '20000'] },
   { script: 'password-guesses', short: ['--cycles', '100'] },
   { script: 'password-prefixes', short: ['--cycles', '2'] },
+  { script: 'removed-stays-out', short: ['--cycles', '20'] },
   { script: 'scrypt-flood', short: ['--cycles', '40'] },
   { script: 'stranger-text', short: ['--cycles', '10'] },
   { script: 'silent-sockets', short: ['--cycles', '100'] },

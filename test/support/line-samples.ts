@@ -22,6 +22,7 @@ export const SERVER_LINES = {
   },
   message: { type: 'message', seq: 1, at: 0, ...member, text: 'hi', ref: 'r' },
   notice: { type: 'notice', seq: 1, at: 0, text: 'hi' },
+  key: { type: 'key', key: 'k' },
   live: { type: 'live', seq: 1 },
   joined: { type: 'joined', at: 0, ...member },
   left: { type: 'left', at: 0, ...member },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { MessageLine, ServerLine } from '../../src/protocol/index.ts';
+import type { MessageLine, ShownLine } from '../../src/protocol/index.ts';
 import { render, renderPlain } from '../../src/terminal/render.ts';
 import { PALETTE_256, styleOf, UNSTYLED } from '../../src/terminal/style.ts';
 import { type Item, Transcript } from '../../src/terminal/transcript.ts';
@@ -85,7 +85,7 @@ describe('renderPlain', () => {
 });
 
 describe('whatever a server sends', () => {
-  const lines = (text: string): ServerLine[] => {
+  const lines = (text: string): ShownLine[] => {
     const member = { id: text, nick: text };
     return [
       { type: 'joined', at: NOON, ...member },

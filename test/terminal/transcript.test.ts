@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MessageLine, ServerLine, WelcomeLine } from '../../src/protocol/index.ts';
+import type { MessageLine, ShownLine, WelcomeLine } from '../../src/protocol/index.ts';
 import { dayOf } from '../../src/terminal/clock-text.ts';
 import { type Item, Transcript } from '../../src/terminal/transcript.ts';
 
@@ -35,7 +35,7 @@ function shown(items: readonly Item[]): string[] {
   return items.map((item) => (item.kind === 'message' ? `${item.line.nick}: ${item.line.text}` : item.text));
 }
 
-function joined(lines: readonly ServerLine[] = [welcome, { type: 'live', seq: 0 }]): Transcript {
+function joined(lines: readonly ShownLine[] = [welcome, { type: 'live', seq: 0 }]): Transcript {
   const transcript = new Transcript('', NOW);
   for (const line of lines) transcript.line(line);
   return transcript;
@@ -127,7 +127,7 @@ describe('Transcript', () => {
     expect(shown(transcript.line({ ...welcome, nick: 'bob2' }))).toEqual(['You are bob2 now.']);
   });
 
-  it.each<[ServerLine, string]>([
+  it.each<[ShownLine, string]>([
     [welcome, 'You are bob in lobby; 2 more are here.'],
     [{ ...welcome, present: 1 }, 'You are bob in lobby; nobody else is here.'],
     [{ ...welcome, created: true }, 'You are bob, and the room lobby is new; it is open to everybody.'],

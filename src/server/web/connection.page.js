@@ -2,6 +2,7 @@
 // once, and says nothing afterwards. Never decides whether to come back.
 
 import { afterClose, afterError, endsConnection } from './endings.page.js';
+import { banOfThisAddress } from './refusal.page.js';
 
 /** A page does not see the server's pings, so it asks for pongs. Checks are counted, not milliseconds: a page that was
  * suspended still reads what has come. */
@@ -21,9 +22,12 @@ export class Connection {
   constructor(url, owner) {
     this.#owner = owner;
     this.#socket = new WebSocket(url, 'roomchat.v1');
-    this.#socket.onopen = () => owner.opened();
+    this.#socket.onopen = () => {
+      this.#socket.onclose = ({ code }) => this.#end(afterClose(code));
+      owner.opened();
+    };
     this.#socket.onmessage = ({ data }) => this.#read(data);
-    this.#socket.onclose = ({ code }) => this.#end(afterClose(code));
+    this.#socket.onclose = ({ code }) => this.#neverOpened(code);
     this.#timer = setInterval(() => this.#check(), CHECK_EVERY_MS);
   }
 
@@ -46,6 +50,12 @@ export class Connection {
   #end(consequence) {
     this.drop();
     this.#owner.closed(consequence);
+  }
+
+  async #neverOpened(code) {
+    const ban = await banOfThisAddress();
+    // It may have been dropped meanwhile.
+    if (this.#socket.onclose !== null) this.#end(ban ?? afterClose(code));
   }
 
   #read(frame) {

@@ -7,6 +7,7 @@ const FINAL_ERRORS = new Set([
   'password_required',
   'password_wrong',
   'kicked',
+  'banned',
   'join_timeout',
   'replaced',
   'unprotected',

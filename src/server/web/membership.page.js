@@ -61,6 +61,11 @@ export class Membership {
     return needsAll ? {} : { last: MOST_HISTORY };
   }
 
+  /** The key of before no longer fits: this one does. */
+  rekeyed(key) {
+    if (this.#identity !== undefined) this.#identity = { ...this.#identity, key };
+  }
+
   /** The key does not fit, or another tab has it: this page joins as somebody new, who reads on where it was. */
   forgetIdentity() {
     this.#identity = undefined;

@@ -19,6 +19,7 @@ import parts from './parts.page.js';
 import people from './people.page.js';
 import place from './place.page.js';
 import questions from './questions.page.js';
+import refusal from './refusal.page.js';
 import room from './room.page.js';
 import rows from './rows.page.js';
 import session from './session.page.js';
@@ -45,6 +46,7 @@ const SCRIPTS = [
   membership,
   storage,
   backOff,
+  refusal,
   connection,
   session,
   transcript,

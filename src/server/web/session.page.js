@@ -174,6 +174,10 @@ export class RoomSession {
       case 'welcome':
         this.#welcomed(line);
         break;
+      case 'key':
+        this.#membership.rekeyed(line.key);
+        this.#save();
+        break;
       case 'message':
       case 'notice':
         if (this.#membership.advance(line.seq)) this.#logged(line);

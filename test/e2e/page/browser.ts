@@ -54,8 +54,8 @@ export function useBrowsers(): Browsers {
     const context = await browser.newContext(options);
     context.on('weberror', (error) => complaints.push(String(error.error())));
     context.on('console', (message) => {
-      // A server that is away is part of some tests, and Chromium reports it as an error of the page.
-      if (message.type() === 'error' && !/^WebSocket connection to/.test(message.text()))
+      // A server that is away or refuses is part of some tests, and Chromium reports it as an error of the page.
+      if (message.type() === 'error' && !/^(WebSocket connection to|Failed to load resource)/.test(message.text()))
         complaints.push(message.text());
     });
     const page = await context.newPage();
