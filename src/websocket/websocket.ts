@@ -151,6 +151,8 @@ export class WebSocket {
     if (!this.#paused) return;
     this.#paused = false;
     if (this.#flow === 'idle') this.#schedule();
+    // Held back and let go by the same message: what was read is being delivered already.
+    else if (this.#flow === 'delivering') this.#transport.resume();
   }
 
   #schedule(): void {

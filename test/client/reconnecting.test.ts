@@ -32,6 +32,17 @@ describe('after a lost connection', () => {
     expect(recorder.events).toContain('resumed bob');
   });
 
+  test('resumes with the last key that it was given, which nobody is shown', async () => {
+    const { recorder, peer, comeBack } = await startLive();
+    peer.send({ type: 'key', key: 'another' }, message(1));
+    await recorder.until('seq 1');
+    expect(recorder.raw.join()).not.toContain('another');
+    peer.cut();
+    await recorder.until('lost 1500');
+    const again = await comeBack();
+    expect(await again.next('join')).toMatchObject({ resume: { id: 'me', key: 'another', attempt: 1 } });
+  });
+
   test('strikes what the replay shows, sends the rest again under the same refs, and only then what is new', async () => {
     const { session, recorder, peer, comeBack } = await startLive();
     const refs = ['a', 'b', 'c'].map((text) => session.say(text));

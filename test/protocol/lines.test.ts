@@ -65,6 +65,7 @@ describe('a line of the log', () => {
 
 describe('a line of the server', () => {
   const lines = [
+    { type: 'key', key: 'secret' },
     { type: 'live', seq: 13 },
     { type: 'joined', at: 1, id: 'i', nick: 'bob' },
     { type: 'left', at: 1, id: 'i', nick: 'bob' },

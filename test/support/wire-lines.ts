@@ -14,6 +14,10 @@ export interface Welcome {
   protected: boolean;
   key: string;
 }
+export interface Key {
+  type: 'key';
+  key: string;
+}
 export interface Message {
   type: 'message';
   seq: number;
@@ -77,6 +81,7 @@ export interface Pong {
 
 export type WireLine =
   | Welcome
+  | Key
   | Message
   | Notice
   | Live

@@ -199,6 +199,33 @@ test('closing discards what a pause had held back, and still sees the answer', a
   expect(recorder.messages.length).toBe(2);
 });
 
+test('pausing and closing inside one message still sees the answer', async () => {
+  const { peer, recorder, socket } = await pair();
+  recorder.message = () => {
+    socket.pause();
+    socket.close(4000);
+  };
+  peer.write(text('first'));
+  await readUntil(peer, (soFar) => soFar.length >= 4);
+  peer.write(close(4000));
+  await recorder.whenClosed();
+  expect(recorder.end?.code).toBe(4000);
+});
+
+test('pausing and resuming inside one message goes on reading', async () => {
+  const { peer, recorder, socket } = await pair();
+  const record = recorder.message.bind(recorder);
+  recorder.message = (data, binary) => {
+    socket.pause();
+    socket.resume();
+    record(data, binary);
+  };
+  for (let count = 1; count <= 3; count++) {
+    peer.write(text(`${count}`));
+    await recorder.when((self) => self.messages.length === count);
+  }
+});
+
 test('terminating discards what was received and not delivered, and reports 1006 once', async () => {
   const recorder = new Recorder();
   const { peer, socket } = await pair({}, recorder);
