@@ -70,6 +70,15 @@ export class ControlClient {
     });
   }
 
+  /** Reads no more. */
+  pause(): void {
+    this.socket.pause();
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
   close(): void {
     this.socket.close();
   }
