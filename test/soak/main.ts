@@ -26,6 +26,7 @@ const SOAKS: readonly Soak[] = [
   { script: 'removed-stays-out', short: ['--cycles', '20'] },
   { script: 'scrypt-flood', short: ['--cycles', '40'] },
   { script: 'stranger-text', short: ['--cycles', '10'] },
+  { script: 'address-budgets', short: ['--cycles', '1500'] },
   { script: 'silent-sockets', short: ['--cycles', '100'] },
   { script: 'idle-doors', short: ['--cycles', '300'] },
   { script: 'too-many-files', short: ['--cycles', '100'] },

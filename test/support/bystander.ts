@@ -8,7 +8,10 @@ import { WireClient, type WireOptions } from './wire-client.ts';
 const PACE_MS = 20;
 
 export interface Bystander {
-  /** Stops talking; what every message took from one member to the other, in milliseconds, sorted. */
+  /**
+   * Stops talking; what every message took from one member to the other, in milliseconds, sorted. Endless for one that
+   * did not come.
+   */
   leave(): Promise<readonly number[]>;
 }
 
@@ -26,7 +29,13 @@ export async function bystander(
       const text = `message ${taken.length}`;
       const began = performance.now();
       speaker.send({ type: 'say', text });
-      await listener.said(text);
+      try {
+        await listener.said(text);
+      } catch {
+        // It never came: the attack has won.
+        taken.push(Number.POSITIVE_INFINITY);
+        return;
+      }
       taken.push(performance.now() - began);
       await pass(PACE_MS);
     }
@@ -36,7 +45,7 @@ export async function bystander(
     leave: async () => {
       talking = false;
       await talked;
-      await Promise.all([speaker.leave(), listener.leave()]);
+      await Promise.all([speaker.drop(), listener.drop()]);
       return taken.sort((a, b) => a - b);
     },
   };
