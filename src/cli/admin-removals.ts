@@ -138,12 +138,14 @@ async function askTwice(room: string): Promise<string> {
     throw new CommandError(EXIT.usage, 'There is no terminal to ask on: give --password-file; - is standard input.');
   }
   const { askHidden } = await import('../terminal/index.ts');
-  const [first, second] = [
-    await askHidden(stdin, stderr, `New password for ${room}: `),
-    await askHidden(stdin, stderr, 'Once more: '),
-  ];
+  const ask = async (question: string): Promise<string> => {
+    const answer = await askHidden(stdin, stderr, question);
+    if (answer === undefined) throw new CommandError(EXIT.interrupted, '');
+    return answer;
+  };
+  const first = await ask(`New password for ${room}: `);
+  const second = await ask('Once more: ');
   stdin.destroy();
-  if (first === undefined || second === undefined) throw new CommandError(EXIT.interrupted, '');
   if (first !== second) throw new CommandError(EXIT.usage, 'The two are not the same. Nothing was changed.');
   return checkPassword(first);
 }

@@ -60,6 +60,8 @@ export class InputLine implements Surface {
     this.#rawMode.enter();
     // A terminal that hangs up ends in an error.
     input.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onEnd);
+    // A line that was here before has paused it.
+    input.resume();
     output.on('resize', this.#onResize);
     this.redraw();
   }

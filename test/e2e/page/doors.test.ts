@@ -1,7 +1,7 @@
 // Getting in and being out: the page at `/`, passwords, and the endings that only a person can undo.
 
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished } from 'vitest';
 import { COMMAND, type ServerProcess, startServer } from '../../support/server-process.ts';
 import { WireClient } from '../../support/wire-client.ts';
 import { browserTest, live, say, shown, texts, useBrowsers } from './browser.ts';
@@ -85,6 +85,53 @@ browserTest('who is kicked is told why, stays out, and may join again', async ()
   await say(bob, 'polite');
   await shown(bob, 'polite');
   expect(await texts(bob)).toEqual(['rude', 'polite']);
+});
+
+browserTest(
+  'who is banned is told why and does not come back: at once, after a lost connection, after a reload',
+  async () => {
+    const proxied = await startServer({ args: ['--trust-proxy'] });
+    onTestFinished(() => void proxied.stop());
+    const admin = (...args: string[]) =>
+      execa(process.execPath, [COMMAND, 'admin', ...args, '--server', proxied.url], { env: proxied.env });
+    const from = { extraHTTPHeaders: { 'X-Forwarded-For': '203.0.113.9' } };
+    const bob = await browsers.enter(`${proxied.url}/rooms/banning`, 'bob', from);
+    await admin('ban', '203.0.113.9', 'rudeness', '--room', 'banning');
+    await bob.getByText('You are banned from this room: rudeness').waitFor();
+    await bob.getByRole('button', { name: 'Join again' }).click();
+    await bob.getByText('You are banned from this room: rudeness').waitFor();
+    await admin('unban', '203.0.113.9', '--room', 'banning');
+    await bob.getByRole('button', { name: 'Join again' }).click();
+    await live(bob);
+    // A browser does not say what its upgrade was answered with.
+    await admin('ban', '203.0.113.9', 'spam');
+    await bob.getByText('You are banned from this server: spam').waitFor();
+    await bob.getByRole('button', { name: 'Join again' }).click();
+    await bob.getByText('Connecting…').waitFor({ state: 'hidden' });
+    await bob.getByText('You are banned from this server: spam').waitFor();
+    await bob.reload();
+    expect(await bob.locator('body').innerText()).toMatch(/^You are banned from this server: spam\s*$/);
+  },
+);
+
+browserTest('a new password is nothing to those who are in the room, also after a lost connection', async () => {
+  const bob = await browsers.enter(`${server.url}/rooms/changing`, 'bob');
+  const { client } = await WireClient.join(server, 'changing', { nick: 'ann' });
+  const change = execa(
+    process.execPath,
+    [COMMAND, 'admin', 'password', 'changing', '--password-file', '-', '--server', server.url],
+    {
+      env: server.env,
+      input: 'fresh\n',
+    },
+  );
+  await change;
+  await client.next('key');
+  // As the same client, by the key that it was sent: without one it would be asked for the password.
+  await bob.reload();
+  await live(bob);
+  await say(bob, 'still here');
+  await client.said('still here');
 });
 
 browserTest('a tab that was duplicated goes on as the same member, and the first says so', async () => {
