@@ -57,14 +57,22 @@ const MOST_UNITS = 14;
  */
 export function reservedNickOf(nick) {
   if (nick.length < FEWEST_UNITS || nick.length > MOST_UNITS) return undefined;
-  const skeleton = skeletonOf(nick);
+  const folded = nick.normalize('NFKC');
+  // Nearly every nick differs at once.
+  const first = letterOf(String.fromCodePoint(folded.codePointAt(0) ?? 0));
+  if (first !== 's' && first !== 'a') return undefined;
+  const skeleton = skeletonOf(folded);
   if (skeleton === 'server') return 'server';
   return skeleton === 'admin' && !/^admin$/i.test(nick) ? 'admin' : undefined;
 }
 
-function skeletonOf(nick) {
+function skeletonOf(text) {
   let skeleton = '';
-  for (const character of nick.normalize('NFKC')) skeleton += LETTER_OF.get(character) ?? character.toLowerCase();
+  for (const character of text) skeleton += letterOf(character);
   // A dot above an i is not seen: the i has it.
   return skeleton.replaceAll('i\u0307', 'i').replaceAll('rn', 'm');
+}
+
+function letterOf(character) {
+  return LETTER_OF.get(character) ?? character.toLowerCase();
 }

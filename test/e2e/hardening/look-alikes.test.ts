@@ -30,6 +30,11 @@ it.each<[string, string]>([
   ['Server', 'Server'],
   ['SERVER', 'SERVER'],
   ['server in full width', '\uff53\uff45\uff52\uff56\uff45\uff52'],
+  ['server in Cyrillic but for a v', '\u0455\u0435\u0433v\u0435\u0433'],
+  ['admin with a Cyrillic a', '\u0430dmin'],
+  ['admin in capitals, with a one', 'ADM1N'],
+  ['31 marks on a letter', `a${'\u0301'.repeat(31)}`],
+  ['as many marks as a frame holds', `a${'\u0345\u0301'.repeat(16_000)}`],
   ['server with a long s', '\u017ferver'],
 ])('%s', async (_, nick) => {
   const room = freshRoom();
@@ -40,6 +45,11 @@ it.each<[string, string]>([
   const { client: member } = await WireClient.join(server, room, { nick: 'eve' });
   member.send({ type: 'nick', nick });
   expect((await member.next('error')).code).toBe('bad_request');
+});
+
+it('admin in its own letters is a nick like any other', async () => {
+  const { welcome } = await WireClient.join(server, freshRoom(), { nick: 'Admin' });
+  expect(welcome.nick).toBe('Admin');
 });
 
 it.each([
