@@ -1,9 +1,10 @@
 // What a room accepted in one turn. Encodes it once: the same bytes are appended to the log and sent to everyone.
 
-import { MAX_FRAME_BYTES } from '../protocol/index.ts';
+import { MAX_FRAME_BYTES, ProtocolError } from '../protocol/index.ts';
 import { FRAME_HEADROOM, PreparedMessage } from '../websocket/index.ts';
 import type { ServerEvent } from './events.ts';
 import type { Member } from './member.ts';
+import type { Metrics } from './metrics.ts';
 
 /** A line that was accepted and is not yet in the log. */
 export interface Entry {
@@ -48,6 +49,15 @@ export function framesOf(entries: readonly Entry[], buffer: Buffer): Frame[] {
     const end = next === undefined ? buffer.length : FRAME_HEADROOM + next;
     return { message: i === 0 ? new PreparedMessage(buffer, start, end) : copied(buffer, start, end), offset };
   });
+}
+
+/** Tells the authors of a batch, and whoever waits for it, why nothing of it was saved. */
+export function refuseEntries(entries: readonly Entry[], message: string, metrics: Metrics): void {
+  for (const { author, ref, settle } of entries) {
+    metrics.refused('not_saved');
+    author?.refuse('not_saved', message, ref);
+    settle?.(new ProtocolError('not_saved', message));
+  }
 }
 
 /** A later frame's header would overwrite the end of the frame before it. */

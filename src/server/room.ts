@@ -12,7 +12,7 @@ import {
 } from '../protocol/index.ts';
 import { FRAME_HEADROOM } from '../websocket/index.ts';
 import { Attendance, type AttendanceNews, tellDepartures } from './attendance.ts';
-import { type Entry, encodeEntries, framesOf } from './batch.ts';
+import { type Entry, encodeEntries, framesOf, refuseEntries } from './batch.ts';
 import type { Clock } from './clock.ts';
 import type { EventSink, ServerEvent } from './events.ts';
 import type { Member, MemberSource } from './member.ts';
@@ -282,17 +282,12 @@ export class Room implements MemberSource {
     }
   }
 
-  /** Tells the authors of a batch that nothing of it was saved. Nobody has seen its numbers. */
+  /** Nothing of a batch was saved. Nobody has seen its numbers. */
   private refuse(entries: readonly Entry[], reason: string, message: string): void {
-    const { metrics } = this.options;
     this.acceptedSeq -= entries.length;
     for (const member of this.awaitingLive) member.awaitNothingBeyond(this.acceptedSeq);
-    metrics.countNotSaved(entries.length, reason);
-    for (const { author, ref, settle } of entries) {
-      metrics.refused('not_saved');
-      author?.refuse('not_saved', message, ref);
-      settle?.(new ProtocolError('not_saved', message));
-    }
+    this.options.metrics.countNotSaved(entries.length, reason);
+    refuseEntries(entries, message, this.options.metrics);
   }
 
   /** Hands a batch that is in the log to the live members. What others learn of departures comes after it. */

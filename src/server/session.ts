@@ -53,8 +53,6 @@ export class Session implements WebSocketHandler, MemberOutput {
   readonly account: Account | undefined;
   private readonly workToll: Toll | undefined;
   private readonly replayToll: Toll | undefined;
-  /** What a join waits for before it searches the log. */
-  private beforeSearch: (() => void) | undefined;
 
   constructor(
     readonly socket: WebSocket,
@@ -136,7 +134,6 @@ export class Session implements WebSocketHandler, MemberOutput {
     this.backlog = undefined;
     this.workToll?.leave();
     this.replayToll?.leave();
-    this.beforeSearch?.();
     if (this.account !== undefined) this.context.accounts.close(this.account);
     this.context.sessionClosed(this);
   }
@@ -174,12 +171,7 @@ export class Session implements WebSocketHandler, MemberOutput {
    * False where the connection is gone.
    */
   async paySearch(most: number): Promise<boolean> {
-    this.replayToll?.queue();
-    if (this.isReplayHeldBack) {
-      await new Promise<void>((resolve) => {
-        this.beforeSearch = resolve;
-      });
-    }
+    await this.replayToll?.pass();
     if (this.state.kind !== 'joining') return false;
     this.replayToll?.pay(most);
     return true;
@@ -304,8 +296,6 @@ export class Session implements WebSocketHandler, MemberOutput {
   }
 
   private replayAgain(): void {
-    this.beforeSearch?.();
-    this.beforeSearch = undefined;
     if (this.state.kind === 'joined') this.state.member.read();
   }
 }

@@ -13,6 +13,7 @@ export class Toll implements Waiter {
   private line: WaitingLine | undefined;
   /** It was let go on and has not been in debt since: it need not stand behind those who wait. */
   private hasTurn = false;
+  private passed: (() => void) | undefined;
 
   /** `goOn` is called when it may go on after it was held back. */
   constructor(
@@ -43,6 +44,15 @@ export class Toll implements Waiter {
     this.line.join(this);
   }
 
+  /** Resolves when it is not held back, or the connection is gone. For one at a time. */
+  pass(): Promise<void> {
+    this.queue();
+    if (this.line === undefined) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.passed = resolve;
+    });
+  }
+
   /** Gets back what it paid for and did not use. */
   refund(units: number): void {
     this.purse.refund(units);
@@ -53,7 +63,9 @@ export class Toll implements Waiter {
     this.counted.heldBackNow--;
     this.hasTurn = true;
     this.queue();
-    if (this.line === undefined) this.goOn();
+    if (this.line !== undefined) return;
+    this.letPass();
+    this.goOn();
   }
 
   /** The connection is gone. */
@@ -62,5 +74,11 @@ export class Toll implements Waiter {
     this.line.leave(this);
     this.line = undefined;
     this.counted.heldBackNow--;
+    this.letPass();
+  }
+
+  private letPass(): void {
+    this.passed?.();
+    this.passed = undefined;
   }
 }
