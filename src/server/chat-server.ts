@@ -278,7 +278,7 @@ export class ChatServer implements SessionContext, JoinContext {
   private addAdmin(socket: WebSocket, address: ClientAddress): void {
     const admin = new AdminSession(socket, address.text, this, () => {
       this.admins.delete(admin);
-      this.upgrades.left(address);
+      this.door.left(address);
     });
     this.admins.add(admin);
   }
@@ -333,7 +333,7 @@ export class ChatServer implements SessionContext, JoinContext {
 
   sessionClosed(session: Session): void {
     this.sessions.delete(session);
-    this.upgrades.left(session.address);
+    this.door.left(session.address);
     if (this.sessions.size === 0) this.allClosed?.();
   }
 

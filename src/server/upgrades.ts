@@ -35,7 +35,7 @@ export interface UpgradeOptions {
   isStopping(): boolean;
   /** The refusal of an address that is banned from the server. */
   ban(address: ClientAddress): Refusal | undefined;
-  /** Whoever takes a connection says `left` when it is closed. */
+  /** Whoever takes a connection tells the door when it has left. */
   onClient(socket: WebSocket, room: string, address: ClientAddress): void;
   onAdmin(socket: WebSocket, address: ClientAddress): void;
   onTokenRefused(address: string): void;
@@ -64,11 +64,6 @@ export class Upgrades {
     if (route.kind === 'room') this.options.onClient(websocket, route.name, address);
     else this.options.onAdmin(websocket, address);
   };
-
-  /** A connection from there that was accepted is closed. */
-  left(address: ClientAddress): void {
-    this.options.door.left(address);
-  }
 
   /** PROTOCOL's order: 431, 400, 403, 404, 405, 426, 401, 429, 503. */
   private check(request: IncomingMessage, route: Route, address: ClientAddress): Handshake | Refusal {

@@ -3,6 +3,7 @@
 import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { expect, it, onTestFinished } from 'vitest';
+import { startLocalServer } from '../../support/local-server.ts';
 import { request, upgradeRequest } from '../../support/raw-http.ts';
 import { type ServerProcess, startServer } from '../../support/server-process.ts';
 import { WireClient } from '../../support/wire-client.ts';
@@ -122,3 +123,17 @@ it.each(['nothing', 'half a request', 'idle after answers'] as const)(
     expect(counted.connections).toBeGreaterThanOrEqual(100);
   },
 );
+
+it('an answer that nobody takes is given up', async () => {
+  const server = await startLocalServer({ limits: { stalledAnswer: 200 } });
+  onTestFinished(() => server.stop());
+  const socket = connect(server.port, '127.0.0.1');
+  socket.on('error', () => {});
+  // More answers than the system would take for a peer that does not read; and all requests in one read of the server, or
+  // it would be the time for the last of them that runs out.
+  socket.write('GET /metrics HTTP/1.1\r\nHost:[::1]\r\n\r\n'.repeat(1_600));
+  // Who does not read learns of the end by writing.
+  const again = setInterval(() => socket.write('\r\n'), 50);
+  await new Promise((resolve) => socket.once('close', resolve));
+  clearInterval(again);
+});

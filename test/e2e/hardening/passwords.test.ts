@@ -25,9 +25,9 @@ it('stands a flood of joins while others chat', async () => {
 });
 
 it.each(FLOODS)('lets in who knows the password while others guess from fresh addresses: %s', async (flood) => {
-  const { counted, violations } = await guessFromPrefixes({ flood, guessers: 24, logins: 1 });
+  const { counted, violations } = await guessFromPrefixes({ flood, guessers: 20, logins: 1 });
   expect(violations).toEqual([]);
-  expect(counted.guesses).toBeGreaterThanOrEqual(24);
+  expect(counted.guesses).toBeGreaterThanOrEqual(20);
 });
 
 describe('one server', () => {
