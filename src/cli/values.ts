@@ -30,12 +30,17 @@ function isSizeUnit(unit: string): unit is keyof typeof SIZE_UNITS {
   return Object.hasOwn(SIZE_UNITS, unit);
 }
 
-const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+const SECONDS = new Map([
+  ['s', 1],
+  ['m', 60],
+  ['h', 3_600],
+  ['d', 86_400],
+]);
 
 /** `30s`, `15m`, `2h`, `7d`, in seconds. */
 export function duration(text: string): number {
-  const [, count, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-  const seconds = Number(count) * (unit === 's' || unit === 'm' || unit === 'h' || unit === 'd' ? SECONDS[unit] : NaN);
+  const [, count, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  const seconds = Number(count) * (SECONDS.get(unit) ?? Number.NaN);
   if (!(seconds >= 1 && seconds <= MAX_BAN_SECONDS)) {
     throw new InvalidArgumentError('It takes a time such as 30s, 15m, 2h or 7d, at most ten years.');
   }

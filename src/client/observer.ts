@@ -49,8 +49,8 @@ export interface SessionObserver {
   /** The replay is over; it held `newLines` log lines, none of them this client's own. Follows the `line`. */
   live(newLines: number): void;
   /**
-   * Every line of a known type but keys, log lines once each and in order, but for those that `replay` asks for. `raw` is the line as it came, for `--json`; of a
-   * welcome without the key. `own`: a message or renaming of this client itself.
+   * Every line of a known type but keys, log lines once each and in order, but for those that `replay` asks for. `raw` is
+   * the line as it came, for `--json`; of a welcome without the key. `own`: a message or renaming of this client itself.
    */
   line(line: ReceivedLine, raw: string, own: boolean): void;
   /** The room has this message. Follows its `line`. */

@@ -125,7 +125,9 @@ function theBan({ bans }: ChatServer, ref: number, network: Network, room: strin
   if (elsewhere !== undefined) {
     const { room: other } = elsewhere;
     message +=
-      other === undefined ? ' It is banned from the whole server.' : ` It is from ${other}: add --room ${other}.`;
+      other === undefined
+        ? ' It is banned from the whole server.'
+        : ` It is banned from ${other}: add --room ${other}.`;
   } else if (wider !== undefined) {
     message = `${text} is not banned by itself: the ban of ${formatNetwork(wider.network)} covers it.`;
   }

@@ -47,7 +47,11 @@ export class Rooms {
    * it no more. Rejects with ProtocolError `damaged` or `overloaded`.
    */
   async hold(name: string): Promise<Room | undefined> {
-    await this.settled(name);
+    // No step between the last look and the room: what ends it could begin there.
+    for (let ending = this.ending(name); ending !== undefined; ending = this.ending(name)) {
+      // Where a deletion failed the room is still there, and whoever wanted it has been told.
+      await ending.catch(() => {});
+    }
     const room = this.open.get(name) ?? (this.options.directory.has(name) ? this.add(name, 'open') : undefined);
     if (room !== undefined) room.holds++;
     return room;
@@ -58,7 +62,7 @@ export class Rooms {
    * by now: of several who wait for the same room to go, one makes it anew. Throws ProtocolError `overloaded`.
    */
   create(name: string, password: PasswordHash | undefined): Room | undefined {
-    if (this.closing.has(name) || this.removing.has(name) || this.exists(name)) return undefined;
+    if (this.ending(name) !== undefined || this.exists(name)) return undefined;
     this.options.storage.checkNewRoom();
     const room = this.add(name, 'create', password);
     room.holds++;
@@ -111,14 +115,9 @@ export class Rooms {
     await Promise.all([...this.closing.values(), ...this.removing.values()]);
   }
 
-  /** Waits for what ends the room of now. */
-  private async settled(name: string): Promise<void> {
-    for (;;) {
-      const underWay = this.removing.get(name) ?? this.closing.get(name);
-      if (underWay === undefined) return;
-      // Where it failed, the room is still there, and whoever asked for its end has been told.
-      await underWay.catch(() => {});
-    }
+  /** What ends the room of this name at the moment: nothing may be done with it before that is over. */
+  private ending(name: string): Promise<void> | undefined {
+    return this.removing.get(name) ?? this.closing.get(name);
   }
 
   private close(room: Room): void {
