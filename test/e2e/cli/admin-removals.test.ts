@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Command, run } from '../../support/command.ts';
+import { ok, refused } from '../../support/ended.ts';
 import { PtyCommand } from '../../support/pty-command.ts';
 import { type ServerProcess, startServer } from '../../support/server-process.ts';
 import { WireClient } from '../../support/wire-client.ts';
@@ -78,17 +79,6 @@ async function forwarding(target: number, address: string) {
     },
   };
 }
-
-const ok = (stdout: string | RegExp): unknown => ({
-  exitCode: 0,
-  stdout: typeof stdout === 'string' ? stdout : expect.stringMatching(stdout),
-  stderr: '',
-});
-const refused = (exitCode: number, sentence: RegExp): unknown => ({
-  exitCode,
-  stdout: '',
-  stderr: expect.stringMatching(sentence),
-});
 
 describe('kick', () => {
   it('takes a whole id in a room, of a client that left long ago', async () => {

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Command, type Ended, run } from '../../support/command.ts';
+import { ok, refused } from '../../support/ended.ts';
 import { type ServerProcess, startServer } from '../../support/server-process.ts';
 
 let server: ServerProcess;
@@ -30,16 +31,6 @@ async function member(room: string, nick: string): Promise<{ command: Command; i
   return { command, id: JSON.parse(command.stdout.split('\n')[0] ?? '').id };
 }
 
-const ok = (stdout: string | RegExp): unknown => ({
-  exitCode: 0,
-  stdout: typeof stdout === 'string' ? stdout : expect.stringMatching(stdout),
-  stderr: '',
-});
-const refused = (exitCode: number, sentence: RegExp): unknown => ({
-  exitCode,
-  stdout: '',
-  stderr: expect.stringMatching(sentence),
-});
 const parsed = ({ stdout }: Ended): unknown[] =>
   stdout
     .trimEnd()
