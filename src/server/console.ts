@@ -141,7 +141,7 @@ function describe(event: ServerEvent): string {
     case 'direct':
       return `${event.room}: * to ${event.nick} alone: ${event.text}`;
     case 'control': {
-      const about = [event.command, event.room, event.id].filter((part) => part !== undefined).join(' ');
+      const about = [event.command, event.room, event.id, event.target].filter((part) => part !== undefined).join(' ');
       return `admin from ${event.address}: ${about}${event.error === undefined ? '' : `, refused: ${event.error}`}`;
     }
     case 'token_refused':

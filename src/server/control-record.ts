@@ -18,6 +18,7 @@ export function controlEvent(
     command: command?.type ?? 'invalid',
     ...(command !== undefined && 'room' in command && command.room !== undefined && { room: command.room }),
     ...(command !== undefined && 'id' in command && { id: command.id }),
+    ...(command !== undefined && 'target' in command && { target: command.target }),
     ...(error !== undefined && { error }),
   };
 }

@@ -64,7 +64,7 @@ export type ServerEvent =
       readonly nick: string;
       readonly text: string;
     }
-  /** A command of an admin that was done, or with `error` refused; `room` and `id` where it names one. */
+  /** A command of an admin that was done, or with `error` refused; `room`, `id` and `target` (of a ban) where it names one. */
   | {
       readonly event: 'control';
       readonly at: number;
@@ -72,6 +72,7 @@ export type ServerEvent =
       readonly command: string;
       readonly room?: string;
       readonly id?: string;
+      readonly target?: string;
       readonly error?: string;
     }
   /** So many tokens were refused since the last such event; `address` is where the latest came from. */
@@ -96,7 +97,14 @@ const SHAPES: { readonly [name in ServerEvent['event']]: Shape } = {
   message: { room: 'string', nick: 'string', text: 'string' },
   notice: { room: 'string', text: 'string' },
   direct: { ...SOMEBODY, text: 'string' },
-  control: { address: 'string', command: 'string', room: 'string?', id: 'string?', error: 'string?' },
+  control: {
+    address: 'string',
+    command: 'string',
+    room: 'string?',
+    id: 'string?',
+    target: 'string?',
+    error: 'string?',
+  },
   token_refused: { address: 'string', count: 'number' },
   warning: { room: 'string?', message: 'string' },
 };

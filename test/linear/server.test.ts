@@ -42,7 +42,16 @@ const EVENTS = {
   message: { event: 'message', at: 0, room: 'lobby', nick: 'bob', text: 'hi', line: '{}\n' },
   notice: { event: 'notice', at: 0, room: 'lobby', text: 'hi', line: '{}\n' },
   direct: { event: 'direct', at: 0, room: 'lobby', id: 'i', nick: 'bob', text: 'hi' },
-  control: { event: 'control', at: 0, address: '::1', command: 'kick', room: 'lobby', id: 'i', error: 'failed' },
+  control: {
+    event: 'control',
+    at: 0,
+    address: '::1',
+    command: 'kick',
+    room: 'lobby',
+    id: 'i',
+    target: 't',
+    error: 'failed',
+  },
   token_refused: { event: 'token_refused', at: 0, address: '::1', count: 1 },
   warning: { event: 'warning', at: 0, room: 'lobby', message: 'oh' },
 } satisfies { readonly [E in ServerEvent as E['event']]: Whole<E> };
