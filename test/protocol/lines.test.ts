@@ -137,6 +137,7 @@ describe('codes', () => {
       join_timeout: 4408,
       nick_taken: undefined,
       replaced: 4410,
+      unprotected: 4412,
       throttled: 4429,
       damaged: 4500,
       resume_invalid: undefined,

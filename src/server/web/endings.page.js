@@ -1,5 +1,5 @@
-// What follows from the end of a connection: come back, ask for a password, stay out of an open room, or be done. The one table of that, and its
-// sentences. Decides nothing about time.
+// What follows from the end of a connection: come back, ask for a password, stay out of an open room, or be done. The one
+// table of that, and its sentences. Decides nothing about time.
 
 /** Error codes that end a connection, beside those after which a client comes back. */
 const FINAL_ERRORS = new Set([
@@ -36,8 +36,7 @@ const FINAL_CLOSES = new Map([
 /** The room is open where it was known to have a password. */
 export const STAY_OUT = {
   next: 'stay out',
-  message:
-    'This room had a password and has none now, so that anybody could read along. You have not joined it, and what you wrote is kept.',
+  message: 'This room had a password and is open to everybody now. You have not joined it; what you wrote is kept.',
 };
 
 export function endsConnection(errorCode) {

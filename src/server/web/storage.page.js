@@ -1,5 +1,5 @@
-// What outlives a page: the nick and the rooms for this browser, and for this tab who it is in the room and what it has not seen back.
-// Never holds a password. Where a browser keeps nothing, a reload joins anew and all else works.
+// What outlives a page: the nick and the rooms for this browser, and for this tab who it is in the room and what it has
+// not seen back. Never holds a password. Where a browser keeps nothing, a reload joins anew and all else works.
 
 import { nickProblem } from './names.page.js';
 
