@@ -25,6 +25,7 @@ async function attack(server: ServerProcess): Promise<void> {
   for (const text of FORGERIES) await ann.say(text);
   const admin = await ControlClient.open(server, await server.adminToken());
   for (const text of FORGERIES) await admin.ask({ type: 'broadcast', room: 'lobby', text });
+  for (const id of FORGERIES) await admin.ask({ type: 'dm', id, text: 'to nobody' });
   for (const [index, reason] of FORGERIES.entries()) {
     const { client: eve, welcome } = await WireClient.join(server, 'lobby', { nick: `eve${index}`, last: 0 });
     if (index % 2 === 0) eve.socket.close(4000, reason);
@@ -40,8 +41,11 @@ async function attack(server: ServerProcess): Promise<void> {
   admin.close();
 }
 
-/** joined and left, once for ann and once for each eve; a message and a notice for each forgery. */
-const EVENTS = 2 * (1 + FORGERIES.length) + 2 * FORGERIES.length;
+/** Broadcasts, directs and, for every other eve, a kick. */
+const COMMANDS = 2.5 * FORGERIES.length;
+
+/** joined and left, once for ann and once for each eve; a message and a notice for each forgery; the admin's commands. */
+const EVENTS = 2 * (1 + FORGERIES.length) + 2 * FORGERIES.length + COMMANDS;
 
 it('in text and in the log', async () => {
   const server = await startServer();
@@ -50,7 +54,7 @@ it('in text and in the log', async () => {
   await server.printed(/ann left/);
   const lines = server.output().trimEnd().split(LINE_ENDS);
   expect(lines.length).toBe(1 + EVENTS);
-  for (const line of lines) expect(line).toMatch(/^\d\d:\d\d:\d\d (listening|lobby: )/);
+  for (const line of lines) expect(line).toMatch(/^\d\d:\d\d:\d\d (listening|lobby: |admin from )/);
   expect(lines.filter((line) => /^\S+ lobby: <ann> before.*forged$/.test(line))).toHaveLength(FORGERIES.length);
   const [folder] = await readdir(join(server.data, 'rooms'));
   const log = await readFile(join(server.data, 'rooms', folder ?? '', 'log.ndjson'), 'utf8');
@@ -77,6 +81,7 @@ it('in JSON, for those who watch', async () => {
   await attack(server);
   await over;
   const lines = heard.trimEnd().split(LINE_ENDS);
-  expect(lines.length).toBe(1 + EVENTS);
+  // Beside these the answer to `watch`, and its record.
+  expect(lines.length).toBe(2 + EVENTS);
   for (const line of lines) expect(() => JSON.parse(line)).not.toThrow();
 });
