@@ -19,7 +19,7 @@ export async function holdAsWellAsCanBe(folder: string, name: string): Promise<H
   try {
     return await listen(folder, name);
   } catch {
-    // A file system without sockets, as of a memory stick; on any other trouble a file meets it too, and says what it is.
+    // A file system without sockets, as a memory stick has; any other trouble meets the file as well, and is told then.
     return writeProcessFile(folder, name);
   }
 }
