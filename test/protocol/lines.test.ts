@@ -143,7 +143,6 @@ describe('codes', () => {
       resume_invalid: undefined,
       epoch_changed: undefined,
       too_long: undefined,
-      unprotected: 4412,
       not_saved: undefined,
       going_away: 1012,
       overloaded: 1013,
