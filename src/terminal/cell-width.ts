@@ -14,6 +14,9 @@ const PIECE_UNITS = 128;
 const WIDE =
   /[\p{Emoji_Presentation}\u1100-\u115f\u2329\u232a\u2630-\u2637\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97c\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6b\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1d300}-\u{1d376}\u{1f000}-\u{1faff}\u{20000}-\u{3fffd}]/u;
 // Of the invisible ones (Cf), terminals give some a cell, as the soft hyphen: only the joiner of emoji takes none for sure.
+// Nor do all know the marks that came with Unicode 10 and later, or those beyond the first plane: they give them one.
+const NEWER_MARK =
+  /^(?:\u07fd|[\u0898-\u089f]|[\u08ca-\u08d3]|\u09fe|[\u0afa-\u0aff]|\u0b55|\u0c04|\u0c3c|\u0d00|[\u0d3b-\u0d3c]|\u0eba|\u180f|[\u1abf-\u1aff]|[\u1df6-\u1dfb]|\ua8ff|\ua9bd|[\u{10000}-\u{10ffff}])$/u;
 const TAKES_NO_CELL = /^(?:\p{Mn}|\p{Me}|\u200d)$/u;
 /** Asks for the emoji form of the character before it, which is wide in some terminals. */
 const EMOJI_FORM = '\ufe0f';
@@ -66,6 +69,7 @@ export function cellWidth(text: string): number {
   for (const character of text) {
     if (character === EMOJI_FORM) width++;
     else if (!TAKES_NO_CELL.test(character)) width += WIDE.test(character) ? 2 : 1;
+    else if (NEWER_MARK.test(character)) width++;
   }
   return width;
 }

@@ -16,6 +16,8 @@ describe('cellWidth', () => {
     ['👋', 2],
     ['⏎␛…│', 4],
     ['soft\u00adhyphen', 11],
+    // A terminal with the tables of Unicode 9 takes these marks for characters.
+    ['a\u1ac1\u{1e4ec}', 3],
   ])('knows %j', (text, width) => {
     expect(cellWidth(text)).toBe(width);
   });
