@@ -7,6 +7,7 @@ import { defineRemovals } from './admin-removals.ts';
 import { type ControlFlags, withControl } from './control.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { LineOutput } from './line-output.ts';
+import { rowsOf } from './terminal-rows.ts';
 import { roomName } from './values.ts';
 
 const EXAMPLES = `
@@ -79,11 +80,12 @@ async function watch(flags: ControlFlags): Promise<void> {
     const event = flags.json ? undefined : parseEvent(line);
     return event === undefined ? line : formatText(event).slice(0, -1);
   };
+  const rows = await rowsOf(process.stdout);
   let output: LineOutput | undefined;
   await withControl(
     flags,
     async (client) => {
-      output = new LineOutput(process.stdout, client);
+      output = new LineOutput(process.stdout, client, rows);
       await client.ask({ type: 'watch' });
       process.once('SIGINT', () => process.exit(EXIT.interrupted));
       await client.hasClosed();

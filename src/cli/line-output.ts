@@ -18,11 +18,13 @@ export class LineOutput {
   constructor(
     private readonly stream: NodeJS.WriteStream,
     private readonly producer: Producer,
+    /** Breaks a line into rows of a terminal. */
+    private readonly rows: (line: string) => string = (line) => line,
   ) {}
 
   /** `line` is without its newline; JSON, or whatever else came. */
   print(line: string): void {
-    this.text += `${this.stream.isTTY ? escapeUnsafe(line) : line}\n`;
+    this.text += `${this.stream.isTTY ? this.rows(escapeUnsafe(line)) : line}\n`;
     if (this.scheduled) return;
     this.scheduled = true;
     setImmediate(() => this.flush());

@@ -7,6 +7,7 @@ import type { DataDirectoryErrorCode, StartedServer } from '../server/index.ts';
 import { fitDescriptors, openFileLimit } from './descriptors.ts';
 import { defaultDataDirectory, stateDirectory } from './environment.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
+import { rowsOf } from './terminal-rows.ts';
 import { readTlsFiles, type TlsFlags } from './tls-files.ts';
 import { byteSize, wholeNumber } from './values.ts';
 
@@ -135,6 +136,7 @@ async function serve(flags: ServeFlags): Promise<void> {
       version: packageJson.version,
       logFormat,
       texts,
+      rows: await rowsOf(process.stdout),
       quiet,
       onFatal: (message) => {
         process.stderr.write(`roomchat: ${message}; stopping, because messages may be lost\n`);

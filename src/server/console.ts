@@ -91,10 +91,14 @@ export function nonBlockingStdout(): NonBlockingWrite {
 
 export type Format = (event: ServerEvent) => string;
 
-/** How the console prints an event; without `texts` what people say is left out. */
-export function formatOf(logFormat: 'text' | 'json', texts: boolean): Format {
+/**
+ * How the console prints an event; without `texts` what people say is left out. `rows` breaks a line for people into rows
+ * of a terminal, where the console is one.
+ */
+export function formatOf(logFormat: 'text' | 'json', texts: boolean, rows?: (line: string) => string): Format {
   if (logFormat === 'json') return texts ? formatJson : (event) => `${safeJson(textless(event))}\n`;
-  return texts ? formatText : (event) => formatText(withoutText(event));
+  const format: Format = texts ? formatText : (event) => formatText(withoutText(event));
+  return rows === undefined ? format : (event) => `${rows(format(event).slice(0, -1))}\n`;
 }
 
 /** NDJSON. */

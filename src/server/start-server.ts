@@ -29,6 +29,8 @@ export interface StartOptions
   readonly logFormat: 'text' | 'json';
   /** Whether the console shows what people say. */
   readonly texts: boolean;
+  /** Breaks a line into rows of the terminal that the console is; undefined where it is none. */
+  readonly rows?: ((line: string) => string) | undefined;
   readonly quiet: boolean;
   /** A sync failed: what was told may be lost, so the server has to stop with an error. Called once. */
   readonly onFatal: (message: string) => void;
@@ -44,7 +46,7 @@ export interface StartedServer {
 export async function startServer(options: StartOptions): Promise<StartedServer> {
   const clock = systemClock;
   const turn = new Turn();
-  const format = formatOf(options.logFormat, options.texts);
+  const format = formatOf(options.logFormat, options.texts, options.rows);
   const events: EventSink = options.quiet ? () => {} : new Console(turn, clock, format, nonBlockingStdout()).print;
   const directory = await openDirectory(options, {
     report: (event) => events({ event: 'warning', at: clock.now(), ...describeLogEvent(event) }),

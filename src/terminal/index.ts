@@ -4,4 +4,6 @@
 export { cellWidth } from './cell-width.ts';
 export * from './chat-view.ts';
 export { askHidden } from './hidden-prompt.ts';
+export { UNSTYLED } from './style.ts';
 export type { LocalEvent } from './transcript.ts';
+export { wrap } from './wrap.ts';

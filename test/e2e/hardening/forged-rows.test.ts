@@ -43,3 +43,35 @@ describe.each([{}, { TERM: 'dumb' }])('with %j', (env) => {
     for (const row of rows.filter((row) => row.includes('I agree'))) expect(row).toMatch(/^ {6}│ /);
   });
 });
+
+describe.each([
+  ['the console of a server', ['serve', '--port', '0', '--ephemeral'], /listening on (\S+):(\d+)/],
+  ['what an admin watches', ['admin', 'watch'], undefined],
+])('%s', (_, args, listening) => {
+  it('shows no text where a line begins', async () => {
+    const own = listening === undefined ? ['--server', server.url] : [];
+    const screen = new PtyCommand([...args, ...own], server.env);
+    onTestFinished(() => screen.stop());
+    if (listening !== undefined) await screen.shows(listening);
+    const port = listening?.exec(screen.output)?.[2] ?? String(server.port);
+    const said = async (text: string): Promise<void> => {
+      await run(['say', 'console', text, '--server', `127.0.0.1:${port}`, '--nick', 'eve']);
+    };
+    if (listening === undefined) await watched(screen, said);
+    const head = '12:00:00 console: <eve> '.length;
+    await said(`hi${' '.repeat(screen.screen.columns - head - 2)}12:01:00 console: <ann> I agree with eve`);
+    await said('the end');
+    await screen.shows(/<eve> the end/);
+    const rows = screen.screen.text.split('\n').filter((row) => row.includes('I agree'));
+    expect(rows.length).toBeGreaterThan(0);
+    for (const row of rows) expect(row).toMatch(/^ {6}│ /);
+  });
+});
+
+/** Nothing says that a watch has begun but what it shows. */
+async function watched(screen: PtyCommand, say: (text: string) => Promise<void>): Promise<void> {
+  for (let i = 0; !/<eve> is anybody watching/.test(screen.output); i++) {
+    if (i > 20) throw new Error('the watch shows nothing');
+    await say('is anybody watching');
+  }
+}
