@@ -102,8 +102,10 @@ async function findPlace(session: Session, command: JoinCommand, context: JoinCo
   }
 }
 
-/** Where the last `count` lines begin. They are read for that, which is charged before, however long they may be.
- * Undefined where the client has gone meanwhile. */
+/**
+ * Where the last `count` lines begin. They are read for that, which is charged before, however long they may be.
+ * Undefined where the client has gone meanwhile.
+ */
 async function findLast(session: Session, { log }: Room, count: number): Promise<Start | undefined> {
   const most = Math.min(log.durableEnd, count * MAX_LOG_LINE_BYTES);
   if (!(await session.paySearch(most))) return undefined;

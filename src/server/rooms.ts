@@ -59,7 +59,8 @@ export class Rooms {
 
   /**
    * A room that does not exist yet, made with the password hash of whoever opens it, and held. Undefined where it exists
-   * by now: of several who wait for the same room to go, one makes it anew. Throws ProtocolError `overloaded`.
+   * by now: of several who wait for the same room to go, one makes it anew. Throws ProtocolError
+   * `overloaded` where there are as many as there may be.
    */
   create(name: string, password: PasswordHash | undefined): Room | undefined {
     if (this.ending(name) !== undefined || this.exists(name)) return undefined;

@@ -28,7 +28,7 @@ const filled = (line: string) => text(line.repeat(Math.floor(FRAME_BYTES / line.
 const PAYLOADS: { readonly [kind in Exclude<FloodKind, 'replays' | 'scans'>]: (connection: number) => Buffer } = {
   newlines: () => {
     const deflated = deflateRawSync(Buffer.alloc(65_536, '\n'), { finishFlush: constants.Z_SYNC_FLUSH });
-    return frame(0xc1, deflated.subarray(0, -4));
+    return Buffer.concat(Array.from({ length: 190 }, () => frame(0xc1, deflated.subarray(0, -4))));
   },
   commands: () => filled('{"type":"ping"}\n'),
   who: () => filled('{"type":"who"}\n'),
