@@ -1,25 +1,12 @@
 // Texts that are made to cover others: no message takes more than a part of the view, and nothing of it is drawn over
 // another.
 
-import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { browserTest, live, useBrowsers } from './browser.ts';
-import { type ScriptedConnection, scriptedRoom, welcome } from './scripted-room.ts';
+import { browserTest, useBrowsers } from './browser.ts';
+import { enterScripted } from './scripted-room.ts';
 
 const browsers = useBrowsers();
 const WIDE = { viewport: { width: 1000, height: 800 } };
-
-async function enter(): Promise<{ bob: Page; server: ScriptedConnection }> {
-  const room = await scriptedRoom();
-  const bob = await browsers.open(room.url, WIDE);
-  await bob.getByLabel('Name', { exact: true }).fill('bob');
-  await bob.keyboard.press('Enter');
-  const server = await room.connection();
-  await server.next('join');
-  server.send(...welcome());
-  await live(bob);
-  return { bob, server };
-}
 
 const at = Date.now();
 const message = (seq: number, text: string, nick = 'ann') => ({ type: 'message', seq, at, id: nick, nick, text });
@@ -27,7 +14,7 @@ const message = (seq: number, text: string, nick = 'ann') => ({ type: 'message',
 browserTest(
   'a text of newlines scrolls by itself, by keyboard too, and the rest of the room stays in view',
   async () => {
-    const { bob, server } = await enter();
+    const { page: bob, server } = await enterScripted(browsers, 'bob', WIDE);
     server.send(message(1, `top${'\n'.repeat(16_370)}end`), message(2, 'after'));
     await bob.getByText('after', { exact: true }).waitFor();
     const long = bob.locator('.text', { hasText: 'top' });
@@ -41,7 +28,7 @@ browserTest(
 );
 
 browserTest('a text that fits is no stop of the keyboard', async () => {
-  const { bob, server } = await enter();
+  const { page: bob, server } = await enterScripted(browsers, 'bob', WIDE);
   server.send(message(1, 'short\nand two lines'), message(2, 'x'.repeat(2000)));
   await bob.locator('.text', { hasText: 'xxx' }).waitFor();
   expect(await bob.locator('#rows .text[tabindex]').count()).toBe(1);
@@ -56,7 +43,7 @@ browserTest('marks that are piled up on a letter reach no other row, in texts an
 
 /** How a row looks that stands above such a message, but for the hair's breadth by which letters of tall scripts overlap. */
 async function lookAbove(text: string, nick: string): Promise<Buffer> {
-  const { bob, server } = await enter();
+  const { page: bob, server } = await enterScripted(browsers, 'bob', WIDE);
   server.send(message(1, '-----', 'eve'), message(2, text, nick));
   const rows = bob.locator('#rows > .message');
   await expect.poll(() => rows.count()).toBe(2);

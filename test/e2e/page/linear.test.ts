@@ -4,8 +4,8 @@
 import { expect } from 'vitest';
 import { MAX_TEXT_BYTES } from '../../../src/protocol/index.ts';
 import { WORST_TEXTS } from '../../support/worst-texts.ts';
-import { browserTest, live, useBrowsers } from './browser.ts';
-import { scriptedRoom, welcome } from './scripted-room.ts';
+import { browserTest, useBrowsers } from './browser.ts';
+import { enterScripted } from './scripted-room.ts';
 
 const TIMES = 8;
 const MOST_GROWTH = 16;
@@ -16,14 +16,7 @@ const ATTEMPTS = 3;
 const browsers = useBrowsers();
 
 browserTest('a text of any kind is shown in time that grows with its bytes', { timeout: 120_000 }, async () => {
-  const room = await scriptedRoom();
-  const page = await browsers.open(room.url);
-  await page.getByLabel('Name', { exact: true }).fill('ann');
-  await page.keyboard.press('Enter');
-  const server = await room.connection();
-  await server.next('join');
-  server.send(...welcome({ nick: 'ann' }));
-  await live(page);
+  const { page, server } = await enterScripted(browsers, 'ann');
   const tools = await page.context().newCDPSession(page);
   await tools.send('Performance.enable');
   const work = async (): Promise<number> => {
@@ -39,7 +32,7 @@ browserTest('a text of any kind is shown in time that grows with its bytes', { t
     for (let run = 0; run < runs && lowest > FLOOR; run++) {
       seq += 1;
       const before = await work();
-      // Of many people, so that every message is a row of its own kind.
+      // Each from somebody else, so that every row has a head.
       server.send({ type: 'message', seq, at: 0, id: `i${seq}`, nick: 'eve', text: `ann${text.toWellFormed()}` });
       await page.locator(`#rows > .message[aria-posinset="${seq + 1}"]`).waitFor({ state: 'attached' });
       lowest = Math.min(lowest, (await work()) - before);

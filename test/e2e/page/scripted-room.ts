@@ -2,9 +2,11 @@
 // at a moment that no test can hold on to. It knows none of the project's code but the page.
 
 import { createServer } from 'node:http';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { roomPage } from '../../../src/server/web/page.ts';
+import { type Browsers, live } from './browser.ts';
 
 export interface ScriptedConnection {
   /** The next line of that type from the page. */
@@ -44,6 +46,23 @@ export async function scriptedRoom(): Promise<ScriptedRoom> {
   const address = http.address();
   if (address === null || typeof address === 'string') throw new Error('The server has no port.');
   return { url: `http://127.0.0.1:${address.port}/rooms/lobby`, connection: () => connections.take() };
+}
+
+/** A page that has joined a room without a history, and the server behind it. */
+export async function enterScripted(
+  browsers: Browsers,
+  nick: string,
+  options?: BrowserContextOptions,
+): Promise<{ page: Page; server: ScriptedConnection }> {
+  const room = await scriptedRoom();
+  const page = await browsers.open(room.url, options);
+  await page.getByLabel('Name', { exact: true }).fill(nick);
+  await page.keyboard.press('Enter');
+  const server = await room.connection();
+  await server.next('join');
+  server.send(...welcome({ nick }));
+  await live(page);
+  return { page, server };
 }
 
 function scripted(socket: WebSocket): ScriptedConnection {
