@@ -85,6 +85,7 @@ export class DataDirectory {
   readonly #atClose: () => Promise<void>;
   readonly #interval = new IntervalSync();
   readonly #logs = new OpenLogs();
+  readonly #kept: KeptFile[] = [];
   readonly #keeper: LogKeeper;
   readonly #damaged = new Map<string, DamagedError>();
   #syncFailed = false;
@@ -199,14 +200,15 @@ export class DataDirectory {
   /** A file of the data directory that is replaced by `content` whenever it is saved. */
   keptFile(name: string, content: () => Uint8Array): KeptFile {
     const { syncFailed } = this.#keeper;
-    return new KeptFile({ fs: this.#fs, path: join(this.path, name), content, syncFailed });
+    const file = new KeptFile({ fs: this.#fs, path: join(this.path, name), content, syncFailed });
+    this.#kept.push(file);
+    return file;
   }
 
   /** Closes what is open, syncs it and gives the lock back. */
   async close(): Promise<void> {
     try {
-      await this.usage.close();
-      await this.#logs.closeAll();
+      await Promise.all([this.usage.close(), this.#logs.closeAll(), ...this.#kept.map((file) => file.settled())]);
       await this.#interval.close();
       await this.#atClose();
     } finally {

@@ -78,11 +78,6 @@ export class Bans {
     return this.file.save();
   }
 
-  /** Resolves when nothing is being written any more. */
-  settled(): Promise<void> {
-    return this.file.settled();
-  }
-
   /** Of several the one that lasts longest. */
   private of(address: ClientAddress, room: string | undefined): Ban | undefined {
     if (this.list.size === 0 || address.isLoopback) return undefined;

@@ -258,7 +258,6 @@ export class ChatServer implements SessionContext, JoinContext {
     this.http?.close();
     this.door.close();
     await this.rooms.closeAll();
-    await this.bans.settled();
     await this.directory.close();
     this.emit({ event: 'stopped', at: this.clock.now() });
     this.options.turn.end();
