@@ -247,7 +247,7 @@ export class ChatServer implements SessionContext, JoinContext {
     const goingAway = new ProtocolError('going_away', 'The server is restarting.');
     for (const session of this.sessions) session.fail(goingAway);
     for (const admin of this.admins) admin.end();
-    if (this.sessions.size > 0) {
+    if (this.sessions.size + this.admins.size > 0) {
       await new Promise<void>((resolve) => {
         this.allClosed = resolve;
         this.clock.after(this.limits.shutdown, resolve);
@@ -277,7 +277,7 @@ export class ChatServer implements SessionContext, JoinContext {
   private addAdmin(socket: WebSocket, address: ClientAddress): void {
     const admin = new AdminSession(socket, address.text, this, () => {
       this.admins.delete(admin);
-      this.door.left(address);
+      this.connectionClosed(address);
     });
     this.admins.add(admin);
   }
@@ -332,8 +332,12 @@ export class ChatServer implements SessionContext, JoinContext {
 
   sessionClosed(session: Session): void {
     this.sessions.delete(session);
-    this.door.left(session.address);
-    if (this.sessions.size === 0) this.allClosed?.();
+    this.connectionClosed(session.address);
+  }
+
+  private connectionClosed(address: ClientAddress): void {
+    this.door.left(address);
+    if (this.sessions.size + this.admins.size === 0) this.allClosed?.();
   }
 
   unexpected(error: unknown): void {

@@ -107,13 +107,11 @@ export class Door {
   }
 
   private enter(socket: Socket): Refusal | undefined {
-    if (this.open.size >= this.places) return full;
     const address = this.options.trustProxy ? undefined : peerAddress(socket);
-    if (address !== undefined) {
-      const refusal = this.refusalToWait(address);
-      if (refusal !== undefined) return refusal;
-      this.waiting.add(address, 1);
-    }
+    const refusal = address && this.refusalToWait(address);
+    if (refusal !== undefined) return refusal;
+    if (this.open.size >= this.places) return full;
+    if (address !== undefined) this.waiting.add(address, 1);
     this.open.set(socket, address);
     return undefined;
   }

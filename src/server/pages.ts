@@ -29,9 +29,7 @@ export interface HttpOptions {
   ban(address: ClientAddress): Refusal | undefined;
 }
 
-type Resource =
-  | { readonly kind: 'health' | 'metrics' | 'web socket' }
-  | { readonly kind: 'page'; readonly page: RoomPage };
+type Resource = { readonly kind: 'health' | 'metrics' } | { readonly kind: 'page'; readonly page: RoomPage };
 
 export function httpHandler(status: ServerStatus, door: Door, options: HttpOptions) {
   const { trustProxy } = options;
@@ -64,18 +62,22 @@ function find(request: IncomingMessage, options: HttpOptions): Resource | Refusa
   const resource = resourceOf(route, request, options);
   if (resource === undefined) return refusals.notFound;
   if (request.method !== 'GET' && request.method !== 'HEAD') return refusals.onlyGet;
-  return resource.kind === 'web socket' ? refusals.onlyWebSocket : resource;
+  return resource === 'web socket' ? refusals.onlyWebSocket : resource;
 }
 
-function resourceOf({ kind }: Route, request: IncomingMessage, options: HttpOptions): Resource | undefined {
+function resourceOf(
+  { kind }: Route,
+  request: IncomingMessage,
+  options: HttpOptions,
+): Resource | 'web socket' | undefined {
   const { room, publicMetrics } = options.pages;
   switch (kind) {
     case 'home':
       return room && { kind: 'page', page: room };
     case 'room':
-      return room === undefined ? { kind: 'web socket' } : { kind: 'page', page: room };
+      return room === undefined ? 'web socket' : { kind: 'page', page: room };
     case 'admin':
-      return { kind: 'web socket' };
+      return 'web socket';
     case 'health':
     case 'metrics':
       return publicMetrics || isLocal(request, options.trustProxy) ? { kind } : undefined;
