@@ -9,9 +9,8 @@ import { bootId } from './boot-id.ts';
 import { DamagedError, explain, ForeignRoomError } from './errors.ts';
 import { FileLog, type LogKeeper } from './file-log.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
-import { syncFolder } from './files.ts';
+import { type Disk, syncFolder, syncFolderInBackground } from './files.ts';
 import { folderName } from './folder-name.ts';
-import { IntervalSync } from './interval-sync.ts';
 import { listRooms, type RoomInfo, roomsPath } from './list-rooms.ts';
 import { takeLock } from './lock.ts';
 import type { Lock } from './lock-file.ts';
@@ -21,6 +20,8 @@ import { adminTokenOf, secretOf } from './private-file.ts';
 import type { Report } from './report.ts';
 import type { RoomLog, RoomLogListener } from './room-log.ts';
 import { type NewRoom, ROOM_FORMAT, type RoomMeta, readRoomMeta, roomMetaPath, writeRoomMeta } from './room-meta.ts';
+import { SyncQueue } from './sync-queue.ts';
+import { UnsyncedLogs } from './unsynced-logs.ts';
 import { type Problem, type Verified, verifyRoom } from './verify.ts';
 
 const EPOCH_BYTES = 16;
@@ -43,7 +44,7 @@ export function openDataDirectory(path: string, options: DataDirectoryOptions): 
 /** A data directory that goes away when it is closed; nothing of it is ever synced. */
 export async function ephemeralDataDirectory(options: Omit<DataDirectoryOptions, 'sync'>): Promise<DataDirectory> {
   const path = await mkdtemp(join(tmpdir(), 'roomchat-'));
-  const fs = { ...(options.fs ?? nodeFileSystem), sync: () => {} };
+  const fs = { ...(options.fs ?? nodeFileSystem), sync: () => {}, syncInBackground: async () => {} };
   return openAt(path, { ...options, fs, sync: 'off' }, () => rm(path, { recursive: true, force: true }));
 }
 
@@ -68,12 +69,15 @@ export class DataDirectory {
   readonly secret: Buffer;
   readonly adminToken: string;
   readonly #fs: FileSystem;
+  readonly #disk: Disk;
   readonly #options: DataDirectoryOptions;
   readonly #bootId: string;
   readonly #lock: Lock;
   readonly #atClose: () => Promise<void>;
-  readonly #interval = new IntervalSync();
+  readonly #unsynced = new UnsyncedLogs();
   readonly #logs = new OpenLogs();
+  /** Rooms that are being opened or made. */
+  readonly #opening = new Set<string>();
   readonly #keeper: LogKeeper;
   readonly #damaged = new Map<string, DamagedError>();
   #syncFailed = false;
@@ -82,6 +86,7 @@ export class DataDirectory {
   constructor(path: string, fs: FileSystem, options: DataDirectoryOptions, lock: Lock, atClose: () => Promise<void>) {
     this.path = path;
     this.#fs = fs;
+    this.#disk = { fs, syncs: new SyncQueue(fs) };
     this.#options = options;
     this.#bootId = options.bootId ?? bootId();
     this.#lock = lock;
@@ -89,9 +94,10 @@ export class DataDirectory {
     this.secret = secretOf(fs, path);
     this.adminToken = adminTokenOf(fs, path);
     this.#keeper = {
-      fs,
+      disk: this.#disk,
       sync: options.sync,
-      interval: this.#interval,
+      unsynced: this.#unsynced,
+      report: options.report,
       damaged: (error) => this.#quarantine(error),
       syncFailed: (error) => this.#stopOnce(error),
       closed: (log) => this.#logs.remove(log),
@@ -113,33 +119,40 @@ export class DataDirectory {
     return existsSync(roomMetaPath(this.#folder(room)));
   }
 
-  /** Opens a room that exists. Throws DamagedError, ForeignRoomError, and what the system says. */
-  open(room: string, listener: RoomLogListener): RoomLog {
-    const damage = this.#damaged.get(room);
-    if (damage !== undefined) throw damage;
-    if (this.#logs.get(room) !== undefined) throw new Error(`The room ${JSON.stringify(room)} is open already.`);
-    const folder = this.#folder(room);
-    const meta = readRoomMeta(this.#fs, folder, folderName(room));
-    if (meta === undefined) throw new Error(`There is no room ${JSON.stringify(room)}.`);
-    return this.#openLog(meta, folder, listener);
+  /** Milliseconds since the oldest line was appended that is not synced; 0 where all are, and with `off`. */
+  get oldestUnsynced(): number {
+    return this.#unsynced.oldestAge;
+  }
+
+  /** Opens a room that exists. Rejects with DamagedError, ForeignRoomError, and what the system says. */
+  open(room: string, listener: RoomLogListener): Promise<RoomLog> {
+    return this.#alone(room, () => {
+      const damage = this.#damaged.get(room);
+      if (damage !== undefined) throw damage;
+      const folder = this.#folder(room);
+      const meta = readRoomMeta(this.#fs, folder, folderName(room));
+      if (meta === undefined) throw new Error(`There is no room ${JSON.stringify(room)}.`);
+      return this.#openLog(meta, folder, listener);
+    });
   }
 
   /** Makes a room that does not exist. */
-  create(room: string, made: NewRoom, listener: RoomLogListener): RoomLog {
-    const folder = this.#folder(room);
-    if (existsSync(roomMetaPath(folder))) throw new Error(`The room ${JSON.stringify(room)} exists already.`);
-    // Without its room.json nobody can say whether it had a password.
-    if (existsSync(logPath(folder))) throw new ForeignRoomError(`${folder} holds a log but no room.json.`);
-    const epoch = randomBytes(EPOCH_BYTES).toString('base64url');
-    const { created, password } = made;
-    const meta: RoomMeta = { format: ROOM_FORMAT, name: room, epoch, created, ...(password && { password }) };
-    this.#fs.makeDirectory(folder);
-    writeRoomMeta(this.#fs, folder, meta);
-    syncFolder(this.#fs, folder);
-    const log = this.#openLog(meta, folder, listener);
-    // The folder itself is synced once more with the mark, before the first line.
-    if (this.#options.sync !== 'off') syncFolder(this.#fs, roomsPath(this.path));
-    return log;
+  create(room: string, made: NewRoom, listener: RoomLogListener): Promise<RoomLog> {
+    return this.#alone(room, async () => {
+      const folder = this.#folder(room);
+      if (existsSync(roomMetaPath(folder))) throw new Error(`The room ${JSON.stringify(room)} exists already.`);
+      // Without its room.json nobody can say whether it had a password.
+      if (existsSync(logPath(folder))) throw new ForeignRoomError(`${folder} holds a log but no room.json.`);
+      const epoch = randomBytes(EPOCH_BYTES).toString('base64url');
+      const { created, password } = made;
+      const meta: RoomMeta = { format: ROOM_FORMAT, name: room, epoch, created, ...(password && { password }) };
+      this.#fs.makeDirectory(folder);
+      await writeRoomMeta(this.#disk, folder, meta);
+      await syncFolderInBackground(this.#disk, folder);
+      // The folder itself is synced once more with the mark, before anybody sees a line.
+      if (this.#options.sync !== 'off') await syncFolderInBackground(this.#disk, roomsPath(this.path));
+      return this.#openLog(meta, folder, listener);
+    });
   }
 
   /** Checks the whole log of a room, up to where it ends now. */
@@ -155,17 +168,23 @@ export class DataDirectory {
     this.#fs.makeDirectory(trash);
     // Renamed first, so that a crash leaves the room whole or gone.
     this.#fs.rename(this.#folder(room), join(trash, randomUUID()));
-    syncFolder(this.#fs, roomsPath(this.path));
+    await syncFolderInBackground(this.#disk, roomsPath(this.path));
     this.#damaged.delete(room);
     await rm(trash, { recursive: true, force: true });
   }
 
-  /** Closes what is open, syncs it and gives the lock back. */
-  async close(): Promise<void> {
+  /**
+   * Closes what is open, syncs it and gives the lock back. Answers how many logs could not be synced within `patience`
+   * milliseconds: their lines are the system's to write, and their marks stand.
+   */
+  async close(patience = Number.POSITIVE_INFINITY): Promise<number> {
     try {
-      await this.#logs.closeAll();
-      await this.#interval.close();
+      const inTime = await settledWithin(this.#logs.closeAll(), patience);
+      const unsynced = inTime ? 0 : this.#logs.unsynced;
+      if (!inTime) this.#disk.syncs.abandon();
+      this.#unsynced.close();
       await this.#atClose();
+      return unsynced;
     } finally {
       await this.#lock.release();
     }
@@ -175,11 +194,31 @@ export class DataDirectory {
     return join(roomsPath(this.path), folderName(room));
   }
 
-  #openLog(meta: RoomMeta, folder: string, listener: RoomLogListener): FileLog {
+  /** Two logs on one file would not know of each other's lines: one that closes is waited for. */
+  async #alone(room: string, work: () => Promise<RoomLog>): Promise<RoomLog> {
+    if (this.#opening.has(room) || this.#logs.get(room) !== undefined) {
+      throw new Error(`The room ${JSON.stringify(room)} is open already.`);
+    }
+    this.#opening.add(room);
+    try {
+      await this.#logs.settled(room);
+      return await work();
+    } finally {
+      this.#opening.delete(room);
+    }
+  }
+
+  async #openLog(meta: RoomMeta, folder: string, listener: RoomLogListener): Promise<FileLog> {
     const { sync, report } = this.#options;
     const { syncFailed } = this.#keeper;
     try {
-      const opened = openLog(folder, meta.name, { fs: this.#fs, sync, bootId: this.#bootId, report, syncFailed });
+      const opened = await openLog(folder, meta.name, {
+        disk: this.#disk,
+        sync,
+        bootId: this.#bootId,
+        report,
+        syncFailed,
+      });
       const log = new FileLog(meta, folder, opened, this.#keeper, listener);
       this.#logs.add(log);
       return log;
@@ -199,6 +238,18 @@ export class DataDirectory {
     this.#syncFailed = true;
     this.#options.fatal(error);
   }
+}
+
+/** Whether it has settled within so many milliseconds. */
+async function settledWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  if (ms === Number.POSITIVE_INFINITY) return work.then(() => true);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  const inTime = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
 }
 
 /** Deleted rooms on their way out. */

@@ -23,19 +23,17 @@ export class SharedDescriptor {
     }
   }
 
-  /** Closes the file once nothing uses it; resolves then. To be called once, and nothing may use it after. */
-  close(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const closeNow = () => {
-        try {
-          this.#fs.close(this.fd);
-          resolve();
-        } catch (error) {
-          reject(error);
-        }
-      };
-      if (this.#users === 0) closeNow();
-      else this.#whenUnused = closeNow;
-    });
+  /** Closes the file once nothing uses it, and tells then. To be called once; nothing may use it after. Never throws. */
+  close(onClosed: () => void = () => {}): void {
+    const closeNow = () => {
+      try {
+        this.#fs.close(this.fd);
+      } catch {
+        // The descriptor is gone all the same, and bytes that could not be written are for the syncs to find.
+      }
+      onClosed();
+    };
+    if (this.#users === 0) closeNow();
+    else this.#whenUnused = closeNow;
   }
 }

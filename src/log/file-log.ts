@@ -1,61 +1,49 @@
-// A room's log as one append-only file: append, sync, read, find, close.
-// Must never let `durableEnd` pass a byte that is not written (with `always`: not synced), nor tell half a batch.
+// A room's log as one append-only file: append, read, find, close. When it is synced is LogSync's.
+// Must never keep half a batch, nor read a byte beyond the durable end.
 import { SharedDescriptor } from './descriptor.ts';
-import { AppendError, DamagedError, systemCode } from './errors.ts';
+import { AppendError, DamagedError } from './errors.ts';
 import { type FileSystem, O_APPEND, O_NOFOLLOW, O_RDWR } from './file-system.ts';
 import { writeAll } from './files.ts';
-import type { IntervalSync, Syncable } from './interval-sync.ts';
 import { firstBadLine, MAX_LINE_BYTES, NEWLINE } from './lines.ts';
-import { logPath, type OpenedLog, type SyncMode } from './open-log.ts';
-import type { OpenMark } from './open-mark.ts';
+import { LogSync, type SyncKeeper } from './log-sync.ts';
+import { logPath, type OpenedLog } from './open-log.ts';
 import type { Cursor, RoomLog, RoomLogListener } from './room-log.ts';
 import type { RoomMeta } from './room-meta.ts';
 import { type LogFile, searchAfter, searchLast } from './search.ts';
 
 /** What a log tells its data directory. */
-export interface LogKeeper {
-  readonly fs: FileSystem;
-  readonly sync: SyncMode;
-  readonly interval: IntervalSync;
+export interface LogKeeper extends SyncKeeper {
   damaged(error: DamagedError): void;
-  syncFailed(error: unknown): void;
-  /** The log has let go of its file; answers whether it was the last one on it. */
-  closed(log: FileLog): boolean;
+  /** The log has let go of its file. */
+  closed(log: FileLog): void;
 }
 
-export class FileLog implements RoomLog, Syncable {
+export class FileLog implements RoomLog {
   readonly meta: RoomMeta;
   readonly #folder: string;
   readonly #fs: FileSystem;
-  readonly #mark: OpenMark;
+  readonly #sync: LogSync;
   readonly #keeper: LogKeeper;
-  readonly #listener: RoomLogListener;
   /** Undefined once a failed batch could not be cut off: the file is opened again at the next use. */
   #file: SharedDescriptor | undefined;
   #closing: Promise<void> | undefined;
   /** Until then a closing log may be read: what its last sync covers is still to be told. */
   #ended = false;
   #damage: DamagedError | undefined;
-  #syncFailed = false;
   #lastSeq: number;
   #lastLine: number;
   #appendedEnd: number;
-  #syncedEnd: number;
-  #syncing: Promise<void> | undefined;
 
   constructor(meta: RoomMeta, folder: string, log: OpenedLog, keeper: LogKeeper, listener: RoomLogListener) {
     this.meta = meta;
     this.#folder = folder;
-    this.#fs = keeper.fs;
-    this.#mark = log.mark;
+    this.#fs = keeper.disk.fs;
     this.#keeper = keeper;
-    this.#listener = listener;
     this.#file = new SharedDescriptor(this.#fs, log.fd);
     this.#lastSeq = log.lastSeq;
     this.#lastLine = log.lastLine;
     this.#appendedEnd = log.end;
-    // Lines that a killed server left unsynced are synced before the mark goes.
-    this.#syncedEnd = log.synced || keeper.sync === 'off' ? log.end : 0;
+    this.#sync = new LogSync({ room: meta.name, log, keeper, listener, file: () => this.#attached() });
   }
 
   get lastSeq(): number {
@@ -67,7 +55,11 @@ export class FileLog implements RoomLog, Syncable {
   }
 
   get durableEnd(): number {
-    return this.#keeper.sync === 'always' ? this.#syncedEnd : this.#appendedEnd;
+    return this.#sync.durableEnd;
+  }
+
+  get isSynced(): boolean {
+    return this.#sync.isSynced;
   }
 
   append(bytes: Buffer, lastSeq: number): void {
@@ -75,10 +67,10 @@ export class FileLog implements RoomLog, Syncable {
     if (lastSeq <= this.#lastSeq) throw new RangeError(`The seq ${lastSeq} does not rise above ${this.#lastSeq}.`);
     this.#checkUsable();
     if (this.closing) throw this.#closedError();
-    if (this.#syncFailed) throw new AppendError('The log could not be synced and takes no more messages.');
+    if (this.#sync.hasFailed) throw new AppendError('The log could not be synced and takes no more messages.');
     try {
       const { fd } = this.#attached();
-      this.#makeMarkDurable();
+      this.#sync.beginMarking();
       this.#writeOrUndo(fd, bytes);
     } catch (error) {
       if (error instanceof DamagedError) throw error;
@@ -87,8 +79,7 @@ export class FileLog implements RoomLog, Syncable {
     this.#appendedEnd += bytes.length;
     this.#lastSeq = lastSeq;
     this.#lastLine = lastSeq;
-    if (this.#keeper.sync === 'always' && this.#syncing === undefined) void this.#commit();
-    else if (this.#keeper.sync === 'interval') this.#keeper.interval.add(this);
+    this.#sync.appended(this.#appendedEnd);
   }
 
   async read(position: number, target: Buffer, offset: number): Promise<number> {
@@ -126,13 +117,6 @@ export class FileLog implements RoomLog, Syncable {
     }
   }
 
-  syncOnce(): Promise<void> {
-    this.#syncing ??= this.#sync().finally(() => {
-      this.#syncing = undefined;
-    });
-    return this.#syncing;
-  }
-
   get closing(): boolean {
     return this.#closing !== undefined;
   }
@@ -143,55 +127,15 @@ export class FileLog implements RoomLog, Syncable {
   }
 
   async #letGo(): Promise<void> {
-    this.#keeper.interval.remove(this);
-    if (this.#keeper.sync === 'off') this.#syncedEnd = this.#appendedEnd;
-    else await this.#commit();
+    await this.#sync.syncRest();
     // Without another try, a batch that could not be cut off would count at the next opening. Where the disk does not let
     // go of it, the mark stays.
-    this.#canAttach();
+    this.#tryToAttach();
     this.#ended = true;
-    await this.#file?.close();
-    const lastOne = this.#keeper.closed(this);
-    if (lastOne && this.#file !== undefined && !this.#behind()) this.#mark.clear(this.#lastLine);
-  }
-
-  /** Group commit: each sync covers all that was appended while the one before it ran. */
-  async #commit(): Promise<void> {
-    while (this.#behind() && !this.#syncFailed && this.#canAttach()) await this.syncOnce();
-  }
-
-  async #sync(): Promise<void> {
-    if (this.#syncFailed || !this.#behind() || !this.#canAttach()) return;
-    const covers = this.#appendedEnd;
-    try {
-      await this.#attached().use((fd) => this.#fs.syncDataInBackground(fd));
-    } catch (error) {
-      // The kernel may have dropped the pages that it could not write: a second sync would then wrongly succeed.
-      this.#stopSyncing(error);
-      return;
-    }
-    this.#syncedEnd = covers;
-    if (this.#keeper.sync === 'always') this.#listener.durable();
-  }
-
-  /** With `off` a power loss may do what it likes. */
-  #makeMarkDurable(): void {
-    if (this.#keeper.sync === 'off') return;
-    try {
-      this.#mark.makeDurable();
-    } catch (error) {
-      if (systemCode(error) === 'EIO') this.#stopSyncing(error);
-      throw error;
-    }
-  }
-
-  #stopSyncing(error: unknown): void {
-    this.#syncFailed = true;
-    this.#keeper.syncFailed(error);
-  }
-
-  #behind(): boolean {
-    return this.#syncedEnd < this.#appendedEnd;
+    const file = this.#file;
+    if (file !== undefined) await new Promise<void>((closed) => file.close(closed));
+    if (file !== undefined) this.#sync.clearMark(this.#lastLine);
+    this.#keeper.closed(this);
   }
 
   #writeOrUndo(fd: number, bytes: Buffer): void {
@@ -201,7 +145,7 @@ export class FileLog implements RoomLog, Syncable {
       try {
         this.#fs.truncate(fd, this.#appendedEnd);
       } catch {
-        void this.#file?.close();
+        this.#file?.close();
         this.#file = undefined;
       }
       throw error;
@@ -225,13 +169,11 @@ export class FileLog implements RoomLog, Syncable {
     return this.#file;
   }
 
-  /** Whether the file is open, or can be again: what was appended before a failure is still to be synced. */
-  #canAttach(): boolean {
+  #tryToAttach(): void {
     try {
       this.#attached();
-      return true;
     } catch {
-      return false;
+      // It is not open then.
     }
   }
 

@@ -2,6 +2,10 @@
 // Must never leave a file's content readable by others, nor a half-written file under its final name.
 import { systemCode } from './errors.ts';
 import { type FileSystem, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } from './file-system.ts';
+import type { SyncQueue } from './sync-queue.ts';
+
+/** A file system, and the one queue for its syncs. */
+export type Disk = { readonly fs: FileSystem; readonly syncs: SyncQueue };
 
 /** Makes the names in a folder durable. Windows cannot open folders and keeps names in its own journal. */
 export function syncFolder(fs: FileSystem, path: string): void {
@@ -9,6 +13,21 @@ export function syncFolder(fs: FileSystem, path: string): void {
   const fd = fs.open(path, O_RDONLY);
   try {
     fs.sync(fd);
+  } finally {
+    fs.close(fd);
+  }
+}
+
+/** As `syncFolder`, on a thread of the pool. */
+export function syncFolderInBackground(disk: Disk, path: string): Promise<void> {
+  return process.platform === 'win32' ? Promise.resolve() : syncInPlace(disk, path);
+}
+
+/** Syncs a file or a folder under its name, on a thread of the pool. */
+export async function syncInPlace({ fs, syncs }: Disk, path: string): Promise<void> {
+  const fd = fs.open(path, O_RDONLY | O_NOFOLLOW);
+  try {
+    await syncs.sync(fd);
   } finally {
     fs.close(fd);
   }
@@ -28,18 +47,47 @@ export function writeAll(fs: FileSystem, fd: number, bytes: Uint8Array): void {
  * reader finds the old content or all of the new, and so does a start after a power loss. The folder is not synced.
  */
 export function replaceFile(fs: FileSystem, path: string, content: Uint8Array): void {
-  const fresh = `${path}.new`;
+  const fd = writeBeside(fs, path, content);
+  try {
+    fs.sync(fd);
+  } finally {
+    fs.close(fd);
+  }
+  fs.rename(besideOf(path), path);
+}
+
+/** As `replaceFile`, syncing on a thread of the pool. Throws at once where the file cannot be written. */
+export function replaceFileInBackground({ fs, syncs }: Disk, path: string, content: Uint8Array): Promise<void> {
+  const fd = writeBeside(fs, path, content);
+  const putInPlace = async () => {
+    try {
+      await syncs.sync(fd);
+    } finally {
+      fs.close(fd);
+    }
+    fs.rename(besideOf(path), path);
+  };
+  return putInPlace();
+}
+
+function besideOf(path: string): string {
+  return `${path}.new`;
+}
+
+/** Answers the open file. */
+function writeBeside(fs: FileSystem, path: string, content: Uint8Array): number {
+  const fresh = besideOf(path);
   removeIfThere(fs, fresh);
   const fd = fs.open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
     // A umask may have taken the owner's bits away.
     fs.changeMode(fd, 0o600);
     writeAll(fs, fd, content);
-    fs.sync(fd);
-  } finally {
+    return fd;
+  } catch (error) {
     fs.close(fd);
+    throw error;
   }
-  fs.rename(fresh, path);
 }
 
 /** The whole of a small file, or undefined where there is none. Never follows a symbolic link. */

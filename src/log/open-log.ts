@@ -1,9 +1,12 @@
 // Opens a room's log: finds its end, cuts off a torn tail, sets the mark, and answers where the sequence goes on.
 // Must never read more than the log's end, nor start a sequence again that somebody has seen.
 import { join } from 'node:path';
-import { type FileSystem, O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } from './file-system.ts';
+import { systemCode } from './errors.ts';
+import { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } from './file-system.ts';
+import type { Disk } from './files.ts';
 import { OpenMark } from './open-mark.ts';
 import type { Report } from './report.ts';
+import { writeAnew } from './rewrite.ts';
 import { cutTail, findTail } from './tail.ts';
 
 /** When lines are synced: once a second, before they are told, or never. */
@@ -23,7 +26,7 @@ export type OpenedLog = {
 };
 
 export type OpenLogOptions = {
-  readonly fs: FileSystem;
+  readonly disk: Disk;
   readonly sync: SyncMode;
   readonly bootId: string;
   readonly report: Report;
@@ -34,10 +37,15 @@ export function logPath(folder: string): string {
   return join(folder, 'log.ndjson');
 }
 
-/** Opens the log in `folder`, or makes it where a server went down before it had. Throws DamagedError. */
-export function openLog(folder: string, room: string, options: OpenLogOptions): OpenedLog {
-  const { fs, report } = options;
-  const fd = fs.open(logPath(folder), O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+/**
+ * Opens the log in `folder`, or makes it where a server went down before it had. What has to be synced before its end
+ * counts is synced in the background. Rejects with DamagedError, and with what the system says.
+ */
+export async function openLog(folder: string, room: string, options: OpenLogOptions): Promise<OpenedLog> {
+  const { disk, report } = options;
+  const { fs } = disk;
+  const path = logPath(folder);
+  const fd = fs.open(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
   try {
     const { size } = fs.status(fd);
     const { end, lastSeq: lastLine } = findTail(fs, fd, size, room);
@@ -45,11 +53,16 @@ export function openLog(folder: string, room: string, options: OpenLogOptions): 
       const keptIn = cutTail(fs, folder, fd, end, size);
       report({ kind: 'torn-tail', room, bytes: size - end, keptIn });
     }
-    const mark = new OpenMark(fs, folder, options.bootId);
-    const { lastSeq, skippedFrom, clean } = mark.set(lastLine);
+    const mark = new OpenMark(disk, folder, options.bootId);
+    const found = mark.set(lastLine);
+    const { lastSeq, skippedFrom, clean, doubtfulFrom } = found;
     if (skippedFrom !== undefined) report({ kind: 'seq-skipped', room, from: skippedFrom, to: lastSeq });
-    // What an earlier server appended and did not sync counts as durable from here on.
-    if (options.sync === 'always') syncOrStop(fd, options);
+    await orStop(options, async () => {
+      if (doubtfulFrom !== undefined) await writeAnew(disk, path, doubtfulFrom, end);
+      if (!clean) await mark.secure(found);
+      // What an earlier server appended and did not sync counts as durable from here on.
+      if (options.sync === 'always') await disk.syncs.sync(fd);
+    });
     return { fd, mark, end, lastLine, lastSeq, synced: clean || options.sync === 'always' };
   } catch (error) {
     fs.close(fd);
@@ -57,11 +70,12 @@ export function openLog(folder: string, room: string, options: OpenLogOptions): 
   }
 }
 
-function syncOrStop(fd: number, { fs, syncFailed }: OpenLogOptions): void {
+/** A disk that says EIO has lost something, and the server has to stop. */
+async function orStop({ syncFailed }: OpenLogOptions, syncs: () => Promise<void>): Promise<void> {
   try {
-    fs.sync(fd);
+    await syncs();
   } catch (error) {
-    syncFailed(error);
+    if (systemCode(error) === 'EIO') syncFailed(error);
     throw error;
   }
 }

@@ -7,6 +7,10 @@ export type LogEvent =
   | { readonly kind: 'seq-skipped'; readonly room: string; readonly from: number; readonly to: number }
   /** The room refuses from now on; `offset` is the byte at which its bad line begins. */
   | { readonly kind: 'damaged'; readonly room: string; readonly offset: number }
+  /** The file `open` could not be made durable, so that new lines wait for the next try, or could not be removed. */
+  | { readonly kind: 'mark-failed'; readonly room: string; readonly why: 'make' | 'remove'; readonly reason: string }
+  /** What the log tells its room has thrown: a bug, which is said whole. */
+  | { readonly kind: 'bug'; readonly room: string; readonly error: unknown }
   /** A folder among the rooms that is not a room; it is left alone. */
   | { readonly kind: 'not-a-room'; readonly folder: string; readonly reason: string };
 

@@ -3,8 +3,10 @@
 import type { RoomMeta } from './room-meta.ts';
 
 export interface RoomLogListener {
-  /** `durableEnd` has moved. Called only by a log that syncs before it tells (`always`), in the turn of the sync. */
+  /** `durableEnd` has moved, some time after an append. Called in the turn in which a sync has returned. */
   durable(): void;
+  /** Whether its oldest unsynced line is older than it should be: the disk is slow, and no more should come. */
+  late(isLate: boolean): void;
 }
 
 /** A place in a log: the byte position where a line begins, and the seq of the line before it (0: none). */
@@ -40,7 +42,7 @@ export interface RoomLog {
 
   /**
    * Takes no more lines, syncs those that were appended (and tells of them), waits for reads under way and lets go of
-   * the file. It may be read until then.
+   * the file. It may be read until then. Never rejects: what goes wrong is reported.
    */
   close(): Promise<void>;
 }

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { ForeignRoomError } from './errors.ts';
 import type { FileSystem } from './file-system.ts';
-import { readSmallFile, replaceFile } from './files.ts';
+import { type Disk, readSmallFile, replaceFileInBackground } from './files.ts';
 import { folderName } from './folder-name.ts';
 
 /** The version of the room's folder and of the lines in it. */
@@ -36,8 +36,8 @@ export function roomMetaPath(folder: string): string {
   return join(folder, 'room.json');
 }
 
-export function writeRoomMeta(fs: FileSystem, folder: string, meta: RoomMeta): void {
-  replaceFile(fs, roomMetaPath(folder), Buffer.from(`${JSON.stringify(meta, undefined, 2)}\n`));
+export function writeRoomMeta(disk: Disk, folder: string, meta: RoomMeta): Promise<void> {
+  return replaceFileInBackground(disk, roomMetaPath(folder), Buffer.from(`${JSON.stringify(meta, undefined, 2)}\n`));
 }
 
 /** The room of this folder, or undefined where there is none. Throws ForeignRoomError. */

@@ -53,6 +53,8 @@ export interface ChatServerOptions {
 
 /** Those who come back after a restart are not announced within this time. */
 const STARTING_MS = 10_000;
+/** What the logs are given to sync and close, however long the clients took to leave. */
+const LEAST_CLOSING_MS = 1_000;
 
 export class ChatServer implements SessionContext, JoinContext {
   readonly clock: Clock;
@@ -91,6 +93,8 @@ export class ChatServer implements SessionContext, JoinContext {
       metrics: this.metrics,
       events: this.emit,
       absence: limits.absence,
+      unsyncedRoom: limits.unsyncedRoom,
+      unsynced: limits.unsynced,
       most: limits.openRooms,
       idle: limits.idleRoom,
     });
@@ -209,6 +213,7 @@ export class ChatServer implements SessionContext, JoinContext {
   }
 
   private async shutDown(reason: string): Promise<void> {
+    const stopBy = this.clock.monotonic() + this.limits.shutdown;
     this.emit({ event: 'stopping', at: this.clock.now(), reason });
     this.heartbeat.stop();
     this.options.turn.end();
@@ -225,8 +230,11 @@ export class ChatServer implements SessionContext, JoinContext {
     // Not before: until then who comes is answered that the server is stopping.
     this.http?.close();
     this.http?.closeAllConnections();
-    await this.rooms.closeAll();
-    await this.directory.close();
+    // Both never reject but for the directory's own folder and lock.
+    const roomsClosed = this.rooms.closeAll();
+    const unsynced = await this.directory.close(Math.max(LEAST_CLOSING_MS, stopBy - this.clock.monotonic()));
+    if (unsynced === 0) await roomsClosed;
+    else this.warn(describeUnsynced(unsynced));
     this.emit({ event: 'stopped', at: this.clock.now() });
     this.options.turn.end();
   }
@@ -253,7 +261,9 @@ export class ChatServer implements SessionContext, JoinContext {
   // What sessions and joins need of the server.
 
   dispatch(session: Session, command: Parameters<typeof dispatch>[1]): void {
-    dispatch(session, command, (joining, joinCommand) => void join(joining, joinCommand, this));
+    dispatch(session, command, (joining, joinCommand) => {
+      join(joining, joinCommand, this).catch((error) => joining.failUnexpectedly(error));
+    });
   }
 
   countNewRoom(address: ClientAddress): void {
@@ -305,13 +315,22 @@ export class ChatServer implements SessionContext, JoinContext {
 
   unexpected(error: unknown): void {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.emit({ event: 'warning', at: this.clock.now(), message: `internal error: ${message}` });
+    this.warn(`internal error: ${message}`);
+  }
+
+  private warn(message: string): void {
+    this.emit({ event: 'warning', at: this.clock.now(), message });
   }
 
   readonly emit = (event: ServerEvent): void => {
     this.options.events(event);
     for (const admin of this.admins) admin.tell(event);
   };
+}
+
+function describeUnsynced(rooms: number): string {
+  const logs = rooms === 1 ? 'the log of 1 room was' : `the logs of ${rooms} rooms were`;
+  return `${logs} not synced in time: the disk is slow. The system writes them by itself; only a power loss before that could lose their last lines.`;
 }
 
 function checkText(text: string): void {

@@ -88,9 +88,7 @@ async function findPlace(session: Session, command: JoinCommand, context: JoinCo
   if (existing !== undefined) return { room: existing, created: false };
   context.countNewRoom(session.address);
   const password = command.password === undefined ? undefined : await hasher.hash(command.password);
-  const madeMeanwhile = await rooms.hold(name);
-  if (madeMeanwhile !== undefined) return { room: madeMeanwhile, created: false };
-  return { room: rooms.create(name, password), created: true };
+  return await rooms.create(name, password);
 }
 
 function standingOf(command: JoinCommand, room: Room, since: Start | undefined, secret: Buffer): Standing {

@@ -18,6 +18,8 @@ export interface MemberOutput {
   send(lines: string): void;
   /** Bytes that the socket has not taken yet. */
   readonly bufferedBytes: number;
+  /** The room has held this connection back, and may take what it sends again. */
+  proceed(): void;
   /** Reading the log failed: says so to the client and ends the connection. */
   readFailed(error: unknown): void;
 }
@@ -146,7 +148,7 @@ export class Member {
     try {
       // An asynchronous last read never catches up in a busy room: by the time it is back there is a new batch.
       if (this.source.log.durableEnd - this.position <= CHUNK_BYTES) this.readRest();
-      else void this.readChunk();
+      else this.readChunk().catch((error) => this.fail(error));
     } catch (error) {
       this.fail(error);
     }
@@ -182,17 +184,16 @@ export class Member {
   private async readChunk(): Promise<void> {
     this.readingChunk = true;
     const buffer = this.buffer();
+    let length: number;
     try {
-      const length = await this.source.log.read(this.position, buffer, FRAME_HEADROOM);
+      length = await this.source.log.read(this.position, buffer, FRAME_HEADROOM);
+    } finally {
       this.readingChunk = false;
-      // It may have ended while the read was under way.
-      if (this.state !== 'reading') return;
-      this.sendChunk(buffer, length);
-      this.read();
-    } catch (error) {
-      this.readingChunk = false;
-      this.fail(error);
     }
+    // It may have ended while the read was under way.
+    if (this.state !== 'reading') return;
+    this.sendChunk(buffer, length);
+    this.read();
   }
 
   private sendChunk(buffer: Buffer, length: number): void {

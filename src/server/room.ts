@@ -5,6 +5,7 @@ import { AppendError, DamagedError, type RoomLog } from '../log/index.ts';
 import { encodeMessage, encodeNotice, exceedsBytes, MAX_LOG_LINE_BYTES, ProtocolError } from '../protocol/index.ts';
 import { FRAME_HEADROOM } from '../websocket/index.ts';
 import { Attendance, type AttendanceNews, tellDepartures } from './attendance.ts';
+import { type Backlog, memoryOf } from './backlog.ts';
 import { type Entry, encodeEntries, framesOf } from './batch.ts';
 import type { Clock } from './clock.ts';
 import type { EventSink, ServerEvent } from './events.ts';
@@ -22,6 +23,9 @@ export interface RoomOptions {
   readonly metrics: Metrics;
   /** Milliseconds for which a dropped member is awaited. */
   readonly absence: number;
+  /** Bytes that may wait for the disk in this room. */
+  readonly unsyncedRoom: number;
+  readonly backlog: Backlog;
 }
 
 /** What one turn has to tell, in the order in which it is told. */
@@ -33,6 +37,8 @@ interface Telling {
   readonly start: number;
   readonly end: number;
   readonly lastSeq: number;
+  /** What it takes while it waits, in bytes. */
+  readonly memory: number;
 }
 
 export class Room implements MemberSource {
@@ -49,6 +55,10 @@ export class Room implements MemberSource {
   durableSeq: number;
   /** Batches that are appended and wait for their sync, oldest first. */
   private readonly syncing: Telling[] = [];
+  /** What these take, in bytes of memory. */
+  private waiting = 0;
+  /** The log has lines that should have been synced by now. */
+  private isLate = false;
   /** Members at the durable end that wait for what was accepted before they joined. */
   private readonly awaitingLive = new Set<Member>();
   /** Joins under way that count on this room staying open. */
@@ -90,6 +100,11 @@ export class Room implements MemberSource {
       this.entries.length === 0 &&
       this.syncing.length === 0
     );
+  }
+
+  /** The disk does not keep up: whoever speaks here is not read for now. */
+  get isCongested(): boolean {
+    return this.isLate || this.waiting > this.options.unsyncedRoom || this.options.backlog.isFull;
   }
 
   isNickTaken(foldedNick: string, but?: Member): boolean {
@@ -200,23 +215,45 @@ export class Room implements MemberSource {
       }
     }
     const end = this.log.appendedEnd;
-    const telling: Telling = { news, entries: kept, buffer, start, end, lastSeq: this.acceptedSeq };
+    const memory = memoryOf(kept.length, end - start);
+    const telling: Telling = { news, entries: kept, buffer, start, end, lastSeq: this.acceptedSeq, memory };
     if (this.syncing.length === 0 && this.log.durableEnd >= end) {
       this.tell(telling);
       this.readOn();
     } else {
       this.syncing.push(telling);
+      this.waiting += telling.memory;
+      this.options.backlog.add(telling.memory);
     }
   }
 
   /** The durable end has moved, some time after the append. */
   durable(): void {
+    const wasCongested = this.isCongested;
+    let told = 0;
     for (let next = this.syncing[0]; next !== undefined && next.end <= this.log.durableEnd; next = this.syncing[0]) {
       this.syncing.shift();
       this.tell(next);
+      told += next.memory;
     }
     // Not between two batches: the log can be read to the last of them already, which would then be told once more.
     this.readOn();
+    this.waiting -= told;
+    this.options.backlog.remove(told);
+    if (wasCongested) this.proceed();
+  }
+
+  /** Whether the log has lines that should have been synced by now. */
+  late(isLate: boolean): void {
+    this.isLate = isLate;
+    this.proceed();
+  }
+
+  /** Reads on from those who were held back while the disk did not keep up. */
+  proceed(): void {
+    if (this.isCongested) return;
+    for (const member of this.members.values()) member.output.proceed();
+    for (const speaker of this.speakers.values()) speaker.output.proceed();
   }
 
   close(): Promise<void> {

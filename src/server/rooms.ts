@@ -1,14 +1,24 @@
 // The rooms whose logs are open. A room that nobody is in is closed after a while: it costs no memory and no descriptor,
 // and is still there on disk.
 
-import { DamagedError, type DataDirectory, ForeignRoomError, type PasswordHash, type RoomLog } from '../log/index.ts';
+import {
+  DamagedError,
+  type DataDirectory,
+  ForeignRoomError,
+  type PasswordHash,
+  type RoomLog,
+  type RoomLogListener,
+} from '../log/index.ts';
 import { ProtocolError } from '../protocol/index.ts';
+import { Backlog } from './backlog.ts';
 import type { Clock } from './clock.ts';
 import { Room, type RoomOptions } from './room.ts';
 
-export interface RoomsOptions extends RoomOptions {
+export interface RoomsOptions extends Omit<RoomOptions, 'backlog'> {
   readonly directory: DataDirectory;
   readonly clock: Clock;
+  /** Bytes that may wait for the disk in all rooms together. */
+  readonly unsynced: number;
   /** Logs open at once. */
   readonly most: number;
   /** Milliseconds without anybody after which a room is closed. */
@@ -19,8 +29,16 @@ export class Rooms {
   private readonly open = new Map<string, Room>();
   /** Closing takes a sync; a room that is wanted again meanwhile must wait for it. */
   private readonly closing = new Map<string, Promise<void>>();
+  /** Opening and making wait for the disk as well; whoever wants the room meanwhile waits with them. */
+  private readonly opening = new Map<string, Promise<void>>();
 
-  constructor(private readonly options: RoomsOptions) {}
+  private readonly backlog: Backlog;
+
+  constructor(private readonly options: RoomsOptions) {
+    this.backlog = new Backlog(options.unsynced, () => {
+      for (const room of this.open.values()) room.proceed();
+    });
+  }
 
   get size(): number {
     return this.open.size;
@@ -43,17 +61,36 @@ export class Rooms {
    * it no more. Rejects with ProtocolError `damaged` or `overloaded`.
    */
   async hold(name: string): Promise<Room | undefined> {
-    await this.closing.get(name);
-    const room = this.open.get(name) ?? (this.options.directory.has(name) ? this.add(name, 'open') : undefined);
-    if (room !== undefined) room.holds++;
-    return room;
+    for (;;) {
+      await (this.closing.get(name) ?? this.opening.get(name));
+      const room = this.open.get(name);
+      if (room !== undefined) {
+        room.holds++;
+        return room;
+      }
+      if (this.isBusy(name)) continue;
+      if (!this.options.directory.has(name)) return undefined;
+      await this.begin(name, (listener) => this.options.directory.open(name, listener));
+    }
   }
 
-  /** A room that does not exist yet, made with the password hash of whoever opens it, and held. */
-  create(name: string, password: PasswordHash | undefined): Room {
-    const room = this.add(name, 'create', password);
-    room.holds++;
-    return room;
+  /**
+   * A room that does not exist yet, made with the password hash of whoever opens it, and held. Of two that make it at once
+   * exactly one does; the other is given what there is then.
+   */
+  async create(name: string, password: PasswordHash | undefined): Promise<{ room: Room; created: boolean }> {
+    const { directory, clock } = this.options;
+    const made = { created: clock.now(), ...(password && { password }) };
+    for (;;) {
+      const existing = await this.hold(name);
+      if (existing !== undefined) return { room: existing, created: false };
+      if (this.isBusy(name)) continue;
+      await this.begin(name, (listener) => directory.create(name, made, listener));
+      const room = this.open.get(name);
+      if (room === undefined) continue;
+      room.holds++;
+      return { room, created: true };
+    }
   }
 
   release(room: Room): void {
@@ -71,6 +108,7 @@ export class Rooms {
 
   /** Closes a room that nobody is in, so that its log can be deleted. False where somebody is. */
   async closeNow(name: string): Promise<boolean> {
+    await this.opening.get(name)?.catch(() => {});
     const room = this.open.get(name);
     if (room !== undefined) {
       if (!room.isIdle) return false;
@@ -80,11 +118,11 @@ export class Rooms {
     return true;
   }
 
-  /** Closes all, with everything that was accepted saved. */
+  /** Closes all, with everything that was accepted saved. Never rejects. */
   async closeAll(): Promise<void> {
     for (const room of this.open.values()) room.flush();
     for (const room of this.open.values()) this.close(room);
-    await Promise.all(this.closing.values());
+    await Promise.allSettled([...this.opening.values(), ...this.closing.values()]);
   }
 
   private close(room: Room): void {
@@ -93,22 +131,26 @@ export class Rooms {
     this.closing.set(room.name, closed);
   }
 
-  private add(name: string, how: 'open' | 'create', password?: PasswordHash): Room {
-    if (this.open.size >= this.options.most) this.closeOneIdle();
-    let room: Room | undefined;
-    const listener = { durable: () => room?.durable() };
-    const { directory, clock } = this.options;
-    try {
-      const log: RoomLog =
-        how === 'open'
-          ? directory.open(name, listener)
-          : directory.create(name, { created: clock.now(), ...(password && { password }) }, listener);
-      room = new Room(log, this.options);
-    } catch (error) {
+  private isBusy(name: string): boolean {
+    return this.opening.has(name) || this.closing.has(name);
+  }
+
+  /** Opens a room's log by `open`; the room is one of those that are open then. */
+  private begin(name: string, open: (listener: RoomLogListener) => Promise<RoomLog>): Promise<void> {
+    if (this.open.size + this.opening.size >= this.options.most) this.closeOneIdle();
+    const begun = this.add(open).catch((error) => {
       throw this.explain(name, error);
-    }
-    this.open.set(name, room);
-    return room;
+    });
+    const ended = begun.finally(() => this.opening.delete(name));
+    this.opening.set(name, ended);
+    return ended;
+  }
+
+  private async add(open: (listener: RoomLogListener) => Promise<RoomLog>): Promise<void> {
+    let room: Room | undefined;
+    const log = await open({ durable: () => room?.durable(), late: (isLate) => room?.late(isLate) });
+    room = new Room(log, { ...this.options, backlog: this.backlog });
+    this.open.set(room.name, room);
   }
 
   private closeOneIdle(): void {

@@ -83,7 +83,12 @@ export class Session implements WebSocketHandler, MemberOutput {
 
   /** The server itself does not read this connection for now, other than because its output is not taken. */
   get isHeldBack(): boolean {
-    return this.isSlowed || this.state.kind === 'joining';
+    return this.isSlowed || this.state.kind === 'joining' || this.waitsForDisk;
+  }
+
+  /** Its lines are not handled while the disk does not keep up with its room. */
+  private get waitsForDisk(): boolean {
+    return this.backlog !== undefined && this.state.kind === 'joined' && this.state.room.isCongested;
   }
 
   // What the WebSocket tells.

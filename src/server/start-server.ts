@@ -36,6 +36,8 @@ export interface StartedServer {
   readonly url: string;
   /** Resolves when everything is saved and let go of. */
   stop(reason: string): Promise<void>;
+  /** An error that nobody has caught and that is no reason to end: a bug, which the console says whole. */
+  unexpected(error: unknown): void;
 }
 
 /** Rejects with DataDirectoryError, and with the system's error where the port cannot be bound. */
@@ -87,6 +89,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
       await server.stop(reason);
       removeStateFile(state, port);
     },
+    unexpected: (error) => server.unexpected(error),
   };
 }
 
@@ -123,9 +126,23 @@ function describeLogEvent(event: LogEvent): { room?: string; message: string } {
         room: event.room,
         message: `the log is damaged at byte ${event.offset}; the room is closed until it is repaired (see roomchat admin verify)`,
       };
+    case 'mark-failed':
+      return {
+        room: event.room,
+        message:
+          event.why === 'remove'
+            ? `the file "open" beside the log cannot be removed, which does no harm: ${event.reason}`
+            : `new messages wait, because the file "open" beside the log cannot be written: ${event.reason}`,
+      };
+    case 'bug':
+      return { room: event.room, message: `internal error: ${stackOf(event.error)}` };
     case 'not-a-room':
       return { message: `${event.folder} is not a room and is left alone: ${event.reason}` };
   }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function isLoopbackHost(host: string): boolean {

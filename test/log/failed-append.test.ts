@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { AppendError, nodeFileSystem } from '../../src/log/index.ts';
 import { type Faults, failingFileSystem, systemError } from './failing-file-system.ts';
-import { appendLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
+import { appendLines, keepLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
 import { line } from './support-lines.ts';
 
 async function roomWith(faults: Faults, sync: 'interval' | 'always' = 'interval') {
   const path = temporaryFolder();
   const { directory } = await opened(path, { fs: failingFileSystem(faults), sync });
-  const log = directory.create('lobby', { created: 5 }, nobody);
-  const before = appendLines(log, 2).join('');
+  const log = await directory.create('lobby', { created: 5 }, nobody);
+  const before = (await keepLines(log, 2)).join('');
   const onDisk = () => readFileSync(join(path, 'rooms', 'lobby', 'log.ndjson'), 'utf8');
   return { path, directory, log, before, onDisk };
 }
@@ -83,7 +83,7 @@ it('cuts a refused batch off when the log is closed, at the latest', async () =>
   expect(() => log.append(Buffer.from(line(3) + line(4)), 4)).toThrow(AppendError);
   faults.truncate = undefined;
   await log.close();
-  expect(await readAll(directory.open('lobby', nobody))).toBe(before);
+  expect(await readAll(await directory.open('lobby', nobody))).toBe(before);
 });
 
 it('syncs no byte of a failed batch as a durable one', async () => {
@@ -100,7 +100,7 @@ it('syncs no byte of a failed batch as a durable one', async () => {
 it('can be opened and read on a full disk, and marks the log before its next line', async () => {
   const path = temporaryFolder();
   const before = await opened(path);
-  const lines = appendLines(before.directory.create('lobby', { created: 5 }, nobody), 2).join('');
+  const lines = appendLines(await before.directory.create('lobby', { created: 5 }, nobody), 2).join('');
   await before.directory.close();
   let full = false;
   const { directory } = await opened(path, {
@@ -113,13 +113,13 @@ it('can be opened and read on a full disk, and marks the log before its next lin
     },
   });
   full = true;
-  const log = directory.open('lobby', nobody);
+  const log = await directory.open('lobby', nobody);
   const mark = join(path, 'rooms', 'lobby', 'open');
   expect(existsSync(mark)).toBe(false);
   expect(await readAll(log)).toBe(lines);
   expect(() => log.append(Buffer.from(line(3)), 3)).toThrow(AppendError);
   full = false;
-  const added = appendLines(log, 1).join('');
+  const added = (await keepLines(log, 1)).join('');
   expect(existsSync(mark)).toBe(true);
   expect(await readAll(log)).toBe(lines + added);
 });

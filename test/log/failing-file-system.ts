@@ -31,6 +31,10 @@ export function failingFileSystem(faults: Faults): FileSystem {
       faults.sync?.(pathOf(fd));
       nodeFileSystem.sync(fd);
     },
+    syncInBackground: async (fd) => {
+      faults.sync?.(pathOf(fd));
+      await nodeFileSystem.syncInBackground(fd);
+    },
     syncDataInBackground: async (fd) => {
       await faults.syncData?.();
       await nodeFileSystem.syncDataInBackground(fd);

@@ -8,7 +8,7 @@ import { line, notice } from './support-lines.ts';
 async function verified(content: string | Buffer) {
   const path = temporaryFolder();
   const { directory } = await opened(path);
-  await directory.create('lobby', { created: 5 }, nobody).close();
+  await (await directory.create('lobby', { created: 5 }, nobody)).close();
   const file = join(path, 'rooms', 'lobby', 'log.ndjson');
   writeFileSync(file, content);
   const problems: Problem[] = [];

@@ -21,6 +21,10 @@ export class BentClock implements Clock {
     return { cancel: () => void this.timers.delete(timer) };
   }
 
+  afterInput(run: () => void): void {
+    run();
+  }
+
   /** Somebody sets the machine's time. No wait may notice. */
   jump(ms: number): void {
     this.wall += ms;

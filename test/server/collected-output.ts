@@ -8,6 +8,8 @@ export class CollectedOutput implements MemberOutput {
   /** What the socket has not taken yet, as the test says. */
   bufferedBytes = 0;
   failure: unknown;
+  /** How often it was told that its room may be spoken in again. */
+  proceeded = 0;
 
   sendPrepared(message: PreparedMessage): void {
     this.frames.push(message.payload.toString());
@@ -15,6 +17,10 @@ export class CollectedOutput implements MemberOutput {
 
   send(lines: string): void {
     this.frames.push(lines);
+  }
+
+  proceed(): void {
+    this.proceeded += 1;
   }
 
   readFailed(error: unknown): void {

@@ -60,10 +60,10 @@ it('takes any byte received, and any output drained, for life', () => {
   expect(happened).toEqual(['ping']);
 });
 
-it('does not hold a silence against a peer that is not read', () => {
+it('does not hold a silence against a peer that is not read, and shows it that the server is there', () => {
   const { clock, happened } = watched({ isHeldBack: true });
   clock.advance(120_000);
-  expect(happened).toEqual([]);
+  expect(happened).toEqual(['ping', 'ping', 'ping', 'ping']);
 });
 
 it('ends a connection that has not joined after 10 s, and not before', () => {

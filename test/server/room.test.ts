@@ -1,6 +1,7 @@
 // A room and its members apart from any socket: what is told to whom, in which order, and never before it is saved.
 
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Backlog } from '../../src/server/backlog.ts';
 import type { ServerEvent } from '../../src/server/events.ts';
 import { Member } from '../../src/server/member.ts';
 import { Metrics } from '../../src/server/metrics.ts';
@@ -10,10 +11,14 @@ import { BentClock } from './bent-clock.ts';
 import { CollectedOutput } from './collected-output.ts';
 import { MemoryLog } from './memory-log.ts';
 
+/** Bytes that may wait for the disk in the room. */
+const MOST_WAITING = 10_000;
+
 let log: MemoryLog;
 let clock: BentClock;
 let turn: Turn;
 let events: ServerEvent[];
+let backlog: Backlog;
 let room: Room;
 
 beforeEach(() => {
@@ -22,7 +27,16 @@ beforeEach(() => {
   turn = new Turn();
   events = [];
   const metrics = new Metrics();
-  room = new Room(log, { turn, clock, events: (event) => events.push(event), metrics, absence: 10_000 });
+  backlog = new Backlog(2 * MOST_WAITING, () => room.proceed());
+  room = new Room(log, {
+    turn,
+    clock,
+    events: (event) => events.push(event),
+    metrics,
+    absence: 10_000,
+    unsyncedRoom: MOST_WAITING,
+    backlog,
+  });
 });
 
 function enter(nick: string, options: { speaker?: boolean; silently?: boolean } = {}) {

@@ -20,7 +20,7 @@ const directory = await openDataDirectory(path, {
   report: (event) => events.push(event),
   fatal: (error) => violations.push(String(error)),
 });
-await directory.create('lobby', { created: 0 }, { durable: () => {} }).close();
+await (await directory.create('lobby', { created: 0 }, { durable: () => {}, late: () => {} })).close();
 const file = join(path, 'rooms', 'lobby', 'log.ndjson');
 
 /** A tail that no server meant to leave. None holds a whole line. */
@@ -53,7 +53,7 @@ for (let round = 0; round < rounds; round += 1) {
   const size = readFileSync(file).length;
 
   events.length = 0;
-  const log = directory.open('lobby', { durable: () => {} });
+  const log = await directory.open('lobby', { durable: () => {}, late: () => {} });
   const event = events[0];
   if (size > expected.length) {
     torn += 1;

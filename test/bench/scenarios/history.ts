@@ -11,7 +11,12 @@ export function logOf(data: string, room: string): string {
 }
 
 function openUnsynced(data: string) {
-  const fs = { ...nodeFileSystem, sync: () => {}, syncDataInBackground: async () => {} };
+  const fs = {
+    ...nodeFileSystem,
+    sync: () => {},
+    syncInBackground: async () => {},
+    syncDataInBackground: async () => {},
+  };
   const fatal = (error: unknown) => {
     throw error;
   };
@@ -21,7 +26,7 @@ function openUnsynced(data: string) {
 /** A room with so many messages, or with so many bytes of them. Answers the last seq. */
 export async function makeRoom(data: string, room: string, messages: number, bytes = Infinity): Promise<number> {
   const directory = await openUnsynced(data);
-  const log = directory.create(room, { created: Date.now() }, { durable: () => {} });
+  const log = await directory.create(room, { created: Date.now() }, { durable: () => {}, late: () => {} });
   let seq = 0;
   while (seq < messages && log.appendedEnd < bytes) {
     let lines = '';
@@ -36,7 +41,7 @@ export async function makeRoom(data: string, room: string, messages: number, byt
 export async function makeRooms(data: string, count: number): Promise<void> {
   const directory = await openUnsynced(data);
   for (let i = 0; i < count; i++) {
-    const log = directory.create(`bench-${i}`, { created: Date.now() }, { durable: () => {} });
+    const log = await directory.create(`bench-${i}`, { created: Date.now() }, { durable: () => {}, late: () => {} });
     log.append(Buffer.from(line(1)), 1);
     await log.close();
   }

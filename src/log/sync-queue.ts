@@ -1,0 +1,50 @@
+// Every background sync of a data directory, of whatever file, in one queue: they wait for the same disk, and each of
+// them holds a thread of the pool while it does.
+// Must never hold more than two threads, since reading and hashing wait for the same four; nor let one file overtake.
+import type { FileSystem } from './file-system.ts';
+
+const AT_ONCE = 2;
+
+export class SyncQueue {
+  readonly #fs: FileSystem;
+  readonly #waiting: (() => void)[] = [];
+  #running = 0;
+  #abandoned = false;
+
+  constructor(fs: FileSystem) {
+    this.#fs = fs;
+  }
+
+  /** fsync(2), of a file or of a folder; the descriptor must stay open until then. */
+  sync(fd: number): Promise<void> {
+    return this.#run(() => this.#fs.syncInBackground(fd));
+  }
+
+  /** fdatasync(2). `begins` is called when its turn has come: it covers what was written until then. */
+  syncData(fd: number, begins: () => void): Promise<void> {
+    return this.#run(() => {
+      begins();
+      return this.#fs.syncDataInBackground(fd);
+    });
+  }
+
+  /** Begins no other sync, and settles none: what waits for one must not go on, as the directory is let go of. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.#waiting.length = 0;
+  }
+
+  async #run(sync: () => Promise<void>): Promise<void> {
+    if (this.#running < AT_ONCE && !this.#abandoned) this.#running += 1;
+    else await new Promise<void>((begin) => this.#waiting.push(begin));
+    try {
+      await sync();
+    } finally {
+      // Whoever is next takes the place over, so that nobody who comes in between gets it.
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#running -= 1;
+      else next();
+      if (this.#abandoned) await new Promise<never>(() => {});
+    }
+  }
+}
