@@ -137,10 +137,11 @@ class Participant implements SessionObserver, ChatViewEvents {
     if (this.inputIsHeld) return;
     this.inputIsHeld = true;
     this.view.holdInput(true);
-    void this.session.ready().then(() => {
+    const release = (): void => {
       this.inputIsHeld = false;
       this.view.holdInput(false);
-    });
+    };
+    this.session.ready().then(release, release);
   }
 
   onWho(): void {

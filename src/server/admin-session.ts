@@ -29,7 +29,10 @@ export class AdminSession implements WebSocketHandler {
     }
     this.backlog = new FrameLines(data.toString());
     this.socket.pause();
-    void this.handleBacklog();
+    this.handleBacklog().catch((error) => {
+      this.server.unexpected(error);
+      this.socket.close(CloseCode.internalError, 'internal error');
+    });
   }
 
   drained(): void {
