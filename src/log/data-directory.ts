@@ -81,6 +81,7 @@ export class DataDirectory {
   readonly #keeper: LogKeeper;
   readonly #damaged = new Map<string, DamagedError>();
   #syncFailed = false;
+  #closed: Promise<number> | undefined;
 
   /** To be made by `openDataDirectory`, which holds the lock. */
   constructor(path: string, fs: FileSystem, options: DataDirectoryOptions, lock: Lock, atClose: () => Promise<void>) {
@@ -177,7 +178,12 @@ export class DataDirectory {
    * Closes what is open, syncs it and gives the lock back. Answers how many logs could not be synced within `patience`
    * milliseconds: their lines are the system's to write, and their marks stand.
    */
-  async close(patience = Number.POSITIVE_INFINITY): Promise<number> {
+  close(patience = Number.POSITIVE_INFINITY): Promise<number> {
+    this.#closed ??= this.#letGo(patience);
+    return this.#closed;
+  }
+
+  async #letGo(patience: number): Promise<number> {
     try {
       const inTime = await settledWithin(this.#logs.closeAll(), patience);
       const unsynced = inTime ? 0 : this.#logs.unsynced;

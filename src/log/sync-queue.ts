@@ -4,6 +4,7 @@
 import type { FileSystem } from './file-system.ts';
 
 const AT_ONCE = 2;
+const NEVER = new Promise<never>(() => {});
 
 export class SyncQueue {
   readonly #fs: FileSystem;
@@ -35,7 +36,8 @@ export class SyncQueue {
   }
 
   async #run(sync: () => Promise<void>): Promise<void> {
-    if (this.#running < AT_ONCE && !this.#abandoned) this.#running += 1;
+    if (this.#abandoned) await NEVER;
+    else if (this.#running < AT_ONCE) this.#running += 1;
     else await new Promise<void>((begin) => this.#waiting.push(begin));
     try {
       await sync();
@@ -44,7 +46,7 @@ export class SyncQueue {
       const next = this.#waiting.shift();
       if (next === undefined) this.#running -= 1;
       else next();
-      if (this.#abandoned) await new Promise<never>(() => {});
+      if (this.#abandoned) await NEVER;
     }
   }
 }

@@ -6,6 +6,8 @@ export class BentClock implements Clock {
   private time = 1_000;
   private wall = 1_763_798_400_000;
   private readonly timers = new Set<{ readonly due: number; readonly run: () => void }>();
+  /** What the sockets have for the server, which reads it before what waits for its input. */
+  input: () => void = () => {};
 
   now(): number {
     return this.wall;
@@ -22,7 +24,15 @@ export class BentClock implements Clock {
   }
 
   afterInput(run: () => void): void {
+    this.input();
     run();
+  }
+
+  /** The server stands still for so long; then everything that fell due meanwhile runs. */
+  stall(ms: number): void {
+    this.time += ms;
+    this.wall += ms;
+    this.advance(0);
   }
 
   /** Somebody sets the machine's time. No wait may notice. */
