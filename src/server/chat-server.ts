@@ -93,7 +93,6 @@ export class ChatServer implements SessionContext, JoinContext {
       metrics: this.metrics,
       events: this.emit,
       absence: limits.absence,
-      unsyncedRoom: limits.unsyncedRoom,
       unsynced: limits.unsynced,
       most: limits.openRooms,
       idle: limits.idleRoom,

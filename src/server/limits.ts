@@ -15,10 +15,9 @@ export interface ServerLimits {
   /** Bytes that a member's socket may hold before it is served from the log again. */
   readonly output: number;
   /**
-   * Bytes of memory that the lines of one room, and of all, may take while they wait for their sync, before nobody is read
-   * who would add to them. Without it a disk that stands still would fill the memory.
+   * Bytes of memory that lines may take while they wait for their sync, in all rooms together. A room's speakers are not
+   * read while more than an eighth of what is left waits there: else a disk that stands still would fill the memory.
    */
-  readonly unsyncedRoom: number;
   readonly unsynced: number;
   /** Pings and pongs of one connection that are read in a second, on average; nobody is exempt: no script sends them. */
   readonly controlFrames: number;
@@ -45,8 +44,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   rate: 200,
   burst: 2_000,
   output: 256 * 1024,
-  unsyncedRoom: 4 * 1024 * 1024,
-  unsynced: 32 * 1024 * 1024,
+  unsynced: 8 * 1024 * 1024,
   controlFrames: 20,
   join: 10_000,
   headers: 10_000,

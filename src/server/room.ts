@@ -23,8 +23,6 @@ export interface RoomOptions {
   readonly metrics: Metrics;
   /** Milliseconds for which a dropped member is awaited. */
   readonly absence: number;
-  /** Bytes that may wait for the disk in this room. */
-  readonly unsyncedRoom: number;
   readonly backlog: Backlog;
 }
 
@@ -59,6 +57,7 @@ export class Room implements MemberSource {
   private waiting = 0;
   /** The log has lines that should have been synced by now. */
   private isLate = false;
+  private hasHeldBack = false;
   /** Members at the durable end that wait for what was accepted before they joined. */
   private readonly awaitingLive = new Set<Member>();
   /** Joins under way that count on this room staying open. */
@@ -102,9 +101,15 @@ export class Room implements MemberSource {
     );
   }
 
-  /** The disk does not keep up: whoever speaks here is not read for now. */
-  get isCongested(): boolean {
-    return this.isLate || this.waiting > this.options.unsyncedRoom || this.options.backlog.isFull;
+  /** The disk does not keep up: whoever asks because it speaks here has to wait, until `proceed` of its output. */
+  holdsBack(): boolean {
+    const { isCongested } = this;
+    if (isCongested) this.hasHeldBack = true;
+    return isCongested;
+  }
+
+  private get isCongested(): boolean {
+    return this.isLate || this.waiting > this.options.backlog.share;
   }
 
   isNickTaken(foldedNick: string, but?: Member): boolean {
@@ -229,7 +234,6 @@ export class Room implements MemberSource {
 
   /** The durable end has moved, some time after the append. */
   durable(): void {
-    const wasCongested = this.isCongested;
     let told = 0;
     for (let next = this.syncing[0]; next !== undefined && next.end <= this.log.durableEnd; next = this.syncing[0]) {
       this.syncing.shift();
@@ -240,7 +244,7 @@ export class Room implements MemberSource {
     this.readOn();
     this.waiting -= told;
     this.options.backlog.remove(told);
-    if (wasCongested) this.proceed();
+    this.proceed();
   }
 
   /** Whether the log has lines that should have been synced by now. */
@@ -249,9 +253,10 @@ export class Room implements MemberSource {
     this.proceed();
   }
 
-  /** Reads on from those who were held back while the disk did not keep up. */
-  proceed(): void {
-    if (this.isCongested) return;
+  /** Where lines wait or are late there will be another call, so nobody is forgotten who is still held back now. */
+  private proceed(): void {
+    if (!this.hasHeldBack || this.isCongested) return;
+    this.hasHeldBack = false;
     for (const member of this.members.values()) member.output.proceed();
     for (const speaker of this.speakers.values()) speaker.output.proceed();
   }

@@ -35,9 +35,7 @@ export class Rooms {
   private readonly backlog: Backlog;
 
   constructor(private readonly options: RoomsOptions) {
-    this.backlog = new Backlog(options.unsynced, () => {
-      for (const room of this.open.values()) room.proceed();
-    });
+    this.backlog = new Backlog(options.unsynced);
   }
 
   get size(): number {

@@ -88,7 +88,7 @@ export class Session implements WebSocketHandler, MemberOutput {
 
   /** Its lines are not handled while the disk does not keep up with its room. */
   private get waitsForDisk(): boolean {
-    return this.backlog !== undefined && this.state.kind === 'joined' && this.state.room.isCongested;
+    return this.backlog !== undefined && this.state.kind === 'joined' && this.state.room.holdsBack();
   }
 
   // What the WebSocket tells.

@@ -41,8 +41,7 @@ it('a batch is encoded once: what is appended and what each member is sent are t
     events: () => {},
     metrics: new Metrics(),
     absence: 10_000,
-    unsyncedRoom: 1_000_000,
-    backlog: new Backlog(1_000_000, () => {}),
+    backlog: new Backlog(1_000_000),
   });
   const outputs = Array.from({ length: MEMBERS }, (_, i) => {
     const output = new FrameOutput();
