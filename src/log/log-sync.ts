@@ -1,12 +1,12 @@
 // The syncs of one log: its mark, its group commit, and how far its lines are safe to be told.
 // Must never let the durable end pass a byte that a power loss could take back unnoticed, nor sync again after a failure.
 import type { SharedDescriptor } from './descriptor.ts';
-import { systemCode } from './errors.ts';
 import type { Disk } from './files.ts';
 import type { OpenedLog, SyncMode } from './open-log.ts';
 import type { OpenMark } from './open-mark.ts';
 import type { Report } from './report.ts';
 import type { RoomLogListener } from './room-log.ts';
+import { isLoss } from './sync-queue.ts';
 import type { UnsyncedLog, UnsyncedLogs } from './unsynced-logs.ts';
 
 /** What the syncs of all logs have in common. */
@@ -81,12 +81,7 @@ export class LogSync implements UnsyncedLog {
    */
   beginMarking(): void {
     if (this.#mark.isDurable || this.#marking !== undefined || this.#keeper.sync === 'off') return;
-    try {
-      this.#marking = this.#finishMarking(this.#mark.makeDurable());
-    } catch (error) {
-      this.#stopIfLost(error);
-      throw error;
-    }
+    this.#marking = this.#finishMarking(this.#mark.makeDurable());
   }
 
   /** Lines were appended; the log ends here now. */
@@ -176,7 +171,8 @@ export class LogSync implements UnsyncedLog {
       await file.use((fd) => this.#keeper.disk.syncs.syncData(fd, begins));
     } catch (error) {
       // The kernel may have dropped the pages that it could not write: a second sync would then wrongly succeed.
-      this.#fail(error);
+      this.#noteDoubt();
+      this.#stop(error);
       return;
     }
     this.#syncedEnd = covers;
@@ -203,7 +199,8 @@ export class LogSync implements UnsyncedLog {
       this.#markFailed = false;
       if (this.#keeper.sync === 'interval') this.#moveDurableEnd(this.#appendedEnd);
     } catch (error) {
-      if (!this.#stopIfLost(error)) this.#reportMark('make', error);
+      if (isLoss(error)) this.#stop(error);
+      else this.#reportMark('make', error);
     } finally {
       this.#marking = undefined;
     }
@@ -215,20 +212,16 @@ export class LogSync implements UnsyncedLog {
     this.#tell(() => this.#options.listener.durable());
   }
 
-  #stopIfLost(error: unknown): boolean {
-    if (systemCode(error) !== 'EIO') return false;
-    this.#hasFailed = true;
-    this.#keeper.syncFailed(error);
-    return true;
-  }
-
-  #fail(error: unknown): void {
-    this.#hasFailed = true;
+  #noteDoubt(): void {
     try {
       this.#mark.noteDoubt(this.#syncedEnd);
     } catch {
       // The disk takes nothing any more: the next server has to do without.
     }
+  }
+
+  #stop(error: unknown): void {
+    this.#hasFailed = true;
     this.#keeper.syncFailed(error);
   }
 

@@ -1,12 +1,12 @@
 // Opens a room's log: finds its end, cuts off a torn tail, sets the mark, and answers where the sequence goes on.
 // Must never read more than the log's end, nor start a sequence again that somebody has seen.
 import { join } from 'node:path';
-import { systemCode } from './errors.ts';
 import { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } from './file-system.ts';
 import type { Disk } from './files.ts';
 import { OpenMark } from './open-mark.ts';
 import type { Report } from './report.ts';
 import { writeAnew } from './rewrite.ts';
+import { isLoss } from './sync-queue.ts';
 import { cutTail, findTail } from './tail.ts';
 
 /** When lines are synced: once a second, before they are told, or never. */
@@ -70,12 +70,12 @@ export async function openLog(folder: string, room: string, options: OpenLogOpti
   }
 }
 
-/** A disk that says EIO has lost something, and the server has to stop. */
+/** A disk that has lost something is not to be trusted with more: the server has to stop. */
 async function orStop({ syncFailed }: OpenLogOptions, syncs: () => Promise<void>): Promise<void> {
   try {
     await syncs();
   } catch (error) {
-    if (systemCode(error) === 'EIO') syncFailed(error);
+    if (isLoss(error)) syncFailed(error);
     throw error;
   }
 }

@@ -12,6 +12,7 @@ import {
   syncInPlace,
   writeAll,
 } from './files.ts';
+import { isLoss } from './sync-queue.ts';
 
 /** More lines than a server writes between two syncs. */
 const SKIP = 2 ** 20;
@@ -75,7 +76,7 @@ export class OpenMark {
     try {
       await this.makeDurable();
     } catch (error) {
-      if (systemCode(error) === 'EIO') throw error;
+      if (isLoss(error)) throw error;
       if (skippedFrom === undefined) {
         // The one that stands says the same, and needs no space.
         await syncInPlace(this.#disk, this.#path);

@@ -19,6 +19,7 @@ const SOAKS: readonly Soak[] = [
   { script: 'stalled-console', short: ['--cycles', '300'] },
   { script: 'restart', short: ['--cycles', '1'] },
   { script: 'lock-race', short: ['4'] },
+  { script: 'slow-disk', short: ['--cycles', '12'] },
   { script: 'torn-tail', short: ['500'] },
   { script: 'shapes', short: ['--cycles', '20000'] },
   { script: 'password-guesses', short: ['--cycles', '100'] },

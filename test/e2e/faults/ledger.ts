@@ -1,6 +1,6 @@
 // What was said, what came back, and what the logs on disk have in the end: nothing lost, nothing twice, nothing refused.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import type { WireClient } from '../../support/wire-client.ts';
@@ -31,6 +31,7 @@ export class Ledger {
     for (const end = performance.now() + PATIENCE_MS; ; ) {
       this.take(client);
       if (open.size === 0) return;
+      if (client.socket.readyState === client.socket.CLOSED) throw new Error(`${open.size} messages are unknown`);
       if (performance.now() > end) throw new Error(`${open.size} messages have no answer`);
       await pass(20);
     }
@@ -65,7 +66,8 @@ export class Ledger {
     const times = new Map<string, number>();
     for (const room of readdirSync(join(data, 'rooms'))) {
       let last = 0;
-      for (const text of readFileSync(join(data, 'rooms', room, 'log.ndjson'), 'utf8').split('\n')) {
+      const log = join(data, 'rooms', room, 'log.ndjson');
+      for (const text of (existsSync(log) ? readFileSync(log, 'utf8') : '').split('\n')) {
         if (text === '') continue;
         const { seq, ref }: { seq: number; ref?: string } = JSON.parse(text);
         if (seq <= last) violations.push(`${room}: ${seq} follows ${last}`);

@@ -22,18 +22,24 @@ export interface SlowDiskFigures {
   readonly stallSeconds: number;
 }
 
+export interface SlowDiskOutcome extends Outcome {
+  /** What the slowest part did to another room: milliseconds that 99 of 100 answers did not exceed. */
+  readonly worst: number;
+  /** Bytes of memory that the hungriest part took more than the quiet one. */
+  readonly memory: number;
+}
+
 const MIB = 1024 * 1024;
-const P99_MS = 250;
 const STOP_MS = 10_000;
-const OLDEST_S = 2;
-const MOST_MEMORY = 64 * MIB;
+/** An older line is one whose room takes no more: it is late by then, and so are those that were written beside it. */
+const OLDEST_S = 4;
 const LONG_ROOM_BYTES = 8 * MIB;
 const REPLAY_MS = 5_000;
 const FLOODERS = 8;
 /** What waits in vain for longer than this is lost. */
 const PATIENCE_MS = 300_000;
 
-export async function slowDisk(sync: SyncMode, figures: SlowDiskFigures): Promise<Outcome> {
+export async function slowDisk(sync: SyncMode, figures: SlowDiskFigures): Promise<SlowDiskOutcome> {
   const { latencies, stallSeconds } = figures;
   const disk = new SlowDisk();
   const ledger = new Ledger();
@@ -41,29 +47,36 @@ export async function slowDisk(sync: SyncMode, figures: SlowDiskFigures): Promis
   const counted: Record<string, number> = {};
   try {
     await makeLongRoom(disk, ledger);
-    // The quiet run comes first: what it takes is what the others are compared with.
-    let quiet = 0;
+    const parts: Part[] = [];
+    // The quiet one comes first: what it takes is what the others are compared with.
     for (const latency of [0, ...latencies]) {
       const run = new Run(disk, ledger, sync, figures);
-      const { memory, worst } = await run.talk(latency);
-      if (latency === 0) quiet = memory;
-      counted[`p99At${latency}`] = Math.round(worst);
-      violations.push(...run.violations, ...tooMuch(memory - quiet, `a sync of ${latency} ms`));
+      parts.push(await run.talk(latency));
+      violations.push(...run.violations);
     }
     const run = new Run(disk, ledger, sync, figures);
-    const { memory, worst } = await run.stall(stallSeconds);
-    counted.p99Stalled = Math.round(worst);
-    counted.stallMiB = Math.round((memory - quiet) / MIB);
-    violations.push(...run.violations, ...tooMuch(memory - quiet, 'a disk that stands still'));
-    violations.push(...(await ledger.check(disk.data)));
-    return { counted: { ...counted, messages: ledger.receipts }, violations };
+    parts.push(await run.stall(stallSeconds));
+    violations.push(...run.violations, ...(await ledger.check(disk.data)));
+    const quiet = parts[0]?.memory ?? 0;
+    for (const { what, memory, worst } of parts) {
+      counted[`${what}:p99Ms`] = Math.round(worst);
+      counted[`${what}:moreMiB`] = Math.round((memory - quiet) / MIB);
+    }
+    return {
+      counted: { ...counted, messages: ledger.receipts },
+      violations,
+      worst: Math.max(...parts.map(({ worst }) => worst)),
+      memory: Math.max(...parts.map(({ memory }) => memory)) - quiet,
+    };
   } finally {
     disk.remove();
   }
 }
 
-function tooMuch(more: number, what: string): string[] {
-  return more > MOST_MEMORY ? [`${what}: ${Math.round(more / MIB)} MiB more than the quiet run`] : [];
+interface Part {
+  readonly what: string;
+  readonly worst: number;
+  readonly memory: number;
 }
 
 async function makeLongRoom(disk: SlowDisk, ledger: Ledger): Promise<void> {
@@ -92,7 +105,7 @@ class Run {
   ) {}
 
   /** All rooms are opened, say their first lines in one turn, and go on. */
-  async talk(latency: number) {
+  async talk(latency: number): Promise<Part> {
     this.disk.set({ latency: 0 });
     const server = await this.disk.serve(this.sync);
     const watcher = this.watch(server, await this.other(server));
@@ -103,13 +116,12 @@ class Run {
     await talking;
     const worst = await watcher.leave();
     await Promise.all(clients.map((client) => this.ledger.settled(client)));
-    if (worst > P99_MS) this.violations.push(`a sync of ${latency} ms: the p99 of another room was ${worst} ms`);
     await this.stop(server);
-    return { memory: this.memory, worst };
+    return { what: `${latency}ms`, memory: this.memory, worst };
   }
 
   /** All rooms are open and talk; then no sync returns for a while, and some send as fast as they are read. */
-  async stall(seconds: number) {
+  async stall(seconds: number): Promise<Part> {
     this.disk.set({ latency: 0 });
     const server = await this.disk.serve(this.sync);
     // Nothing waits for the disk in its room, where nobody speaks.
@@ -127,9 +139,8 @@ class Run {
     await Promise.all([over, talking, held, ...flooding]);
     const worst = await watcher.leave();
     await Promise.all(clients.map((client) => this.ledger.settled(client)));
-    if (worst > P99_MS) this.violations.push(`a disk that stands still: the p99 of another room was ${worst} ms`);
     await this.stop(server);
-    return { memory: this.memory, worst };
+    return { what: 'stall', memory: this.memory, worst };
   }
 
   /** Somebody in another room: two who talk or, where each message waits for the disk, one who asks for pongs. */
@@ -200,7 +211,7 @@ class Run {
         return;
       }
     }
-    if (held === undefined && seconds > OLDEST_S + 1) this.violations.push('no line was ever late: nothing was tried');
+    if (held === undefined && seconds > OLDEST_S + 2) this.violations.push('no line was ever late: nothing was tried');
   }
 
   private async joinLongRoom(server: ServerProcess): Promise<void> {
