@@ -38,7 +38,15 @@ export class ForeignRoomError extends Error {
 
 /** A batch that could not be appended. Nothing of it is in the log. */
 export class AppendError extends Error {
-  override readonly name = 'AppendError';
+  override readonly name: string = 'AppendError';
+}
+
+/**
+ * A batch that could not be appended, and not be cut off either: it may be in the log after all. Only what the log holds
+ * when it is opened again can tell.
+ */
+export class UncertainAppendError extends AppendError {
+  override readonly name: string = 'UncertainAppendError';
 }
 
 /** Bytes in the middle of a log that no server wrote. `offset` is where the bad line begins, in bytes. */
@@ -57,6 +65,12 @@ export class DamagedError extends Error {
 /** The `code` of a failed system call, or undefined for any other error. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Whether the disk, or this user's share of it, is full: that passes. */
+export function isOutOfSpace(error: unknown): boolean {
+  const code = systemCode(error);
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** A sentence for a system call that failed on the data directory's own files. */

@@ -1,7 +1,7 @@
 // A room's log as one append-only file: append, read, find, close. When it is synced is LogSync's.
 // Must never keep half a batch, nor read a byte beyond the durable end.
 import { SharedDescriptor } from './descriptor.ts';
-import { AppendError, DamagedError } from './errors.ts';
+import { AppendError, DamagedError, UncertainAppendError } from './errors.ts';
 import { type FileSystem, O_APPEND, O_NOFOLLOW, O_RDWR } from './file-system.ts';
 import { writeAll } from './files.ts';
 import { firstBadLine, MAX_LINE_BYTES, NEWLINE } from './lines.ts';
@@ -10,6 +10,7 @@ import { logPath, type OpenedLog } from './open-log.ts';
 import type { Cursor, RoomLog, RoomLogListener } from './room-log.ts';
 import type { RoomMeta } from './room-meta.ts';
 import { type LogFile, searchAfter, searchLast } from './search.ts';
+import type { TornTail } from './tail.ts';
 
 /** What a log tells its data directory. */
 export interface LogKeeper extends SyncKeeper {
@@ -26,6 +27,7 @@ export class FileLog implements RoomLog {
   readonly #keeper: LogKeeper;
   /** Undefined once a failed batch could not be cut off: the file is opened again at the next use. */
   #file: SharedDescriptor | undefined;
+  #tornTail: TornTail | undefined;
   #closing: Promise<void> | undefined;
   /** Until then a closing log may be read: what its last sync covers is still to be told. */
   #ended = false;
@@ -40,6 +42,7 @@ export class FileLog implements RoomLog {
     this.#fs = keeper.disk.fs;
     this.#keeper = keeper;
     this.#file = new SharedDescriptor(this.#fs, log.fd);
+    this.#tornTail = log.tornTail;
     this.#lastSeq = log.lastSeq;
     this.#lastLine = log.lastLine;
     this.#appendedEnd = log.end;
@@ -70,10 +73,11 @@ export class FileLog implements RoomLog {
     if (this.#sync.hasFailed) throw new AppendError('The log could not be synced and takes no more messages.');
     try {
       const { fd } = this.#attached();
+      this.#cutTornTail(fd);
       this.#sync.beginMarking();
       this.#writeOrUndo(fd, bytes);
     } catch (error) {
-      if (error instanceof DamagedError) throw error;
+      if (error instanceof DamagedError || error instanceof UncertainAppendError) throw error;
       throw new AppendError('The message could not be written to the log.', { cause: error });
     }
     this.#appendedEnd += bytes.length;
@@ -138,15 +142,23 @@ export class FileLog implements RoomLog {
     this.#keeper.closed(this);
   }
 
+  #cutTornTail(fd: number): void {
+    this.#tornTail?.cut(this.#fs, fd);
+    this.#tornTail = undefined;
+  }
+
   #writeOrUndo(fd: number, bytes: Buffer): void {
     try {
       writeAll(this.#fs, fd, bytes);
     } catch (error) {
       try {
         this.#fs.truncate(fd, this.#appendedEnd);
-      } catch {
+      } catch (notCut) {
         this.#file?.close();
         this.#file = undefined;
+        throw new UncertainAppendError('A message that could not be written could not be cut off either.', {
+          cause: notCut,
+        });
       }
       throw error;
     }

@@ -12,6 +12,7 @@ export {
   type DataDirectoryErrorCode,
   DataDirectoryInUse,
   ForeignRoomError,
+  UncertainAppendError,
 } from './errors.ts';
 export { type FileStatus, type FileSystem, nodeFileSystem } from './file-system.ts';
 export type { RoomInfo } from './list-rooms.ts';

@@ -1,13 +1,14 @@
 // Opens a room's log: finds its end, cuts off a torn tail, sets the mark, and answers where the sequence goes on.
 // Must never read more than the log's end, nor start a sequence again that somebody has seen.
 import { join } from 'node:path';
+import { isOutOfSpace } from './errors.ts';
 import { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } from './file-system.ts';
 import type { Disk } from './files.ts';
 import { OpenMark } from './open-mark.ts';
 import type { Report } from './report.ts';
 import { writeAnew } from './rewrite.ts';
 import { isLoss } from './sync-queue.ts';
-import { cutTail, findTail } from './tail.ts';
+import { findTail, TornTail } from './tail.ts';
 
 /** When lines are synced: once a second, before they are told, or never. */
 export type SyncMode = 'interval' | 'always' | 'off';
@@ -17,6 +18,8 @@ export type OpenedLog = {
   readonly mark: OpenMark;
   /** The bytes of whole lines in the file. */
   readonly end: number;
+  /** What is still behind them, because the disk is too full to keep it aside: to be cut before the next append. */
+  readonly tornTail: TornTail | undefined;
   /** The seq of the last of them, 0 where there is none. */
   readonly lastLine: number;
   /** Where the sequence goes on. */
@@ -49,10 +52,7 @@ export async function openLog(folder: string, room: string, options: OpenLogOpti
   try {
     const { size } = fs.status(fd);
     const { end, lastSeq: lastLine } = findTail(fs, fd, size, room);
-    if (end < size) {
-      const keptIn = cutTail(fs, folder, fd, end, size);
-      report({ kind: 'torn-tail', room, bytes: size - end, keptIn });
-    }
+    const tornTail = end < size ? cutOrLeave(folder, fd, end, size, room, options) : undefined;
     const mark = new OpenMark(disk, folder, options.bootId);
     const found = mark.set(lastLine);
     const { lastSeq, skippedFrom, clean, doubtfulFrom } = found;
@@ -63,9 +63,30 @@ export async function openLog(folder: string, room: string, options: OpenLogOpti
       // What an earlier server appended and did not sync counts as durable from here on.
       if (options.sync === 'always') await disk.syncs.sync(fd);
     });
-    return { fd, mark, end, lastLine, lastSeq, synced: clean || options.sync === 'always' };
+    return { fd, mark, end, tornTail, lastLine, lastSeq, synced: clean || options.sync === 'always' };
   } catch (error) {
     fs.close(fd);
+    throw error;
+  }
+}
+
+/** A room on a full disk can still be read: what cannot be kept aside is left where it is for now. */
+function cutOrLeave(
+  folder: string,
+  fd: number,
+  end: number,
+  size: number,
+  room: string,
+  { disk: { fs }, report }: OpenLogOptions,
+): TornTail | undefined {
+  const tornTail = new TornTail(folder, end, size, (keptIn, bytes) =>
+    report({ kind: 'torn-tail', room, bytes, keptIn }),
+  );
+  try {
+    tornTail.cut(fs, fd);
+    return undefined;
+  } catch (error) {
+    if (isOutOfSpace(error)) return tornTail;
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 // The file `open` beside a log: it stands while lines may be unsynced, and says in which run of the machine.
 // Must never be removed while a number that somebody saw could be missing from the log on disk.
 import { join } from 'node:path';
-import { systemCode } from './errors.ts';
+import { isOutOfSpace, systemCode } from './errors.ts';
 import { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } from './file-system.ts';
 import {
   type Disk,
@@ -82,7 +82,7 @@ export class OpenMark {
         await syncInPlace(this.#disk, this.#path);
         await syncFolderInBackground(this.#disk, this.#folder);
         this.#durable = true;
-      } else if (!isFull(error)) throw error;
+      } else if (!isOutOfSpace(error)) throw error;
     }
   }
 
@@ -125,7 +125,7 @@ export class OpenMark {
     try {
       this.#write();
     } catch (error) {
-      if (!isFull(error)) throw error;
+      if (!isOutOfSpace(error)) throw error;
     }
   }
 
@@ -146,9 +146,4 @@ export class OpenMark {
   #content(): Buffer {
     return Buffer.from(`${this.#bootId}\n${this.#floor}\n`);
   }
-}
-
-function isFull(error: unknown): boolean {
-  const code = systemCode(error);
-  return code === 'ENOSPC' || code === 'EDQUOT';
 }

@@ -23,7 +23,7 @@ export interface RoomLog {
 
   /**
    * Appends whole lines, in their order, with one write(2); `lastSeq` is the last line's. Throws AppendError when
-   * nothing of it was kept, DamagedError when the room is quarantined.
+   * nothing of it was kept, UncertainAppendError when that is not known, DamagedError when the room is quarantined.
    */
   append(bytes: Buffer, lastSeq: number): void;
 

@@ -31,11 +31,27 @@ export function seqBefore(fs: FileSystem, fd: number, position: number, room: st
   return seqOfLine(fs, fd, endOfLine(fs, fd, position - 1), position, room);
 }
 
-/** Cuts the log to `end` and keeps what was behind it in a file of its own, whose path it answers. */
-export function cutTail(fs: FileSystem, folder: string, fd: number, end: number, size: number): string {
-  const keptIn = copyAside(fs, folder, fd, end, size);
-  fs.truncate(fd, end);
-  return keptIn;
+/** What stands behind the last whole line, from `end` to `size` in bytes, until it is cut off. */
+export class TornTail {
+  readonly #end: number;
+  readonly #size: number;
+  readonly #folder: string;
+  readonly #cut: (keptIn: string, bytes: number) => void;
+
+  /** `cut` is told the file that keeps the bytes, and how many they are. */
+  constructor(folder: string, end: number, size: number, cut: (keptIn: string, bytes: number) => void) {
+    this.#folder = folder;
+    this.#end = end;
+    this.#size = size;
+    this.#cut = cut;
+  }
+
+  /** Keeps the bytes aside in a file of their own and cuts the log. */
+  cut(fs: FileSystem, fd: number): void {
+    const keptIn = copyAside(fs, this.#folder, fd, this.#end, this.#size);
+    fs.truncate(fd, this.#end);
+    this.#cut(keptIn, this.#size - this.#end);
+  }
 }
 
 /** One past the last newline before `limit`, in steps back from there; 0 where there is none. */

@@ -1,5 +1,6 @@
 // One admin's connection to the control path: takes its commands one after the other and answers each.
 
+import { UncertainAppendError } from '../log/index.ts';
 import { ControlError, decodeControlCommand, FrameLines, ProtocolError, safeJson } from '../protocol/index.ts';
 import { CloseCode, type WebSocket, type WebSocketHandler } from '../websocket/index.ts';
 import { runControlCommand } from './admin-commands.ts';
@@ -117,6 +118,9 @@ class AdminGone extends Error {
 
 function asControlError(ref: number, error: unknown): ControlError | undefined {
   if (error instanceof ControlError) return error;
+  if (error instanceof UncertainAppendError) {
+    return new ControlError(ref, 'failed', 'The disk failed: whether the room has it will show when it is read again.');
+  }
   if (error instanceof RoomMissing) return new ControlError(ref, 'not_found', error.message);
   if (!(error instanceof ProtocolError)) return undefined;
   const { code, message } = error;

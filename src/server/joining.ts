@@ -71,7 +71,7 @@ export async function join(session: Session, command: JoinCommand, context: Join
 
 function failJoin(session: Session, error: unknown): void {
   if (error instanceof DamagedError) {
-    session.readFailed(error);
+    session.logFailed(error);
   } else if (error instanceof ProtocolError) {
     session.fail(error);
     if (session.state.kind === 'joining') session.joinAgain();

@@ -20,8 +20,8 @@ export interface MemberOutput {
   readonly bufferedBytes: number;
   /** The room has held this connection back, and may take what it sends again. */
   proceed(): void;
-  /** Reading the log failed: says so to the client and ends the connection. */
-  readFailed(error: unknown): void;
+  /** The log could not be read, or what became of a line is not known: ends the connection, and says why. */
+  logFailed(error: unknown): void;
 }
 
 /** What a member reads: its room's log, up to the durable end. */
@@ -154,6 +154,13 @@ export class Member {
     }
   }
 
+  /** The log failed it: its connection ends. */
+  fail(error: unknown): void {
+    if (this.state === 'ended') return;
+    this.end();
+    this.output.logFailed(error);
+  }
+
   /** What it waited for was not saved: `seq` is the last that was. */
   awaitNothingBeyond(seq: number): void {
     this.liveFrom = Math.min(this.liveFrom, seq);
@@ -210,11 +217,5 @@ export class Member {
   private buffer(): Buffer {
     this.chunk ??= Buffer.allocUnsafeSlow(FRAME_HEADROOM + CHUNK_BYTES);
     return this.chunk;
-  }
-
-  private fail(error: unknown): void {
-    if (this.state === 'ended') return;
-    this.end();
-    this.output.readFailed(error);
   }
 }

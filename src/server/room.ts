@@ -1,7 +1,7 @@
 // A room: its log, its members, and the batch of this turn. Save, then tell: nobody sees a line that is not in the log.
 // Knows members, never the connections behind them.
 
-import { AppendError, DamagedError, type RoomLog } from '../log/index.ts';
+import { AppendError, DamagedError, type RoomLog, UncertainAppendError } from '../log/index.ts';
 import { encodeMessage, encodeNotice, exceedsBytes, MAX_LOG_LINE_BYTES, ProtocolError } from '../protocol/index.ts';
 import { FRAME_HEADROOM } from '../websocket/index.ts';
 import { Attendance, type AttendanceNews, tellDepartures } from './attendance.ts';
@@ -280,6 +280,15 @@ export class Room implements MemberSource {
       // Nobody has seen these numbers.
       this.acceptedSeq -= entries.length;
       for (const member of this.awaitingLive) member.awaitNothingBeyond(this.acceptedSeq);
+      const count = entries.length;
+      if (error instanceof UncertainAppendError) {
+        this.warn(`what became of ${count} messages is not known, their authors have to come back: ${error.message}`);
+        for (const { author, settle } of entries) {
+          author?.fail(error);
+          settle?.(error);
+        }
+        return false;
+      }
       const message =
         error instanceof DamagedError
           ? 'The room is damaged: your message was not saved.'
@@ -289,14 +298,13 @@ export class Room implements MemberSource {
         author?.refuse('not_saved', message, ref);
         settle?.(new ProtocolError('not_saved', message));
       }
-      this.options.events({
-        event: 'warning',
-        at: this.options.clock.now(),
-        room: this.name,
-        message: `${entries.length} messages were not saved: ${error.message}`,
-      });
+      this.warn(`${count} messages were not saved: ${error.message}`);
       return false;
     }
+  }
+
+  private warn(message: string): void {
+    this.options.events({ event: 'warning', at: this.options.clock.now(), room: this.name, message });
   }
 
   /** Hands a batch that is in the log to the live members. What others learn of departures comes after it. */

@@ -1,7 +1,7 @@
 // One client's connection: takes its lines one after the other, each when it may be handled, and is the output of its
 // member. All changes of its state are here; what a command does is in commands.ts and joining.ts.
 
-import { DamagedError } from '../log/index.ts';
+import { DamagedError, UncertainAppendError } from '../log/index.ts';
 import {
   type Command,
   decodeCommand,
@@ -124,11 +124,17 @@ export class Session implements WebSocketHandler, MemberOutput {
     this.socket.send(lines);
   }
 
-  readFailed(error: unknown): void {
-    if (!(error instanceof DamagedError)) this.context.unexpected(error);
-    this.fail(
-      new ProtocolError('damaged', 'The log of this room is damaged: whoever runs the server has to look at it.'),
-    );
+  logFailed(error: unknown): void {
+    if (error instanceof DamagedError) {
+      this.fail(
+        new ProtocolError('damaged', 'The log of this room is damaged: whoever runs the server has to look at it.'),
+      );
+    } else if (error instanceof UncertainAppendError) {
+      // Its room has said it on the console. The client comes back, and the replay tells it what was saved.
+      this.end(CloseCode.internalError, 'internal error');
+    } else {
+      this.failUnexpectedly(error);
+    }
   }
 
   // What commands do to the session.

@@ -23,7 +23,7 @@ export class CollectedOutput implements MemberOutput {
     this.proceeded += 1;
   }
 
-  readFailed(error: unknown): void {
+  logFailed(error: unknown): void {
     this.failure = error;
   }
 
