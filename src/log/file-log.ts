@@ -9,8 +9,8 @@ import { LogSync, type SyncKeeper } from './log-sync.ts';
 import { logPath, type OpenedLog } from './open-log.ts';
 import type { Cursor, RoomLog, RoomLogListener } from './room-log.ts';
 import type { RoomMeta } from './room-meta.ts';
-import { type LogFile, searchAfter, searchLast } from './search.ts';
-import type { TornTail } from './tail.ts';
+import { searchAfter, searchLast } from './search.ts';
+import type { LogFile, TornTail } from './tail.ts';
 
 /** What a log tells its data directory. */
 export interface LogKeeper extends SyncKeeper {

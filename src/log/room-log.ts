@@ -9,8 +9,14 @@ export interface RoomLogListener {
   late(isLate: boolean): void;
 }
 
-/** A place in a log: the byte position where a line begins, and the seq of the line before it (0: none). */
-export type Cursor = { readonly position: number; readonly after: number };
+/** A place in a log: the byte position where a line begins, and which line is before it. */
+export type Cursor = {
+  readonly position: number;
+  /** That line's seq; 0 where there is none. */
+  readonly after: number;
+  /** When it was said: of two lines that had the same seq in turn, only one was said then. */
+  readonly at?: number | undefined;
+};
 
 export interface RoomLog {
   readonly meta: RoomMeta;

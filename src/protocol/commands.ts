@@ -27,6 +27,8 @@ export interface JoinCommand {
   readonly nick?: string;
   readonly password?: string;
   readonly since?: number;
+  /** With since: when the line with that seq was said, by which the server knows that it is the same line. */
+  readonly sinceAt?: number;
   readonly last?: number;
   readonly epoch?: string;
   readonly resume?: ResumeRequest;
@@ -89,6 +91,7 @@ function decodeJoin(fields: Fields): JoinCommand {
   const nick = optionalString(fields, 'nick');
   const password = optionalString(fields, 'password');
   const since = optionalCount(fields, 'since');
+  const sinceAt = optionalCount(fields, 'sinceAt');
   const last = optionalCount(fields, 'last');
   const epoch = optionalString(fields, 'epoch');
   const resume = optionalObject(fields, 'resume');
@@ -103,6 +106,7 @@ function decodeJoin(fields: Fields): JoinCommand {
     ...(nick === undefined ? {} : { nick: parseNick(nick) }),
     ...(password === undefined ? {} : { password }),
     ...(since === undefined ? {} : { since }),
+    ...(sinceAt === undefined ? {} : { sinceAt }),
     ...(last === undefined ? {} : { last }),
     ...(epoch === undefined ? {} : { epoch }),
     ...(resume === undefined ? {} : { resume: decodeResume(resume) }),

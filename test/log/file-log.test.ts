@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import type { Cursor } from '../../src/log/index.ts';
 import { appendLines, durable, keepLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
 import { line, notice, random } from './support-lines.ts';
 
@@ -43,9 +44,10 @@ it('finds every seq and every count of last lines', async () => {
   const log = await directory.create('lobby', { created: 5 }, nobody);
   const lines = manyLines(600, 2);
   log.append(Buffer.from(lines.map(({ text }) => text).join('')), lines.at(-1)?.seq ?? 0);
-  const ends: { position: number; after: number }[] = [{ position: 0, after: 0 }];
+  const ends: Cursor[] = [{ position: 0, after: 0 }];
   for (const { seq, text } of lines) {
-    ends.push({ position: (ends.at(-1)?.position ?? 0) + Buffer.byteLength(text), after: seq });
+    const { at } = JSON.parse(text);
+    ends.push({ position: (ends.at(-1)?.position ?? 0) + Buffer.byteLength(text), after: seq, at });
   }
   await durable(log);
   for (let seq = 0; seq <= log.lastSeq; seq += 1) {
