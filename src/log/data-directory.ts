@@ -5,6 +5,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { BackgroundSums } from './background-sums.ts';
 import { bootId } from './boot-id.ts';
 import { DamagedError, explain, ForeignRoomError } from './errors.ts';
 import { FileLog, type LogKeeper } from './file-log.ts';
@@ -75,6 +76,7 @@ export class DataDirectory {
   readonly #lock: Lock;
   readonly #atClose: () => Promise<void>;
   readonly #unsynced = new UnsyncedLogs();
+  readonly #sums = new BackgroundSums();
   readonly #logs = new OpenLogs();
   /** Rooms that are being opened or made. */
   readonly #opening = new Set<string>();
@@ -98,6 +100,7 @@ export class DataDirectory {
       disk: this.#disk,
       sync: options.sync,
       unsynced: this.#unsynced,
+      sums: this.#sums,
       report: options.report,
       damaged: (error) => this.#quarantine(error),
       syncFailed: (error) => this.#stopOnce(error),
@@ -236,7 +239,8 @@ export class DataDirectory {
 
   #quarantine(error: DamagedError): void {
     this.#damaged.set(error.room, error);
-    this.#options.report({ kind: 'damaged', room: error.room, offset: error.offset });
+    const { room, offset, end } = error;
+    this.#options.report({ kind: 'damaged', room, offset, end });
   }
 
   #stopOnce(error: unknown): void {

@@ -49,16 +49,22 @@ export class UncertainAppendError extends AppendError {
   override readonly name: string = 'UncertainAppendError';
 }
 
-/** Bytes in the middle of a log that no server wrote. `offset` is where the bad line begins, in bytes. */
+/**
+ * Bytes in the middle of a log that no server wrote. `offset` is where the bad line begins, or the block of lines whose sum
+ * is wrong and which ends at `end`. In bytes.
+ */
 export class DamagedError extends Error {
   override readonly name = 'DamagedError';
   readonly room: string;
   readonly offset: number;
+  readonly end: number | undefined;
 
-  constructor(room: string, offset: number) {
-    super(`The log of room ${JSON.stringify(room)} is damaged at byte ${offset}.`);
+  constructor(room: string, offset: number, end?: number) {
+    const where = end === undefined ? `at byte ${offset}` : `between bytes ${offset} and ${end}`;
+    super(`The log of room ${JSON.stringify(room)} is damaged ${where}.`);
     this.room = room;
     this.offset = offset;
+    this.end = end;
   }
 }
 

@@ -1,10 +1,13 @@
 // A room's log as one append-only file: append, read, find, close. When it is synced is LogSync's.
 // Must never keep half a batch, nor read a byte beyond the durable end.
+import type { BackgroundSums } from './background-sums.ts';
+import { CheckedReader } from './checked-reader.ts';
 import { SharedDescriptor } from './descriptor.ts';
 import { AppendError, DamagedError, UncertainAppendError } from './errors.ts';
 import { type FileSystem, O_APPEND, O_NOFOLLOW, O_RDWR } from './file-system.ts';
-import { writeAll } from './files.ts';
-import { firstBadLine, MAX_LINE_BYTES, NEWLINE } from './lines.ts';
+import { readFullyInBackground, writeAll } from './files.ts';
+import { NEWLINE } from './lines.ts';
+import { LogSums } from './log-sums.ts';
 import { LogSync, type SyncKeeper } from './log-sync.ts';
 import { logPath, type OpenedLog } from './open-log.ts';
 import type { Cursor, RoomLog, RoomLogListener } from './room-log.ts';
@@ -14,6 +17,7 @@ import type { LogFile, TornTail } from './tail.ts';
 
 /** What a log tells its data directory. */
 export interface LogKeeper extends SyncKeeper {
+  readonly sums: BackgroundSums;
   damaged(error: DamagedError): void;
   /** The log has let go of its file. */
   closed(log: FileLog): void;
@@ -25,6 +29,8 @@ export class FileLog implements RoomLog {
   readonly #fs: FileSystem;
   readonly #sync: LogSync;
   readonly #keeper: LogKeeper;
+  readonly #reader: CheckedReader;
+  readonly #sums: LogSums;
   /** Undefined once a failed batch could not be cut off: the file is opened again at the next use. */
   #file: SharedDescriptor | undefined;
   #tornTail: TornTail | undefined;
@@ -42,11 +48,21 @@ export class FileLog implements RoomLog {
     this.#fs = keeper.disk.fs;
     this.#keeper = keeper;
     this.#file = new SharedDescriptor(this.#fs, log.fd);
+    this.#reader = new CheckedReader(this.#fs, meta.name, log.sums);
+    this.#sums = new LogSums({
+      sums: log.sums,
+      queue: keeper.sums,
+      read: (target, position) => this.#attached().use((fd) => this.#fill(fd, target, position)),
+      damaged: (error) => this.#noticed(error),
+      failed: (error) => keeper.report({ kind: 'without-sums', room: meta.name, reason: String(error) }),
+    });
     this.#tornTail = log.tornTail;
     this.#lastSeq = log.lastSeq;
     this.#lastLine = log.lastLine;
     this.#appendedEnd = log.end;
-    this.#sync = new LogSync({ room: meta.name, log, keeper, listener, file: () => this.#attached() });
+    const synced = (end: number) => this.#sums.synced(end);
+    this.#sync = new LogSync({ room: meta.name, log, keeper, listener, file: () => this.#attached(), synced });
+    synced(this.#sync.syncedEnd);
   }
 
   get lastSeq(): number {
@@ -87,25 +103,33 @@ export class FileLog implements RoomLog {
   }
 
   async read(position: number, target: Buffer, offset: number): Promise<number> {
-    const length = this.#readable(position, target, offset);
-    if (length === 0) return 0;
-    const read = (fd: number) => this.#fs.readInBackground(fd, target, offset, length, position);
-    const count = await this.#attached().use(read);
-    return this.#checked(target.subarray(offset, offset + count), position, length);
+    const end = this.#readableEnd(position);
+    if (end === 0) return 0;
+    try {
+      return await this.#reader.read(this.#attached(), position, target.subarray(offset), end);
+    } catch (error) {
+      throw this.#noticed(error);
+    }
   }
 
   readSync(position: number, target: Buffer, offset: number): number {
-    const length = this.#readable(position, target, offset);
-    if (length === 0) return 0;
-    const count = this.#fs.read(this.#attached().fd, target, offset, length, position);
-    return this.#checked(target.subarray(offset, offset + count), position, length);
+    const end = this.#readableEnd(position);
+    if (end === 0) return 0;
+    try {
+      return this.#reader.readSync(this.#attached().fd, position, target.subarray(offset), end);
+    } catch (error) {
+      throw this.#noticed(error);
+    }
   }
 
   findAfter(seq: number): Cursor | undefined {
     this.#checkUsable();
     if (seq > this.#lastSeq) return undefined;
     try {
-      return searchAfter(this.#searchable(this.#attached().fd), seq, this.durableEnd);
+      const { fd } = this.#attached();
+      const cursor = searchAfter(this.#searchable(fd), seq, this.durableEnd);
+      this.#reader.checkBefore(fd, cursor.position);
+      return cursor;
     } catch (error) {
       throw this.#noticed(error);
     }
@@ -135,6 +159,8 @@ export class FileLog implements RoomLog {
     // Without another try, a batch that could not be cut off would count at the next opening. Where the disk does not let
     // go of it, the mark stays.
     this.#tryToAttach();
+    this.#sums.synced(this.#sync.syncedEnd);
+    await this.#sums.close();
     this.#ended = true;
     const file = this.#file;
     if (file !== undefined) await new Promise<void>((closed) => file.close(closed));
@@ -189,23 +215,15 @@ export class FileLog implements RoomLog {
     }
   }
 
-  #readable(position: number, target: Buffer, offset: number): number {
+  /** Where the log ends now, or 0 where nothing is to be read at `position`. */
+  #readableEnd(position: number): number {
     this.#checkUsable();
-    return Math.max(0, Math.min(target.length - offset, this.durableEnd - position));
+    return position < this.durableEnd ? this.durableEnd : 0;
   }
 
-  /** The bytes of whole lines among those read at `position`, where `wanted` were to be had. */
-  #checked(bytes: Buffer, position: number, wanted: number): number {
-    const whole = bytes.lastIndexOf(NEWLINE) + 1;
-    if (whole === 0) {
-      // A read that is short before the end is a file that has lost its end.
-      const lineDoesNotFit = bytes.length === wanted && wanted < MAX_LINE_BYTES && position + wanted < this.durableEnd;
-      if (lineDoesNotFit) return 0;
-      throw this.#noticed(new DamagedError(this.meta.name, position));
-    }
-    const bad = firstBadLine(bytes.subarray(0, whole));
-    if (bad !== -1) throw this.#noticed(new DamagedError(this.meta.name, position + bad));
-    return whole;
+  async #fill(fd: number, target: Buffer, position: number): Promise<void> {
+    const read = await readFullyInBackground(this.#fs, fd, target, position);
+    if (read < target.length) throw new DamagedError(this.meta.name, position + read);
   }
 
   #searchable(fd: number): LogFile {

@@ -125,6 +125,22 @@ export function readFully(fs: FileSystem, fd: number, target: Uint8Array, positi
   return done;
 }
 
+/** As `readFully`, on a thread of the pool. */
+export async function readFullyInBackground(
+  fs: FileSystem,
+  fd: number,
+  target: Uint8Array,
+  position: number,
+): Promise<number> {
+  let done = 0;
+  while (done < target.length) {
+    const count = await fs.readInBackground(fd, target, done, target.length - done, position + done);
+    if (count === 0) break;
+    done += count;
+  }
+  return done;
+}
+
 export function removeIfThere(fs: FileSystem, path: string): void {
   try {
     fs.remove(path);

@@ -25,6 +25,8 @@ export interface LogSyncOptions {
   readonly listener: RoomLogListener;
   /** The open file, opened again where it was let go. Throws what the system says. */
   file(): SharedDescriptor;
+  /** The log is synced up to here. */
+  synced(end: number): void;
 }
 
 export class LogSync implements UnsyncedLog {
@@ -55,6 +57,10 @@ export class LogSync implements UnsyncedLog {
 
   get durableEnd(): number {
     return this.#durableEnd;
+  }
+
+  get syncedEnd(): number {
+    return this.#syncedEnd;
   }
 
   get unsyncedSince(): number | undefined {
@@ -176,6 +182,7 @@ export class LogSync implements UnsyncedLog {
       return;
     }
     this.#syncedEnd = covers;
+    this.#options.synced(covers);
     this.#unsyncedSince = this.isSynced ? undefined : began;
     if (this.isSynced) this.#keeper.unsynced.remove(this);
     this.#moveDurableEnd(covers);

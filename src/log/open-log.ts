@@ -1,12 +1,14 @@
 // Opens a room's log: finds its end, cuts off a torn tail, sets the mark, and answers where the sequence goes on.
 // Must never read more than the log's end, nor start a sequence again that somebody has seen.
 import { join } from 'node:path';
+import { CheckedReader } from './checked-reader.ts';
 import { isOutOfSpace } from './errors.ts';
 import { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } from './file-system.ts';
 import type { Disk } from './files.ts';
 import { OpenMark } from './open-mark.ts';
 import type { Report } from './report.ts';
 import { writeAnew } from './rewrite.ts';
+import { Sums } from './sums.ts';
 import { isLoss } from './sync-queue.ts';
 import { findTail, TornTail } from './tail.ts';
 
@@ -16,6 +18,7 @@ export type SyncMode = 'interval' | 'always' | 'off';
 export type OpenedLog = {
   readonly fd: number;
   readonly mark: OpenMark;
+  readonly sums: Sums;
   /** The bytes of whole lines in the file. */
   readonly end: number;
   /** What is still behind them, because the disk is too full to keep it aside: to be cut before the next append. */
@@ -53,6 +56,7 @@ export async function openLog(folder: string, room: string, options: OpenLogOpti
     const { size } = fs.status(fd);
     const { end, lastSeq: lastLine } = findTail(fs, fd, size, room);
     const tornTail = end < size ? cutOrLeave(folder, fd, end, size, room, options) : undefined;
+    const sums = openSums(fd, folder, end, room, options);
     const mark = new OpenMark(disk, folder, options.bootId);
     const found = mark.set(lastLine);
     const { lastSeq, skippedFrom, clean, doubtfulFrom } = found;
@@ -63,11 +67,28 @@ export async function openLog(folder: string, room: string, options: OpenLogOpti
       // What an earlier server appended and did not sync counts as durable from here on.
       if (options.sync === 'always') await disk.syncs.sync(fd);
     });
-    return { fd, mark, end, tornTail, lastLine, lastSeq, synced: clean || options.sync === 'always' };
+    return { fd, mark, sums, end, tornTail, lastLine, lastSeq, synced: clean || options.sync === 'always' };
   } catch (error) {
     fs.close(fd);
     throw error;
   }
+}
+
+function openSums(
+  fd: number,
+  folder: string,
+  end: number,
+  room: string,
+  { disk: { fs }, report }: OpenLogOptions,
+): Sums {
+  const sums = new Sums(fs, folder, room, 'write', () =>
+    report({ kind: 'without-sums', room, reason: 'they are damaged themselves and are made again' }),
+  );
+  const bytes = sums.fit(end);
+  if (bytes > 0) report({ kind: 'log-shorter', room, bytes });
+  // The sequence goes on from the number in the last line.
+  new CheckedReader(fs, room, sums).checkBefore(fd, end);
+  return sums;
 }
 
 /** A room on a full disk can still be read: what cannot be kept aside is left where it is for now. */

@@ -1,7 +1,7 @@
 // The file `open` beside a log: it stands while lines may be unsynced, and says in which run of the machine.
 // Must never be removed while a number that somebody saw could be missing from the log on disk.
 import { join } from 'node:path';
-import { isOutOfSpace, systemCode } from './errors.ts';
+import { isOutOfSpace } from './errors.ts';
 import { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } from './file-system.ts';
 import {
   type Disk,

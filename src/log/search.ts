@@ -1,7 +1,7 @@
 // Finds a seq by binary search on byte offsets, and the last so many lines by walking back from the end.
 // Must never hold an index, nor read more than a few small pieces for a seq, however long the log.
 import { DamagedError } from './errors.ts';
-import { readFully } from './files.ts';
+import { readFully, readFullyInBackground } from './files.ts';
 import { LINE_START_BYTES, MAX_LINE_BYTES, NEWLINE, seqAt } from './lines.ts';
 import type { Cursor } from './room-log.ts';
 import { cursorAt, type LogFile } from './tail.ts';
@@ -74,7 +74,9 @@ export async function searchLast(file: LogFile, count: number, end: number): Pro
   // The newline at the very end closes the last line: the one before its beginning is the first that counts.
   for (let to = end - 1; to > 0 && wanted > 0; to -= chunk.length) {
     const from = Math.max(0, to - chunk.length);
-    await readFullyInBackground(file, chunk.subarray(0, to - from), from);
+    const part = chunk.subarray(0, to - from);
+    const read = await readFullyInBackground(file.fs, file.fd, part, from);
+    if (read < part.length) throw new DamagedError(file.room, from + read);
     for (let at = to - from; wanted > 0; ) {
       at = at > 0 ? chunk.lastIndexOf(NEWLINE, at - 1) : -1;
       if (at === -1) break;
@@ -83,15 +85,6 @@ export async function searchLast(file: LogFile, count: number, end: number): Pro
     }
   }
   return cursorAt(file, position);
-}
-
-/** Throws DamagedError for a file that has lost its end. */
-async function readFullyInBackground({ fs, fd, room }: LogFile, target: Buffer, position: number): Promise<void> {
-  for (let done = 0; done < target.length; ) {
-    const count = await fs.readInBackground(fd, target, done, target.length - done, position + done);
-    if (count === 0) throw new DamagedError(room, position + done);
-    done += count;
-  }
 }
 
 function readAt(file: LogFile, position: number, length: number): Buffer {

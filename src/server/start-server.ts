@@ -121,10 +121,23 @@ function describeLogEvent(event: LogEvent): { room?: string; message: string } {
         room: event.room,
         message: `the machine went down while the log was open: lines of its last second may be lost; numbers go on after ${event.to}`,
       };
-    case 'damaged':
+    case 'damaged': {
+      const { room, offset, end } = event;
+      const where = end === undefined ? `at byte ${offset}` : `between bytes ${offset} and ${end}`;
+      return {
+        room,
+        message: `the log is damaged ${where}; the room is closed until it is repaired (see roomchat admin repair)`,
+      };
+    }
+    case 'log-shorter':
       return {
         room: event.room,
-        message: `the log is damaged at byte ${event.offset}; the room is closed until it is repaired (see roomchat admin verify)`,
+        message: `the log ends ${event.bytes} bytes before where it once did: it was put back from a backup, or has lost its end`,
+      };
+    case 'without-sums':
+      return {
+        room: event.room,
+        message: `the log is checked without the sums of its blocks: ${event.reason}`,
       };
     case 'mark-failed':
       return {

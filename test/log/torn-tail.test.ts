@@ -32,7 +32,7 @@ it('keeps every whole line of a log that is cut at any byte, and the next line f
     await log.close();
     expect(readFileSync(file, 'utf8')).toBe(kept.toString() + added);
 
-    const event = events.pop();
+    const [event] = events.splice(0).filter(({ kind }) => kind === 'torn-tail');
     if (kept.length === cut) expect(event).toBeUndefined();
     else {
       expect(event).toMatchObject({ kind: 'torn-tail', room: 'lobby', bytes: cut - kept.length });

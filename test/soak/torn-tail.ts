@@ -54,7 +54,7 @@ for (let round = 0; round < rounds; round += 1) {
 
   events.length = 0;
   const log = await directory.open('lobby', { durable: () => {}, late: () => {} });
-  const event = events[0];
+  const event = events.find(({ kind }) => kind === 'torn-tail');
   if (size > expected.length) {
     torn += 1;
     if (event?.kind !== 'torn-tail' || event.bytes !== size - expected.length)
@@ -79,6 +79,7 @@ for (let round = 0; round < rounds; round += 1) {
   if (expected.length > 20_000) {
     expected = Buffer.from(expected.subarray(expected.lastIndexOf(0x0a, -1_000) + 1));
     writeFileSync(file, expected);
+    rmSync(join(file, '..', 'log.sums'), { force: true });
   }
 }
 await directory.close();
