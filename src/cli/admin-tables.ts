@@ -7,6 +7,8 @@ export interface VerifiedRoom {
   readonly name: string;
   readonly lines: number;
   readonly bytes: number;
+  /** Missing where the server is older than sums. */
+  readonly summed?: number;
   readonly problems: readonly { readonly offset: number; readonly reason: string }[];
 }
 
@@ -33,10 +35,22 @@ export function clientsTable(clients: readonly ClientEntry[]): string {
 
 export function verifiedTable(rooms: readonly VerifiedRoom[]): string {
   if (rooms.length === 0) return 'There are no rooms.\n';
-  const overview = rooms.map((room) => [room.name, room.lines, room.bytes, room.problems.length]);
+  const overview = rooms.map((room) => [room.name, room.lines, room.bytes, room.summed ?? 0, room.problems.length]);
   const problems = rooms.flatMap(({ name, problems: found }) =>
     found.map(({ offset, reason }) => [name, offset, reason] as const),
   );
-  const head = table(['room', 'lines', 'bytes', 'problems'], overview);
+  const head = table(['room', 'lines', 'bytes', 'with sums', 'problems'], overview);
   return problems.length === 0 ? head : `${head}\n${table(['room', 'at byte', 'problem'], problems)}`;
+}
+
+export interface HoleEntry {
+  readonly offset: number;
+  readonly length: number;
+  readonly missing: number;
+  readonly reason: string;
+}
+
+export function holesTable(holes: readonly HoleEntry[]): string {
+  const rows = holes.map(({ offset, length, missing, reason }) => [offset, length, missing, reason]);
+  return table(['at byte', 'bytes', 'lines lost', 'because of'], rows);
 }

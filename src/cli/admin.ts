@@ -9,6 +9,7 @@ import {
   type RoomEntry,
   safeJson,
 } from '../protocol/index.ts';
+import { defineLogCommands } from './admin-logs.ts';
 import type { VerifiedRoom } from './admin-tables.ts';
 import { addControlFlags, type ControlFlags, withControl } from './control.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
@@ -69,13 +70,15 @@ export function defineAdmin(program: Command): void {
 
   subcommand(admin, 'watch', 'print every event as it happens').action(watch);
 
-  subcommand(admin, 'verify', 'check the logs: every line valid, every number rising')
+  subcommand(admin, 'verify', 'check the logs: every line valid, every number rising, every sum right')
     .argument('[room]', 'only this room', roomName)
     .action(verify);
 
   subcommand(admin, 'export', "print a room's whole log as NDJSON")
     .argument('<room>', 'the room', roomName)
     .action(exportRoom);
+
+  defineLogCommands(admin);
 
   subcommand(admin, 'delete', 'end a room and its history for good')
     .argument('<room>', 'the room', roomName)

@@ -5,7 +5,7 @@ import type { EndKind, NickWish, RoomSessionOptions, SessionEnd } from '../clien
 import { exceedsBytes, MAX_PASSWORD_BYTES } from '../protocol/index.ts';
 import { loginNick, variable } from './environment.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
-import { readNamedFile } from './files.ts';
+import { firstLineOf } from './files.ts';
 import { readCa } from './tls-files.ts';
 import { nickName } from './values.ts';
 
@@ -71,7 +71,7 @@ function givenPassword({ password, passwordFile }: ConnectingFlags): string | un
   if (password !== undefined && passwordFile !== undefined) {
     throw new CommandError(EXIT.usage, 'Give either --password or --password-file, not both.');
   }
-  const given = passwordFile === undefined ? password : firstLine(readNamedFile(passwordFile, 'password'));
+  const given = passwordFile === undefined ? password : firstLineOf(passwordFile, 'password');
   if (given === '' && passwordFile !== undefined) {
     throw new CommandError(EXIT.usage, `The password file ${passwordFile} has no password in its first line.`);
   }
@@ -87,10 +87,6 @@ function passwordSource(ask: ((question: string) => Promise<string | undefined>)
     const password = wrong ? undefined : variable('ROOMCHAT_PASSWORD');
     return password ?? (await ask?.(`${message} Password: `));
   };
-}
-
-function firstLine(text: string): string {
-  return text.split(/\r?\n/, 1)[0] ?? '';
 }
 
 /** What to do where no server answers, and where one does that cannot be trusted. */

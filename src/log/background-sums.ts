@@ -8,11 +8,17 @@ export interface Summable {
 
 export class BackgroundSums {
   readonly #waiting = new Set<Summable>();
+  readonly #bug: (error: unknown) => void;
   #working = false;
+
+  /** `bug` is told what `sumOnce` should not have thrown. */
+  constructor(bug: (error: unknown) => void) {
+    this.#bug = bug;
+  }
 
   add(log: Summable): void {
     this.#waiting.add(log);
-    if (!this.#working) void this.#work();
+    if (!this.#working) this.#work().catch(this.#bug);
   }
 
   /** For a log that is closed: it sums its last lines itself. */
@@ -23,10 +29,13 @@ export class BackgroundSums {
   /** A piece of each in turn, so that a log of many gigabytes keeps nobody waiting. */
   async #work(): Promise<void> {
     this.#working = true;
-    for (let [log] = this.#waiting; log !== undefined; [log] = this.#waiting) {
-      this.#waiting.delete(log);
-      if (await log.sumOnce()) this.#waiting.add(log);
+    try {
+      for (let [log] = this.#waiting; log !== undefined; [log] = this.#waiting) {
+        this.#waiting.delete(log);
+        if (await log.sumOnce()) this.#waiting.add(log);
+      }
+    } finally {
+      this.#working = false;
     }
-    this.#working = false;
   }
 }

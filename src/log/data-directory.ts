@@ -1,6 +1,6 @@
 // The data directory: its lock, the secret and the token, and the rooms in it.
 // Must never be held by two servers, nor keep anything in memory of a room that is closed, but that it is damaged.
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -18,14 +18,14 @@ import type { Lock } from './lock-file.ts';
 import { logPath, openLog, type SyncMode } from './open-log.ts';
 import { OpenLogs } from './open-logs.ts';
 import { adminTokenOf, secretOf } from './private-file.ts';
+import { finishRepair } from './repair.ts';
 import type { Report } from './report.ts';
+import { importsPath } from './room-import.ts';
 import type { RoomLog, RoomLogListener } from './room-log.ts';
-import { type NewRoom, ROOM_FORMAT, type RoomMeta, readRoomMeta, roomMetaPath, writeRoomMeta } from './room-meta.ts';
+import { type NewRoom, newRoomMeta, type RoomMeta, readRoomMeta, roomMetaPath, writeRoomMeta } from './room-meta.ts';
 import { SyncQueue } from './sync-queue.ts';
 import { UnsyncedLogs } from './unsynced-logs.ts';
-import { type Problem, type Verified, verifyRoom } from './verify.ts';
-
-const EPOCH_BYTES = 16;
+import { Upkeep } from './upkeep.ts';
 
 export type DataDirectoryOptions = {
   readonly sync: SyncMode;
@@ -58,6 +58,7 @@ async function openAt(path: string, options: DataDirectoryOptions, atClose: () =
     accessSync(path, constants.W_OK);
     makeFolder(fs, roomsPath(path));
     await rm(trashPath(path), { recursive: true, force: true });
+    await rm(importsPath(path), { recursive: true, force: true });
     return new DataDirectory(path, fs, options, lock, atClose);
   } catch (error) {
     await lock?.release();
@@ -69,6 +70,7 @@ export class DataDirectory {
   readonly path: string;
   readonly secret: Buffer;
   readonly adminToken: string;
+  readonly upkeep: Upkeep;
   readonly #fs: FileSystem;
   readonly #disk: Disk;
   readonly #options: DataDirectoryOptions;
@@ -76,7 +78,7 @@ export class DataDirectory {
   readonly #lock: Lock;
   readonly #atClose: () => Promise<void>;
   readonly #unsynced = new UnsyncedLogs();
-  readonly #sums = new BackgroundSums();
+  readonly #sums: BackgroundSums;
   readonly #logs = new OpenLogs();
   /** Rooms that are being opened or made. */
   readonly #opening = new Set<string>();
@@ -96,6 +98,14 @@ export class DataDirectory {
     this.#atClose = atClose;
     this.secret = secretOf(fs, path);
     this.adminToken = adminTokenOf(fs, path);
+    this.#sums = new BackgroundSums((error) => options.report({ kind: 'bug', error }));
+    this.upkeep = new Upkeep({
+      path,
+      disk: this.#disk,
+      endOf: (room) => this.#logs.get(room)?.durableEnd,
+      alone: (room, work) => this.#alone(room, work),
+      repaired: (room) => this.#damaged.delete(room),
+    });
     this.#keeper = {
       disk: this.#disk,
       sync: options.sync,
@@ -108,9 +118,11 @@ export class DataDirectory {
     };
   }
 
-  /** Every room there is, those that are not open too. */
-  async *roomNames(): AsyncGenerator<RoomInfo> {
-    for await (const room of listRooms(this.path, this.#options.report, this.#fs)) {
+  /** Every room there is, those that are not open too. `foreign` is told of folders that are none, else the console. */
+  async *roomNames(foreign?: (folder: string, reason: string) => void): AsyncGenerator<RoomInfo> {
+    const report = this.#options.report;
+    const notARoom = foreign ?? ((folder, reason) => report({ kind: 'not-a-room', folder, reason }));
+    for await (const room of listRooms(this.path, notARoom, this.#fs)) {
       const damaged = room.damaged || this.#damaged.has(room.name);
       const log = this.#logs.get(room.name);
       yield log === undefined || damaged
@@ -147,9 +159,7 @@ export class DataDirectory {
       if (existsSync(roomMetaPath(folder))) throw new Error(`The room ${JSON.stringify(room)} exists already.`);
       // Without its room.json nobody can say whether it had a password.
       if (existsSync(logPath(folder))) throw new ForeignRoomError(`${folder} holds a log but no room.json.`);
-      const epoch = randomBytes(EPOCH_BYTES).toString('base64url');
-      const { created, password } = made;
-      const meta: RoomMeta = { format: ROOM_FORMAT, name: room, epoch, created, ...(password && { password }) };
+      const meta = newRoomMeta(room, made);
       this.#fs.makeDirectory(folder);
       await writeRoomMeta(this.#disk, folder, meta);
       await syncFolderInBackground(this.#disk, folder);
@@ -157,11 +167,6 @@ export class DataDirectory {
       if (this.#options.sync !== 'off') await syncFolderInBackground(this.#disk, roomsPath(this.path));
       return this.#openLog(meta, folder, listener);
     });
-  }
-
-  /** Checks the whole log of a room, up to where it ends now. */
-  verify(room: string, onProblem: (problem: Problem) => void): Promise<Verified> {
-    return verifyRoom(this.path, room, onProblem);
   }
 
   /** Deletes a room that is not open, with all its lines. */
@@ -204,7 +209,7 @@ export class DataDirectory {
   }
 
   /** Two logs on one file would not know of each other's lines: one that closes is waited for. */
-  async #alone(room: string, work: () => Promise<RoomLog>): Promise<RoomLog> {
+  async #alone<T>(room: string, work: () => Promise<T>): Promise<T> {
     if (this.#opening.has(room) || this.#logs.get(room) !== undefined) {
       throw new Error(`The room ${JSON.stringify(room)} is open already.`);
     }
@@ -221,6 +226,7 @@ export class DataDirectory {
     const { sync, report } = this.#options;
     const { syncFailed } = this.#keeper;
     try {
+      finishRepair(this.#fs, folder);
       const opened = await openLog(folder, meta.name, {
         disk: this.#disk,
         sync,

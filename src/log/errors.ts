@@ -36,6 +36,11 @@ export class ForeignRoomError extends Error {
   override readonly name = 'ForeignRoomError';
 }
 
+/** Lines that no room can be made of. `message` is a sentence for whoever gave them. */
+export class ImportError extends Error {
+  override readonly name = 'ImportError';
+}
+
 /** A batch that could not be appended. Nothing of it is in the log. */
 export class AppendError extends Error {
   override readonly name: string = 'AppendError';

@@ -9,6 +9,7 @@ import { OpenMark } from './open-mark.ts';
 import type { Report } from './report.ts';
 import { writeAnew } from './rewrite.ts';
 import { Sums } from './sums.ts';
+import { sumsPath } from './sums-file.ts';
 import { isLoss } from './sync-queue.ts';
 import { findTail, TornTail } from './tail.ts';
 
@@ -81,7 +82,7 @@ function openSums(
   room: string,
   { disk: { fs }, report }: OpenLogOptions,
 ): Sums {
-  const sums = new Sums(fs, folder, room, 'write', () =>
+  const sums = new Sums(fs, sumsPath(folder), room, 'write', () =>
     report({ kind: 'without-sums', room, reason: 'they are damaged themselves and are made again' }),
   );
   const bytes = sums.fit(end);

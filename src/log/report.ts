@@ -14,7 +14,7 @@ export type LogEvent =
   /** The file `open` could not be made durable, so that new lines wait for the next try, or could not be removed. */
   | { readonly kind: 'mark-failed'; readonly room: string; readonly why: 'make' | 'remove'; readonly reason: string }
   /** What the log tells its room has thrown: a bug, which is said whole. */
-  | { readonly kind: 'bug'; readonly room: string; readonly error: unknown }
+  | { readonly kind: 'bug'; readonly room?: string; readonly error: unknown }
   /** A folder among the rooms that is not a room; it is left alone. */
   | { readonly kind: 'not-a-room'; readonly folder: string; readonly reason: string };
 

@@ -6,7 +6,7 @@ import { nodeFileSystem } from './file-system.ts';
 import { MAX_LINE_BYTES, NEWLINE } from './lines.ts';
 import { logPath } from './open-log.ts';
 import { Sums } from './sums.ts';
-import type { Block } from './sums-file.ts';
+import { type Block, sumsPath } from './sums-file.ts';
 
 /** `offset` and `length` are bytes. */
 export type Span =
@@ -38,7 +38,7 @@ export class LogScan {
   private constructor(file: FileHandle, folder: string, room: string, end: number) {
     this.#file = file;
     this.end = end;
-    this.#sums = new Sums(nodeFileSystem, folder, room, 'read', () => {
+    this.#sums = new Sums(nodeFileSystem, sumsPath(folder), room, 'read', () => {
       this.#sumsAreBroken = true;
     });
     this.#sums.fit(end);

@@ -39,10 +39,10 @@ export function recordAt(index: number): number {
   return HEADER.length + index * RECORD_BYTES;
 }
 
-/** Opens the file of a folder; undefined where there is none. */
-export function openSums(fs: FileSystem, folder: string): number | undefined {
+/** Opens a file of sums to read; undefined where there is none. */
+export function openSums(fs: FileSystem, path: string): number | undefined {
   try {
-    return fs.open(sumsPath(folder), O_RDONLY | O_NOFOLLOW);
+    return fs.open(path, O_RDONLY | O_NOFOLLOW);
   } catch (error) {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
@@ -58,8 +58,8 @@ export function countRecords(fs: FileSystem, fd: number): number {
 }
 
 /** Writes the blocks, which follow one another, in place of the records from the first one's own on. */
-export function writeBlocks(fs: FileSystem, folder: string, blocks: readonly Block[], from: number): void {
-  const fd = fs.open(sumsPath(folder), O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
+export function writeBlocks(fs: FileSystem, path: string, blocks: readonly Block[], from: number): void {
+  const fd = fs.open(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
   try {
     fs.truncate(fd, from === 0 ? 0 : recordAt(from));
     writeAll(fs, fd, Buffer.concat([...(from === 0 ? [HEADER] : []), ...recordsOf(blocks, from)]));

@@ -34,7 +34,7 @@ export type ReadLog = (target: Buffer, position: number) => Promise<void>;
 
 export class Sums {
   readonly #fs: FileSystem;
-  readonly #folder: string;
+  readonly #path: string;
   readonly #room: string;
   readonly #mode: 'read' | 'write';
   readonly #broken: () => void;
@@ -45,9 +45,9 @@ export class Sums {
    * `broken` is told when the sums, and not the log, are found damaged: the log goes without from there on, until they are
    * made again. In the mode `read`, for one who only looks, the file stays as it is.
    */
-  constructor(fs: FileSystem, folder: string, room: string, mode: 'read' | 'write', broken: () => void) {
+  constructor(fs: FileSystem, path: string, room: string, mode: 'read' | 'write', broken: () => void) {
     this.#fs = fs;
-    this.#folder = folder;
+    this.#path = path;
     this.#room = room;
     this.#mode = mode;
     this.#broken = broken;
@@ -112,7 +112,7 @@ export class Sums {
   /** Reads in the background what `blocksAt` will want. */
   async prefetch(position: number): Promise<void> {
     const page = pageOf(windowOf(position));
-    const fd = openSums(this.#fs, this.#folder);
+    const fd = openSums(this.#fs, this.#path);
     if (fd === undefined) return;
     try {
       const bytes = Buffer.allocUnsafe(PAGE_BYTES);
@@ -163,13 +163,13 @@ export class Sums {
   }
 
   #write(blocks: readonly Block[], from: number): void {
-    writeBlocks(this.#fs, this.#folder, blocks, from);
+    writeBlocks(this.#fs, this.#path, blocks, from);
     this.#end = blocks.at(-1)?.end ?? this.#end;
     for (const page of this.#pages.keys()) if (page >= pageOf(from)) this.#pages.delete(page);
   }
 
   #tail(): { readonly count: number; readonly last: Block | undefined } {
-    const fd = openSums(this.#fs, this.#folder);
+    const fd = openSums(this.#fs, this.#path);
     if (fd === undefined) return { count: 0, last: undefined };
     try {
       const count = countRecords(this.#fs, fd);
@@ -191,7 +191,7 @@ export class Sums {
     const known = this.#pages.get(page);
     if (known !== undefined) return known;
     const bytes = Buffer.allocUnsafe(PAGE_BYTES);
-    const fd = openSums(this.#fs, this.#folder);
+    const fd = openSums(this.#fs, this.#path);
     if (fd === undefined) return bytes.subarray(0, 0);
     try {
       return this.#keep(page, bytes.subarray(0, readFully(this.#fs, fd, bytes, recordAt(page * PAGE - 1))));

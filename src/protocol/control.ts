@@ -1,8 +1,18 @@
 // The control path's lines at `/admin`: commands with a `ref`, each answered by `done` or `error`.
 
 import type { ControlErrorCode } from './error-codes.ts';
-import { BadField, type Fields, optionalString, parseObject, requiredCount, requiredString } from './fields.ts';
+import {
+  BadField,
+  type Fields,
+  optionalString,
+  parseObject,
+  requiredBoolean,
+  requiredCount,
+  requiredString,
+} from './fields.ts';
+import { MAX_PASSWORD_BYTES } from './limits.ts';
 import { NameError, parseRoomName } from './names.ts';
+import { exceedsBytes } from './text.ts';
 
 export type ControlCommand =
   | { readonly type: 'broadcast'; readonly ref: number; readonly room: string; readonly text: string }
@@ -13,6 +23,10 @@ export type ControlCommand =
   | { readonly type: 'watch'; readonly ref: number }
   | { readonly type: 'verify'; readonly ref: number; readonly room?: string }
   | { readonly type: 'export'; readonly ref: number; readonly room: string }
+  | { readonly type: 'repair'; readonly ref: number; readonly room: string; readonly yes: boolean }
+  /** Then the log's lines, one after the other, and `imported`. */
+  | { readonly type: 'import'; readonly ref: number; readonly room: string; readonly password: string | undefined }
+  | { readonly type: 'imported'; readonly ref: number }
   | { readonly type: 'delete'; readonly ref: number; readonly room: string };
 
 export interface RoomEntry {
@@ -74,6 +88,12 @@ const decoders = new Map<string, (fields: Fields, ref: number) => ControlCommand
   ['watch', (_, ref) => ({ type: 'watch', ref })],
   ['verify', (f, ref) => ({ type: 'verify', ref, ...optionalRoom(f) })],
   ['export', (f, ref) => ({ type: 'export', ref, room: parseRoomName(requiredString(f, 'room')) })],
+  [
+    'repair',
+    (f, ref) => ({ type: 'repair', ref, room: parseRoomName(requiredString(f, 'room')), yes: isTrue(f, 'yes') }),
+  ],
+  ['import', decodeImport],
+  ['imported', (_, ref) => ({ type: 'imported', ref })],
   ['delete', (f, ref) => ({ type: 'delete', ref, room: parseRoomName(requiredString(f, 'room')) })],
 ]);
 
@@ -105,4 +125,21 @@ function optionalRoom(fields: Fields): { room?: string } {
 function decodeKick(fields: Fields, ref: number): ControlCommand {
   const reason = optionalString(fields, 'reason');
   return { type: 'kick', ref, id: requiredString(fields, 'id'), ...(reason === undefined ? {} : { reason }) };
+}
+
+/** Fields that were forgotten must not open a room: that it is to have no password is said in so many words. */
+function decodeImport(fields: Fields, ref: number): ControlCommand {
+  const room = parseRoomName(requiredString(fields, 'room'));
+  const password = optionalString(fields, 'password');
+  if (isTrue(fields, 'open') === (password !== undefined)) {
+    throw new BadField('Give either a "password" or "open": true. A log does not say whether its room had a password.');
+  }
+  if (password !== undefined && (password === '' || exceedsBytes(password, MAX_PASSWORD_BYTES))) {
+    throw new BadField(`A password has 1 to ${MAX_PASSWORD_BYTES} bytes.`);
+  }
+  return { type: 'import', ref, room, password };
+}
+
+function isTrue(fields: Fields, key: string): boolean {
+  return fields[key] === undefined ? false : requiredBoolean(fields, key);
 }

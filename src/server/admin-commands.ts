@@ -1,27 +1,13 @@
 // What each command of the control path does. A table; one small function a command.
 
-import {
-  type ClientEntry,
-  type ControlCommand,
-  ControlError,
-  MAX_FRAME_BYTES,
-  type RoomEntry,
-} from '../protocol/index.ts';
+import { type ClientEntry, ControlError, type RoomEntry } from '../protocol/index.ts';
+import { type CommandTable, type ControlCommandType, existing, Listing, type OfType } from './admin-answers.ts';
 import type { AdminSession } from './admin-session.ts';
 import type { ChatServer } from './chat-server.ts';
 import type { Session } from './session.ts';
+import { upkeepCommands } from './upkeep-commands.ts';
 
-type ByType = { [C in ControlCommand as C['type']]: C };
-type OfType<T extends keyof ByType> = { [P in T]: ByType[P] & { readonly type: P } }[T];
-type Runs<T extends keyof ByType> = (
-  server: ChatServer,
-  admin: AdminSession,
-  command: OfType<T>,
-) => Promise<void> | void;
-
-const CHUNK_BYTES = MAX_FRAME_BYTES;
-
-const commands: { readonly [T in keyof ByType]: Runs<T> } = {
+const commands: CommandTable<ControlCommandType> = {
   async broadcast(server, admin, { ref, room, text }) {
     if (room !== '*') {
       admin.answer(ref, { seq: await server.broadcast(room, text) });
@@ -76,38 +62,6 @@ const commands: { readonly [T in keyof ByType]: Runs<T> } = {
     admin.isWatching = true;
   },
 
-  async verify(server, admin, { ref, room }) {
-    const names = room === undefined ? await namesOnDisk(server) : [existing(server, ref, room)];
-    const list = new Listing(admin, ref, 'rooms');
-    for (const name of names) {
-      const problems: { offset: number; reason: string }[] = [];
-      const { lines, bytes } = await server.directory.verify(name, (problem) => {
-        if (problems.length < 100) problems.push(problem);
-      });
-      await list.add({ name, lines, bytes, problems });
-    }
-    list.end();
-  },
-
-  async export(server, admin, { ref, room: name }) {
-    const room = await server.rooms.hold(existing(server, ref, name));
-    if (room === undefined) throw missing(ref, name);
-    try {
-      const end = room.log.durableEnd;
-      const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
-      for (let position = 0; position < end; ) {
-        const length = await room.log.read(position, chunk, 0);
-        position += length;
-        // Lines that came after the command do not belong to it, but a chunk's last ones may: whole lines only.
-        admin.socket.send(Buffer.from(chunk.subarray(0, length)), false);
-        await admin.hasDrained();
-      }
-      admin.answer(ref, { bytes: end });
-    } finally {
-      server.rooms.release(room);
-    }
-  },
-
   async delete(server, admin, { ref, room }) {
     existing(server, ref, room);
     for (const session of server.clients()) {
@@ -119,44 +73,17 @@ const commands: { readonly [T in keyof ByType]: Runs<T> } = {
     await server.directory.deleteRoom(room);
     admin.answer(ref);
   },
+
+  ...upkeepCommands,
 };
 
 /** Runs one command. Rejects with ControlError, ProtocolError or RoomMissing where it cannot be done. */
-export async function runControlCommand<T extends keyof ByType>(
+export async function runControlCommand<T extends ControlCommandType>(
   server: ChatServer,
   admin: AdminSession,
   command: OfType<T>,
 ): Promise<void> {
   await commands[command.type](server, admin, command);
-}
-
-/**
- * A list as the answer to a command. It goes out in `done`; where it is longer than a frame, the front of it in `part`
- * lines before, so that nothing is piled up.
- */
-class Listing {
-  private entries: unknown[] = [];
-  private bytes = 0;
-
-  constructor(
-    private readonly admin: AdminSession,
-    private readonly ref: number,
-    private readonly field: string,
-  ) {}
-
-  async add(entry: unknown): Promise<void> {
-    this.entries.push(entry);
-    this.bytes += JSON.stringify(entry).length * 2;
-    if (this.bytes < CHUNK_BYTES / 2) return;
-    this.admin.send(`${JSON.stringify({ type: 'part', ref: this.ref, [this.field]: this.entries })}\n`);
-    this.entries = [];
-    this.bytes = 0;
-    await this.admin.hasDrained();
-  }
-
-  end(): void {
-    this.admin.answer(this.ref, { [this.field]: this.entries });
-  }
 }
 
 function theClient(server: ChatServer, ref: number, prefix: string): Session {
@@ -186,19 +113,4 @@ function entryOf(session: Session): ClientEntry | undefined {
     waiting: session.bufferedBytes,
     speaker: member.speaker,
   };
-}
-
-function existing(server: ChatServer, ref: number, room: string): string {
-  if (!server.rooms.exists(room)) throw missing(ref, room);
-  return room;
-}
-
-function missing(ref: number, room: string): ControlError {
-  return new ControlError(ref, 'not_found', `The room ${room} does not exist yet.`);
-}
-
-async function namesOnDisk(server: ChatServer): Promise<string[]> {
-  const names: string[] = [];
-  for await (const { name } of server.directory.roomNames()) names.push(name);
-  return names;
 }

@@ -4,12 +4,15 @@ import { UncertainAppendError } from '../log/index.ts';
 import { ControlError, decodeControlCommand, FrameLines, ProtocolError, safeJson } from '../protocol/index.ts';
 import { CloseCode, type WebSocket, type WebSocketHandler } from '../websocket/index.ts';
 import { runControlCommand } from './admin-commands.ts';
+import { AdminImport } from './admin-import.ts';
 import type { ChatServer } from './chat-server.ts';
 import { encodeEvent, type ServerEvent } from './events.ts';
 import { RoomMissing } from './room-missing.ts';
 
 export class AdminSession implements WebSocketHandler {
   isWatching = false;
+  /** Until it has come to its end, every line that does not say so is one of a log. */
+  importing: AdminImport | undefined;
   private droppedEvents = 0;
   private backlog: FrameLines | undefined;
   private wakeUp: (() => void) | undefined;
@@ -43,6 +46,7 @@ export class AdminSession implements WebSocketHandler {
 
   closed(): void {
     this.ended = true;
+    this.importing?.abort().catch((error) => this.server.unexpected(error));
     this.onClosed();
     this.drained();
   }
@@ -93,6 +97,10 @@ export class AdminSession implements WebSocketHandler {
   private async handle(line: string): Promise<void> {
     let ref = 0;
     try {
+      if (this.importing !== undefined && !AdminImport.isOver(line)) {
+        await this.importing.take(line);
+        return;
+      }
       const command = decodeControlCommand(line);
       ref = command.ref;
       await runControlCommand(this.server, this, command);

@@ -182,6 +182,15 @@ export class ChatServer implements SessionContext, JoinContext {
     );
   }
 
+  /** Ends every connection to a room, so that it comes back by itself. */
+  sendAway(room: string, message: string): void {
+    for (const session of this.sessions) {
+      if (session.roomName === room && session.state.kind !== 'waiting') {
+        session.fail(new ProtocolError('going_away', message));
+      }
+    }
+  }
+
   /** The joined clients whose id begins so. */
   clientsByPrefix(prefix: string): Session[] {
     const exact = this.byId.get(prefix);

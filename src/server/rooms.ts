@@ -116,6 +116,28 @@ export class Rooms {
     return true;
   }
 
+  /**
+   * Runs `work` while the room is closed: who wants it meanwhile waits. `empty` ends those who are in it or on their way.
+   */
+  async whileClosed<T>(name: string, empty: () => void, work: () => Promise<T>): Promise<T> {
+    while (this.isBusy(name)) await Promise.allSettled([this.opening.get(name), this.closing.get(name)]);
+    empty();
+    const room = this.open.get(name);
+    this.open.delete(name);
+    room?.flush();
+    const worked = Promise.resolve(room?.close()).then(work);
+    const ended = worked.then(
+      () => {},
+      () => {},
+    );
+    this.closing.set(name, ended);
+    try {
+      return await worked;
+    } finally {
+      this.closing.delete(name);
+    }
+  }
+
   /** Closes all, with everything that was accepted saved. Never rejects. */
   async closeAll(): Promise<void> {
     for (const room of this.open.values()) room.flush();

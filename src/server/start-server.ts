@@ -148,7 +148,10 @@ function describeLogEvent(event: LogEvent): { room?: string; message: string } {
             : `new messages wait, because the file "open" beside the log cannot be written: ${event.reason}`,
       };
     case 'bug':
-      return { room: event.room, message: `internal error: ${stackOf(event.error)}` };
+      return {
+        ...(event.room === undefined ? {} : { room: event.room }),
+        message: `internal error: ${stackOf(event.error)}`,
+      };
     case 'not-a-room':
       return { message: `${event.folder} is not a room and is left alone: ${event.reason}` };
   }
