@@ -85,7 +85,7 @@ export class FileLog implements RoomLog {
     if (bytes.at(-1) !== NEWLINE) throw new RangeError('Only whole lines are appended to a log.');
     if (lastSeq <= this.#lastSeq) throw new RangeError(`The seq ${lastSeq} does not rise above ${this.#lastSeq}.`);
     this.#checkUsable();
-    if (this.closing) throw this.#closedError();
+    if (this.closing) throw new AppendError('The log is closed and takes no more messages.');
     if (this.#sync.hasFailed) throw new AppendError('The log could not be synced and takes no more messages.');
     try {
       const { fd } = this.#attached();

@@ -32,6 +32,8 @@ export class Rooms {
   /** Opening and making wait for the disk as well; whoever wants the room meanwhile waits with them. */
   private readonly opening = new Map<string, Promise<void>>();
 
+  /** All are closed: none is opened again, for the directory is another server's by then. */
+  private isOver = false;
   private readonly backlog: Backlog;
 
   constructor(private readonly options: RoomsOptions) {
@@ -60,6 +62,7 @@ export class Rooms {
    */
   async hold(name: string): Promise<Room | undefined> {
     for (;;) {
+      if (this.isOver) throw new ProtocolError('going_away', 'The server is shutting down.');
       await (this.closing.get(name) ?? this.opening.get(name));
       const room = this.open.get(name);
       if (room !== undefined) {
@@ -140,6 +143,7 @@ export class Rooms {
 
   /** Closes all, with everything that was accepted saved. Never rejects. */
   async closeAll(): Promise<void> {
+    this.isOver = true;
     for (const room of this.open.values()) room.flush();
     for (const room of this.open.values()) this.close(room);
     await Promise.allSettled([...this.opening.values(), ...this.closing.values()]);
