@@ -1,17 +1,18 @@
 // The data directory: its lock, the secret and the token, and the rooms in it.
 // Must never be held by two servers, nor keep anything in memory of a room that is closed, but that it is damaged.
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { BackgroundSums } from './background-sums.ts';
 import { bootId } from './boot-id.ts';
-import { DamagedError, explain, ForeignRoomError } from './errors.ts';
+import { DamagedError, explain, ForeignRoomError, LogGoneError } from './errors.ts';
 import { FileLog, type LogKeeper } from './file-log.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
 import { type Disk, syncFolder, syncFolderInBackground } from './files.ts';
 import { folderName } from './folder-name.ts';
+import { FolderWatch } from './folder-watch.ts';
 import { listRooms, type RoomInfo, roomsPath } from './list-rooms.ts';
 import { takeLock } from './lock.ts';
 import type { Lock } from './lock-file.ts';
@@ -31,7 +32,7 @@ export type DataDirectoryOptions = {
   readonly sync: SyncMode;
   /** Told what the server's console should say. */
   readonly report: Report;
-  /** Called once, when a file could not be synced: what was told may be lost, and the server has to stop. */
+  /** Called once, when a file could not be synced or the directory is gone: what was told may be lost, and the server has to stop. */
   readonly fatal: (error: unknown) => void;
   readonly fs?: FileSystem | undefined;
   readonly bootId?: string | undefined;
@@ -71,6 +72,7 @@ export class DataDirectory {
   readonly secret: Buffer;
   readonly adminToken: string;
   readonly upkeep: Upkeep;
+  readonly #watch: FolderWatch;
   readonly #fs: FileSystem;
   readonly #disk: Disk;
   readonly #options: DataDirectoryOptions;
@@ -105,6 +107,14 @@ export class DataDirectory {
       endOf: (room) => this.#logs.get(room)?.durableEnd,
       alone: (room, work) => this.#alone(room, work),
       repaired: (room) => this.#damaged.delete(room),
+    });
+    this.#watch = new FolderWatch({
+      path,
+      id: statSync(path),
+      lock,
+      logs: () => this.#logs.all(),
+      gone: (error) => this.#stopOnce(error),
+      bug: (error) => options.report({ kind: 'bug', error }),
     });
     this.#keeper = {
       disk: this.#disk,
@@ -159,6 +169,7 @@ export class DataDirectory {
       if (existsSync(roomMetaPath(folder))) throw new Error(`The room ${JSON.stringify(room)} exists already.`);
       // Without its room.json nobody can say whether it had a password.
       if (existsSync(logPath(folder))) throw new ForeignRoomError(`${folder} holds a log but no room.json.`);
+      this.#damaged.delete(room);
       const meta = newRoomMeta(room, made);
       this.#fs.makeDirectory(folder);
       await writeRoomMeta(this.#disk, folder, meta);
@@ -192,6 +203,7 @@ export class DataDirectory {
   }
 
   async #letGo(patience: number): Promise<number> {
+    this.#watch.close();
     try {
       const inTime = await settledWithin(this.#logs.closeAll(), patience);
       const unsynced = inTime ? 0 : this.#logs.unsynced;
@@ -246,7 +258,8 @@ export class DataDirectory {
   #quarantine(error: DamagedError): void {
     this.#damaged.set(error.room, error);
     const { room, offset, end } = error;
-    this.#options.report({ kind: 'damaged', room, offset, end });
+    if (error instanceof LogGoneError) this.#options.report({ kind: 'log-gone', room });
+    else this.#options.report({ kind: 'damaged', room, offset, end });
   }
 
   #stopOnce(error: unknown): void {

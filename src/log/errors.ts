@@ -20,6 +20,8 @@ export type DataDirectoryErrorCode =
   | 'path_too_long'
   | 'no_space'
   | 'unsafe_file'
+  /** It was there, and the server has to stop. */
+  | 'gone'
   | 'failed';
 
 /** Another server holds this data directory. */
@@ -59,7 +61,7 @@ export class UncertainAppendError extends AppendError {
  * is wrong and which ends at `end`. In bytes.
  */
 export class DamagedError extends Error {
-  override readonly name = 'DamagedError';
+  override readonly name: string = 'DamagedError';
   readonly room: string;
   readonly offset: number;
   readonly end: number | undefined;
@@ -70,6 +72,16 @@ export class DamagedError extends Error {
     this.room = room;
     this.offset = offset;
     this.end = end;
+  }
+}
+
+/** The log's file is not in its place any more: whatever were appended to it, nobody would find it again. */
+export class LogGoneError extends DamagedError {
+  override readonly name = 'LogGoneError';
+
+  constructor(room: string) {
+    super(room, 0);
+    this.message = `The log of room ${JSON.stringify(room)} was removed, or is another one now.`;
   }
 }
 

@@ -3,9 +3,10 @@
 import type { BackgroundSums } from './background-sums.ts';
 import { CheckedReader } from './checked-reader.ts';
 import { SharedDescriptor } from './descriptor.ts';
-import { AppendError, DamagedError, UncertainAppendError } from './errors.ts';
+import { AppendError, DamagedError, LogGoneError, UncertainAppendError } from './errors.ts';
 import { type FileSystem, O_APPEND, O_NOFOLLOW, O_RDWR } from './file-system.ts';
 import { readFullyInBackground, writeAll } from './files.ts';
+import { type FileId, isInPlace, type WatchedLog } from './folder-watch.ts';
 import { NEWLINE } from './lines.ts';
 import { LogSums } from './log-sums.ts';
 import { LogSync, type SyncKeeper } from './log-sync.ts';
@@ -23,7 +24,7 @@ export interface LogKeeper extends SyncKeeper {
   closed(log: FileLog): void;
 }
 
-export class FileLog implements RoomLog {
+export class FileLog implements RoomLog, WatchedLog {
   readonly meta: RoomMeta;
   readonly #folder: string;
   readonly #fs: FileSystem;
@@ -33,6 +34,9 @@ export class FileLog implements RoomLog {
   readonly #sums: LogSums;
   /** Undefined once a failed batch could not be cut off: the file is opened again at the next use. */
   #file: SharedDescriptor | undefined;
+  #fileId: FileId;
+  /** Up to here lines were appended to the file while it was in its place. */
+  #lookedAfter: number;
   #tornTail: TornTail | undefined;
   #closing: Promise<void> | undefined;
   /** Until then a closing log may be read: what its last sync covers is still to be told. */
@@ -56,6 +60,8 @@ export class FileLog implements RoomLog {
       damaged: (error) => this.#noticed(error),
       failed: (error) => keeper.report({ kind: 'without-sums', room: meta.name, reason: String(error) }),
     });
+    this.#fileId = this.#fs.status(log.fd);
+    this.#lookedAfter = log.end;
     this.#tornTail = log.tornTail;
     this.#lastSeq = log.lastSeq;
     this.#lastLine = log.lastLine;
@@ -145,6 +151,14 @@ export class FileLog implements RoomLog {
     }
   }
 
+  async lookAfterFile(): Promise<void> {
+    const end = this.#appendedEnd;
+    if (end === this.#lookedAfter || this.closing || this.#damage !== undefined) return;
+    const isThere = await isInPlace(logPath(this.#folder), this.#fileId);
+    if (isThere) this.#lookedAfter = end;
+    else if (!this.closing) this.#noticed(new LogGoneError(this.meta.name));
+  }
+
   get closing(): boolean {
     return this.#closing !== undefined;
   }
@@ -196,7 +210,11 @@ export class FileLog implements RoomLog {
     const fs = this.#fs;
     const fd = fs.open(logPath(this.#folder), O_RDWR | O_APPEND | O_NOFOLLOW);
     try {
-      const { size } = fs.status(fd);
+      const status = fs.status(fd);
+      if (status.dev !== this.#fileId.dev || status.ino !== this.#fileId.ino) {
+        throw this.#noticed(new LogGoneError(this.meta.name));
+      }
+      const { size } = status;
       if (size < this.#appendedEnd) throw this.#noticed(new DamagedError(this.meta.name, size));
       if (size > this.#appendedEnd) fs.truncate(fd, this.#appendedEnd);
     } catch (error) {
@@ -234,6 +252,7 @@ export class FileLog implements RoomLog {
   #noticed(error: unknown): unknown {
     if (error instanceof DamagedError && this.#damage === undefined) {
       this.#damage = error;
+      this.#sums.abandon();
       this.#keeper.damaged(error);
     }
     return error;

@@ -24,6 +24,9 @@ import { systemCode } from './errors.ts';
 
 export type FileStatus = {
   readonly size: number;
+  /** Both together are which file it is. */
+  readonly dev: number;
+  readonly ino: number;
   readonly mode: number;
   readonly uid: number;
   isFile(): boolean;

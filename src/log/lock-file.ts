@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { DataDirectoryInUse, systemCode } from './errors.ts';
 
 export interface Lock {
+  /** Whether it is still this server's. */
+  isHeld(): Promise<boolean>;
   release(): Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export async function takeLockFile(directory: string): Promise<Lock> {
     rmSync(mine, { force: true });
   }
   return {
+    isHeld: async () => contentOf(path) === content,
     release: async () => {
       rmSync(path, { force: true });
     },

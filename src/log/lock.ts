@@ -24,7 +24,8 @@ function takeAbstractSocket(directory: string): Promise<Lock> {
       reject(systemCode(error) === 'EADDRINUSE' ? new DataDirectoryInUse(directory) : error);
     });
     server.listen(path, () => {
-      resolve({ release: () => new Promise((released) => server.close(() => released())) });
+      // The kernel takes it back from nobody who lives.
+      resolve({ isHeld: async () => true, release: () => new Promise((released) => server.close(() => released())) });
     });
   });
 }

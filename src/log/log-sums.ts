@@ -42,6 +42,12 @@ export class LogSums implements Summable {
     this.#over = true;
   }
 
+  /** What is not summed by now never is: the log is damaged. */
+  abandon(): void {
+    this.#over = true;
+    this.#options.queue.remove(this);
+  }
+
   async #extend(closing: boolean): Promise<boolean> {
     if (this.#over) return false;
     const { sums, read, damaged, failed } = this.#options;

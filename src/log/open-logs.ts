@@ -19,6 +19,10 @@ export class OpenLogs {
     this.#byRoom.delete(log.meta.name);
   }
 
+  all(): Iterable<FileLog> {
+    return this.#byRoom.values();
+  }
+
   /** Waits for the room's log, where it is closing. */
   async settled(room: string): Promise<void> {
     const log = this.#byRoom.get(room);

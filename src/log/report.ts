@@ -7,6 +7,8 @@ export type LogEvent =
   | { readonly kind: 'seq-skipped'; readonly room: string; readonly from: number; readonly to: number }
   /** The room refuses from now on. In bytes; without an `end` it is one line that begins at `offset`. */
   | { readonly kind: 'damaged'; readonly room: string; readonly offset: number; readonly end: number | undefined }
+  /** The room refuses from now on: its file was removed, or is another one. */
+  | { readonly kind: 'log-gone'; readonly room: string }
   /** The log ends before what was summed of it once: it was put back from a backup, or has lost its end. */
   | { readonly kind: 'log-shorter'; readonly room: string; readonly bytes: number }
   /** The sums cannot be used, or not be written; the log itself can. */

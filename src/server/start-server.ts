@@ -2,6 +2,7 @@
 
 import {
   type DataDirectory,
+  DataDirectoryError,
   type DataDirectoryOptions,
   ephemeralDataDirectory,
   type LogEvent,
@@ -28,7 +29,7 @@ export interface StartOptions
   readonly allowedOrigins: readonly URL[];
   readonly logFormat: 'text' | 'json';
   readonly quiet: boolean;
-  /** A sync failed: what was told may be lost, so the server has to stop with an error. Called once. */
+  /** A sync failed, or the data directory is gone: what was told may be lost, so the server has to stop with an error. Called once. */
   readonly onFatal: (message: string) => void;
 }
 
@@ -48,8 +49,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
   const events: EventSink = options.quiet ? () => {} : new Console(turn, clock, format, nonBlockingStdout()).print;
   const directory = await openDirectory(options, {
     report: (event) => events({ event: 'warning', at: clock.now(), ...describeLogEvent(event) }),
-    fatal: (error) =>
-      options.onFatal(`a log could not be synced to the disk: ${error instanceof Error ? error.message : error}`),
+    fatal: (error) => options.onFatal(describeFatal(error)),
   });
   const { limits, trustProxy, compression, pages, version, tls } = options;
   const origins = { allowed: options.allowedOrigins, loopbackOnly: isLoopbackHost(options.host) };
@@ -109,6 +109,11 @@ async function listenOr(server: ChatServer, directory: DataDirectory, { port, ho
   }
 }
 
+function describeFatal(error: unknown): string {
+  if (error instanceof DataDirectoryError) return error.message.replace(/\.$/, '');
+  return `a log could not be synced to the disk: ${error instanceof Error ? error.message : error}`;
+}
+
 function describeLogEvent(event: LogEvent): { room?: string; message: string } {
   switch (event.kind) {
     case 'torn-tail':
@@ -129,6 +134,12 @@ function describeLogEvent(event: LogEvent): { room?: string; message: string } {
         message: `the log is damaged ${where}; the room is closed until it is repaired (see roomchat admin repair)`,
       };
     }
+    case 'log-gone':
+      return {
+        room: event.room,
+        message:
+          'the log was removed, or is another one now; the room is closed until it is back (see roomchat admin repair)',
+      };
     case 'log-shorter':
       return {
         room: event.room,

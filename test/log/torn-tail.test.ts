@@ -40,7 +40,7 @@ it('keeps every whole line of a log that is cut at any byte, and the next line f
       expect(readFileSync(keptIn).equals(content.subarray(kept.length, cut))).toBe(true);
     }
   }
-}, 120_000);
+}, 240_000);
 
 it.each([
   ['behind the last line', '', 3],
