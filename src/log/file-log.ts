@@ -68,7 +68,7 @@ export class FileLog implements RoomLog, WatchedLog {
     this.#appendedEnd = log.end;
     const synced = (end: number) => this.#sums.synced(end);
     this.#sync = new LogSync({ room: meta.name, log, keeper, listener, file: () => this.#attached(), synced });
-    synced(this.#sync.syncedEnd);
+    this.#sumUp();
   }
 
   get lastSeq(): number {
@@ -173,13 +173,18 @@ export class FileLog implements RoomLog, WatchedLog {
     // Without another try, a batch that could not be cut off would count at the next opening. Where the disk does not let
     // go of it, the mark stays.
     this.#tryToAttach();
-    this.#sums.synced(this.#sync.syncedEnd);
+    this.#sumUp();
     await this.#sums.close();
     this.#ended = true;
     const file = this.#file;
     if (file !== undefined) await new Promise<void>((closed) => file.close(closed));
     if (file !== undefined) this.#sync.clearMark(this.#lastLine);
     this.#keeper.closed(this);
+  }
+
+  /** With `off` nothing is known to be synced, and a sum must not outlive its lines. */
+  #sumUp(): void {
+    if (this.#keeper.sync !== 'off') this.#sums.synced(this.#sync.syncedEnd);
   }
 
   #cutTornTail(fd: number): void {

@@ -2,7 +2,7 @@
 // Must never read more than the log's end, nor start a sequence again that somebody has seen.
 import { join } from 'node:path';
 import { CheckedReader } from './checked-reader.ts';
-import { isOutOfSpace } from './errors.ts';
+import { DamagedError, isOutOfSpace } from './errors.ts';
 import { O_APPEND, O_CREAT, O_NOFOLLOW, O_RDWR } from './file-system.ts';
 import type { Disk } from './files.ts';
 import { OpenMark } from './open-mark.ts';
@@ -56,8 +56,8 @@ export async function openLog(folder: string, room: string, options: OpenLogOpti
   try {
     const { size } = fs.status(fd);
     const { end, lastSeq: lastLine } = findTail(fs, fd, size, room);
+    const sums = openSums(fd, folder, { end, size }, room, options);
     const tornTail = end < size ? cutOrLeave(folder, fd, end, size, room, options) : undefined;
-    const sums = openSums(fd, folder, end, room, options);
     const mark = new OpenMark(disk, folder, options.bootId);
     const found = mark.set(lastLine);
     const { lastSeq, skippedFrom, clean, doubtfulFrom } = found;
@@ -75,19 +75,22 @@ export async function openLog(folder: string, room: string, options: OpenLogOpti
   }
 }
 
+/** The sums of a log whose whole lines end at `end`. Throws DamagedError where its end is not what it was. */
 function openSums(
   fd: number,
   folder: string,
-  end: number,
+  { end, size }: { readonly end: number; readonly size: number },
   room: string,
   { disk: { fs }, report }: OpenLogOptions,
 ): Sums {
   const sums = new Sums(fs, sumsPath(folder), room, 'write', () =>
     report({ kind: 'without-sums', room, reason: 'they are damaged themselves and are made again' }),
   );
-  const bytes = sums.fit(end);
+  const bytes = sums.fit(size);
   if (bytes > 0) report({ kind: 'log-shorter', room, bytes });
-  // The sequence goes on from the number in the last line.
+  // What has a sum was synced: no power loss tears it, and the sequence goes on from the number in its last line.
+  const torn = end < size ? sums.blockAt(end) : undefined;
+  if (torn !== undefined) throw new DamagedError(room, torn.start, torn.end);
   new CheckedReader(fs, room, sums).checkBefore(fd, end);
   return sums;
 }

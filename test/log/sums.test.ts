@@ -94,7 +94,9 @@ it('finds a wrong letter in a log that is open, once its bytes are synced and su
 
 it('has one record a window, however often the room is closed, and sums nothing twice into another', async () => {
   const path = temporaryFolder();
-  const { directory } = await opened(path, { sync: 'off' });
+  const { directory } = await opened(path, {
+    fs: { ...nodeFileSystem, syncInBackground: async () => {}, syncDataInBackground: async () => {} },
+  });
   await (await directory.create('lobby', { created: 5 }, nobody)).close();
   const file = join(path, 'rooms', 'lobby', 'log.ndjson');
   const sums = join(file, '..', 'log.sums');
@@ -187,4 +189,28 @@ it('verify names the block in which a letter has become another', async () => {
   expect(problems[0]?.offset).toBeLessThanOrEqual(at);
   appendFileSync(file, line(801));
   expect(await verifyRoom(path, 'lobby', () => {})).toMatchObject({ lines: 801, summed: content.length });
+});
+
+it('takes a last line whose end has become a letter for damage, not for a line that was being written', async () => {
+  const { path, log: file, content } = await summedRoom(temporaryFolder(), variedLines(300, 2));
+  content[content.length - 1] = 0x41;
+  writeFileSync(file, content);
+  const { directory, events } = await opened(path);
+  await expect(directory.open('lobby', nobody)).rejects.toThrow(DamagedError);
+  expect(events).toMatchObject([{ kind: 'damaged', end: content.length }]);
+  expect(readFileSync(file).equals(content)).toBe(true);
+});
+
+it('with `off` writes no sums, which could outlive their lines, and checks those that there are', async () => {
+  const { path, log: file, sums, content } = await summedRoom(temporaryFolder(), variedLines(300, 2));
+  const before = readFileSync(sums);
+  const first = await opened(path, { sync: 'off' });
+  const log = await first.directory.open('lobby', nobody);
+  appendLines(log, 50);
+  await log.close();
+  expect(readFileSync(sums).equals(before)).toBe(true);
+  const longer = readFileSync(file);
+  longer[content.indexOf('yyy')] = 0x7a;
+  writeFileSync(file, longer);
+  await expect(readAll(await first.directory.open('lobby', nobody))).rejects.toThrow(DamagedError);
 });

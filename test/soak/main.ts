@@ -21,6 +21,7 @@ const SOAKS: readonly Soak[] = [
   { script: 'lock-race', short: ['4'] },
   { script: 'slow-disk', short: ['--cycles', '12'] },
   { script: 'torn-tail', short: ['500'] },
+  { script: 'damage', short: ['--cycles', '15'] },
   { script: 'shapes', short: ['--cycles', '20000'] },
   { script: 'password-guesses', short: ['--cycles', '100'] },
   { script: 'scrypt-flood', short: ['--cycles', '40'] },
