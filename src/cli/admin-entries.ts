@@ -6,6 +6,8 @@ export interface VerifiedRoom {
   readonly name: string;
   readonly lines: number;
   readonly bytes: number;
+  /** Missing where the server is older than sums. */
+  readonly summed?: number;
   readonly problems: readonly { readonly offset: number; readonly reason: string }[];
 }
 
@@ -24,7 +26,7 @@ export function isBanEntry(value: unknown): value is BanEntry {
 }
 
 export function isVerifiedRoom(value: unknown): value is VerifiedRoom {
-  if (!hasShape(value, { name: 'string', lines: 'number', bytes: 'number' })) return false;
+  if (!hasShape(value, { name: 'string', lines: 'number', bytes: 'number', summed: 'number?' })) return false;
   const { problems } = value;
   return Array.isArray(problems) && problems.every((one) => hasShape(one, { offset: 'number', reason: 'string' }));
 }

@@ -28,11 +28,11 @@ export function clientsTable(clients: readonly ClientEntry[]): string {
 
 export function verifiedTable(rooms: readonly VerifiedRoom[]): string {
   if (rooms.length === 0) return 'There are no rooms.\n';
-  const overview = rooms.map((room) => [room.name, room.lines, room.bytes, room.problems.length]);
+  const overview = rooms.map((room) => [room.name, room.lines, room.bytes, room.summed ?? 0, room.problems.length]);
   const problems = rooms.flatMap(({ name, problems: found }) =>
     found.map(({ offset, reason }) => [name, offset, reason] as const),
   );
-  const head = table(['room', 'lines', 'bytes', 'problems'], overview);
+  const head = table(['room', 'lines', 'bytes', 'with sums', 'problems'], overview);
   return problems.length === 0 ? head : `${head}\n${table(['room', 'at byte', 'problem'], problems)}`;
 }
 
@@ -47,4 +47,16 @@ export function bansTable(bans: readonly BanEntry[]): string {
     reason ?? '',
   ]);
   return table(['address', 'from', 'since (UTC)', 'until (UTC)', 'client', 'reason'], rows);
+}
+
+export interface HoleEntry {
+  readonly offset: number;
+  readonly length: number;
+  readonly missing: number;
+  readonly reason: string;
+}
+
+export function holesTable(holes: readonly HoleEntry[]): string {
+  const rows = holes.map(({ offset, length, missing, reason }) => [offset, length, missing, reason]);
+  return table(['at byte', 'bytes', 'lines lost', 'because of'], rows);
 }

@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import { list, nickAndRoom, order, show, subcommand } from './admin-answers.ts';
 import { isClientEntry, isRoomEntry, isVerifiedRoom } from './admin-entries.ts';
+import { defineLogCommands } from './admin-logs.ts';
 import { defineRemovals } from './admin-removals.ts';
 import { type ControlFlags, withControl } from './control.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
@@ -60,13 +61,15 @@ export function defineAdmin(program: Command): void {
 
   subcommand(admin, 'watch', 'print every event as it happens').action(watch);
 
-  subcommand(admin, 'verify', 'check the logs: every line valid, every number rising')
+  subcommand(admin, 'verify', 'check the logs: every line valid, every number rising, every sum right')
     .argument('[room]', 'only this room', roomName)
     .action(verify);
 
   subcommand(admin, 'export', "print a room's whole log as NDJSON")
     .argument('<room>', 'the room', roomName)
     .action(exportRoom);
+
+  defineLogCommands(admin);
 }
 
 function roomOrAll(text: string): string {

@@ -5,7 +5,7 @@ import type { EndKind, NickWish, RoomSessionOptions, SessionEnd } from '../clien
 import { exceedsBytes, MAX_PASSWORD_BYTES } from '../protocol/index.ts';
 import { loginNick, variable } from './environment.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
-import { readNamedFile } from './files.ts';
+import { firstLineOf } from './files.ts';
 import { plaintextWarning, warnOfPlaintext } from './plaintext-warning.ts';
 import { readCa } from './tls-files.ts';
 import { nickName } from './values.ts';
@@ -87,7 +87,7 @@ function givenPassword({ password, passwordFile }: ConnectingFlags): string | un
 
 /** The password in the first line of a file. Throws CommandError. */
 export function passwordFrom(file: string): string {
-  const password = firstLine(readNamedFile(file, 'password'));
+  const password = firstLineOf(file, 'password');
   if (password !== '') return checkPassword(password);
   throw new CommandError(EXIT.usage, `The password file ${file} has no password in its first line.`);
 }
@@ -113,10 +113,6 @@ function passwordSource(person: Person, plaintext: string | undefined) {
     }
     return password ?? (await person.ask?.(`${message} Password: `));
   };
-}
-
-function firstLine(text: string): string {
-  return text.split(/\r?\n/, 1)[0] ?? '';
 }
 
 /** What to do where no server answers, and where one does that cannot be trusted. */

@@ -12,6 +12,11 @@ export function readNamedFile(path: string, what: string): string {
   }
 }
 
+/** The first line of such a file: a password's editor has ended it. */
+export function firstLineOf(path: string, what: string): string {
+  return readNamedFile(path, what).split(/\r?\n/, 1)[0] ?? '';
+}
+
 /** What the system says of a file, without the call and the path that Node puts around it. */
 function reasonOf(error: unknown): string {
   return /^[A-Z]+: (.+?), /.exec(messageOf(error))?.[1] ?? messageOf(error);

@@ -149,10 +149,11 @@ class Participant implements SessionObserver, ChatViewEvents, Person {
     if (this.inputIsHeld) return;
     this.inputIsHeld = true;
     this.view.holdInput(true);
-    void this.session.ready().then(() => {
+    const release = (): void => {
       this.inputIsHeld = false;
       this.view.holdInput(false);
-    });
+    };
+    this.session.ready().then(release, release);
   }
 
   onWho(): void {

@@ -145,6 +145,9 @@ async function serve(flags: ServeFlags): Promise<void> {
       hsts: flags.hsts,
       ...(tls && { tls }),
     });
+    // Something has ended early without telling anybody, which is no reason to end every room. An exception that nobody
+    // has caught stays fatal: it may have left a room half changed.
+    process.on('unhandledRejection', server.unexpected);
     await untilStopped(server);
   } catch (error) {
     if (error instanceof DataDirectoryError) throw new CommandError(EXIT.failed, error.message + hintFor(error.code));

@@ -27,6 +27,10 @@ export class ControlFailure extends Error {
   }
 }
 
+const LOST = 'The server ended the connection before it answered.';
+/** What may wait for a slow server before more is sent. */
+const MOST_WAITING_BYTES = 256 * 1024;
+
 interface Asked {
   readonly ref: number;
   readonly onPart: (fields: Fields) => void;
@@ -37,6 +41,7 @@ interface Asked {
 export class ControlClient implements WebSocketHandler {
   private lastRef = 0;
   private asked: Asked | undefined;
+  private onDrained = (): void => {};
   private readonly closedListeners: (() => void)[] = [];
 
   private constructor(
@@ -79,6 +84,17 @@ export class ControlClient implements WebSocketHandler {
     });
   }
 
+  /** Sends lines that are no command, newlines included. Resolves when more may follow. Rejects with ControlFailure. */
+  async sendLines(lines: string): Promise<void> {
+    this.socket.send(lines);
+    while (this.socket.state !== 'closed' && this.socket.bufferedBytes > MOST_WAITING_BYTES) {
+      await new Promise<void>((resolve) => {
+        this.onDrained = resolve;
+      });
+    }
+    if (this.socket.state === 'closed') throw new ControlFailure('lost', LOST);
+  }
+
   /** Resolves when the server has ended the connection. */
   async hasClosed(): Promise<void> {
     if (this.socket.state !== 'closed') await new Promise<void>((resolve) => this.closedListeners.push(resolve));
@@ -101,10 +117,13 @@ export class ControlClient implements WebSocketHandler {
     for (const line of linesOf(data.toString())) this.heard(line);
   }
 
-  drained(): void {}
+  drained(): void {
+    this.onDrained();
+  }
 
   closed(): void {
-    this.asked?.reject(new ControlFailure('lost', 'The server ended the connection before it answered.'));
+    this.onDrained();
+    this.asked?.reject(new ControlFailure('lost', LOST));
     this.asked = undefined;
     for (const listener of this.closedListeners.splice(0)) listener();
   }

@@ -1,11 +1,12 @@
 // What a client knows of its place in a room from one connection to the next: who it is there, which log it reads, and
 // how far it has read. Knows nothing of what was sent.
 
-import type { JoinCommand, WelcomeLine } from '../protocol/index.ts';
+import type { JoinCommand, LogLine, WelcomeLine } from '../protocol/index.ts';
 
 export class Membership {
   private identity: { readonly id: string; readonly key: string } | undefined;
-  private log: { readonly epoch: string; cursor: number } | undefined;
+  /** `at` is when the line at the cursor was said: the server compares it, as its log may have been put back. */
+  private log: { readonly epoch: string; cursor: number; at: number | undefined } | undefined;
   /** Lines of the past to ask for at the first join; undefined asks for all. */
   private last: number | undefined;
   /** Lines to be replayed once more, at the next join. */
@@ -47,7 +48,7 @@ export class Membership {
       ...(nick === undefined ? {} : { nick }),
       ...(password === undefined ? {} : { password }),
       ...(this.protectedOnly ? { protected: true } : {}),
-      ...(log === undefined || again !== undefined ? {} : { since: log.cursor, epoch: log.epoch }),
+      ...(log === undefined || again !== undefined ? {} : sinceOf(log)),
       ...(last === undefined ? {} : { last }),
       ...(identity === undefined ? {} : { resume: { ...identity, attempt: this.attempt } }),
       ...(this.speaker ? { as: 'speaker' } : {}),
@@ -92,7 +93,7 @@ export class Membership {
     if (line.protected) this.demandProtection();
     this.identity = { id: line.id, key: line.key };
     // A server may start the replay early, as it is asked to for lines to be shown once more: the cursor never goes back.
-    if (!sameLog) this.log = { epoch: line.epoch, cursor: line.after };
+    if (!sameLog) this.log = { epoch: line.epoch, cursor: line.after, at: line.afterAt };
     return { resumed, sameLog, gap };
   }
 
@@ -100,14 +101,21 @@ export class Membership {
    * Moves the cursor to a line of the log, before the line is shown. `new`: it is now handled for the first time.
    * `again`: it was handled before, and is asked for once more. `old`: it is not to be shown.
    */
-  advance(seq: number): 'new' | 'again' | 'old' {
+  advance({ seq, at }: LogLine): 'new' | 'again' | 'old' {
     const { log } = this;
     if (log !== undefined && seq > log.cursor) {
       log.cursor = seq;
+      log.at = at;
       return 'new';
     }
     if (this.againCursor === undefined || seq <= this.againCursor) return 'old';
     this.againCursor = seq;
     return 'again';
   }
+}
+
+type Since = Required<Pick<JoinCommand, 'since' | 'epoch'>> & Pick<JoinCommand, 'sinceAt'>;
+
+function sinceOf({ cursor, at, epoch }: { epoch: string; cursor: number; at: number | undefined }): Since {
+  return { since: cursor, ...(at === undefined ? {} : { sinceAt: at }), epoch };
 }

@@ -200,7 +200,7 @@ export class RoomSession {
   }
 
   private logged(line: LogLine, raw: string): void {
-    const place = this.membership.advance(line.seq);
+    const place = this.membership.advance(line);
     if (place === 'old') return;
     const receipt = line.type === 'message' && line.ref !== undefined && this.outbox.strike(line.id, line.ref);
     const own = receipt || (line.type === 'message' && line.id === this.membership.id);

@@ -1,18 +1,19 @@
 // The data directory: its lock, the secret and the token, and the rooms in it.
 // Must never be held by two servers, nor keep anything in memory of a room that is closed, but that it is damaged.
-import { randomBytes, randomUUID } from 'node:crypto';
-import { accessSync, constants, existsSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { BackgroundSums } from './background-sums.ts';
 import { bootId } from './boot-id.ts';
 import { DiskUsage } from './disk-usage.ts';
-import { DamagedError, explain, ForeignRoomError } from './errors.ts';
+import { DamagedError, explain, ForeignRoomError, LogGoneError } from './errors.ts';
 import { FileLog, type LogKeeper } from './file-log.ts';
 import { type DiskSpace, type FileSystem, nodeFileSystem } from './file-system.ts';
-import { readSmallFile, syncFolder, syncFolderInBackground } from './files.ts';
+import { type Disk, readSmallFile, syncFolder, syncFolderInBackground } from './files.ts';
 import { folderName } from './folder-name.ts';
-import { IntervalSync } from './interval-sync.ts';
+import { FolderWatch } from './folder-watch.ts';
 import { KeptAccess } from './kept-access.ts';
 import { KeptFile } from './kept-file.ts';
 import { listRooms, type RoomInfo, roomsPath } from './list-rooms.ts';
@@ -20,19 +21,21 @@ import { type Lock, takeLock } from './lock.ts';
 import { logPath, openLog, type SyncMode } from './open-log.ts';
 import { OpenLogs } from './open-logs.ts';
 import { adminTokenOf, secretOf } from './private-file.ts';
+import { finishRepair } from './repair.ts';
 import type { Report } from './report.ts';
+import { importsPath } from './room-import.ts';
 import type { RoomLog, RoomLogListener } from './room-log.ts';
-import { type NewRoom, ROOM_FORMAT, type RoomMeta, readRoomMeta, roomMetaPath, writeRoomMeta } from './room-meta.ts';
+import { type NewRoom, newRoomMeta, type RoomMeta, readRoomMeta, roomMetaPath, writeRoomMeta } from './room-meta.ts';
+import { SyncQueue } from './sync-queue.ts';
 import { checkRoomFolder, trustedDataDirectory } from './trusted-folder.ts';
-import { type Problem, type Verified, verifyRoom } from './verify.ts';
-
-const EPOCH_BYTES = 16;
+import { UnsyncedLogs } from './unsynced-logs.ts';
+import { Upkeep } from './upkeep.ts';
 
 export type DataDirectoryOptions = {
   readonly sync: SyncMode;
   /** Told what the server's console should say. */
   readonly report: Report;
-  /** Called once, when a file could not be synced: what was told may be lost, and the server has to stop. */
+  /** Called once, when a file could not be synced or the directory is gone: what was told may be lost, and the server has to stop. */
   readonly fatal: (error: unknown) => void;
   readonly fs?: FileSystem | undefined;
   readonly bootId?: string | undefined;
@@ -66,6 +69,7 @@ async function openAt(path: string, options: DataDirectoryOptions, atClose: () =
     accessSync(path, constants.W_OK);
     makeFolder(fs, roomsPath(path));
     await rm(trashPath(path), { recursive: true, force: true });
+    await rm(importsPath(path), { recursive: true, force: true });
     return new DataDirectory(path, fs, options, lock, atClose);
   } catch (error) {
     await lock?.release();
@@ -78,22 +82,30 @@ export class DataDirectory {
   readonly secret: Buffer;
   readonly adminToken: string;
   readonly usage: DiskUsage;
+  readonly upkeep: Upkeep;
+  readonly #watch: FolderWatch;
   readonly #fs: FileSystem;
+  readonly #disk: Disk;
   readonly #options: DataDirectoryOptions;
   readonly #bootId: string;
   readonly #lock: Lock;
   readonly #atClose: () => Promise<void>;
-  readonly #interval = new IntervalSync();
+  readonly #unsynced = new UnsyncedLogs();
+  readonly #sums: BackgroundSums;
   readonly #logs = new OpenLogs();
   readonly #kept: KeptFile[] = [];
+  /** Rooms that are being opened or made. */
+  readonly #opening = new Set<string>();
   readonly #keeper: LogKeeper;
   readonly #damaged = new Map<string, DamagedError>();
   #syncFailed = false;
+  #closed: Promise<number> | undefined;
 
   /** To be made by `openDataDirectory`, which holds the lock. */
   constructor(path: string, fs: FileSystem, options: DataDirectoryOptions, lock: Lock, atClose: () => Promise<void>) {
     this.path = path;
     this.#fs = fs;
+    this.#disk = { fs, syncs: new SyncQueue(fs) };
     this.#options = options;
     this.#bootId = options.bootId ?? bootId();
     this.#lock = lock;
@@ -101,19 +113,39 @@ export class DataDirectory {
     this.secret = secretOf(fs, path);
     this.adminToken = adminTokenOf(fs, path);
     this.usage = new DiskUsage(path);
+    this.#sums = new BackgroundSums((error) => options.report({ kind: 'bug', error }));
+    this.upkeep = new Upkeep({
+      path,
+      disk: this.#disk,
+      endOf: (room) => this.#logs.get(room)?.durableEnd,
+      alone: (room, work) => this.#alone(room, work),
+      repaired: (room) => this.#damaged.delete(room),
+    });
+    this.#watch = new FolderWatch({
+      path,
+      id: statSync(path),
+      lock,
+      logs: () => this.#logs.all(),
+      gone: (error) => this.#stopOnce(error),
+      bug: (error) => options.report({ kind: 'bug', error }),
+    });
     this.#keeper = {
-      fs,
+      disk: this.#disk,
       sync: options.sync,
-      interval: this.#interval,
+      unsynced: this.#unsynced,
+      sums: this.#sums,
+      report: options.report,
       damaged: (error) => this.#quarantine(error),
       syncFailed: (error) => this.#stopOnce(error),
       closed: (log) => this.#logs.remove(log),
     };
   }
 
-  /** Every room there is, those that are not open too. */
-  async *roomNames(): AsyncGenerator<RoomInfo> {
-    for await (const room of listRooms(this.path, this.#options.report, this.#fs)) {
+  /** Every room there is, those that are not open too. `foreign` is told of folders that are none, else the console. */
+  async *roomNames(foreign?: (folder: string, reason: string) => void): AsyncGenerator<RoomInfo> {
+    const report = this.#options.report;
+    const notARoom = foreign ?? ((folder, reason) => report({ kind: 'not-a-room', folder, reason }));
+    for await (const room of listRooms(this.path, notARoom, this.#fs)) {
       const damaged = room.damaged || this.#damaged.has(room.name);
       const log = this.#logs.get(room.name);
       yield log === undefined || damaged
@@ -126,36 +158,42 @@ export class DataDirectory {
     return existsSync(roomMetaPath(this.#folder(room)));
   }
 
-  /** Opens a room that exists. Throws DamagedError, ForeignRoomError, and what the system says. */
-  open(room: string, listener: RoomLogListener): RoomLog {
-    const damage = this.#damaged.get(room);
-    if (damage !== undefined) throw damage;
-    if (this.#logs.get(room) !== undefined) throw new Error(`The room ${JSON.stringify(room)} is open already.`);
-    const folder = this.#folder(room);
-    checkRoomFolder(folder);
-    const meta = readRoomMeta(this.#fs, folder, folderName(room));
-    if (meta === undefined) throw new Error(`There is no room ${JSON.stringify(room)}.`);
-    return this.#openLog(meta, folder, listener);
+  /** Milliseconds since the oldest line was appended that is not synced; 0 where all are, and with `off`. */
+  get oldestUnsynced(): number {
+    return this.#unsynced.oldestAge;
+  }
+
+  /** Opens a room that exists. Rejects with DamagedError, ForeignRoomError, and what the system says. */
+  open(room: string, listener: RoomLogListener): Promise<RoomLog> {
+    return this.#alone(room, () => {
+      const damage = this.#damaged.get(room);
+      if (damage !== undefined) throw damage;
+      const folder = this.#folder(room);
+      checkRoomFolder(folder);
+      const meta = readRoomMeta(this.#fs, folder, folderName(room));
+      if (meta === undefined) throw new Error(`There is no room ${JSON.stringify(room)}.`);
+      return this.#openLog(meta, folder, listener);
+    });
   }
 
   /** Makes a room that does not exist. */
-  create(room: string, made: NewRoom, listener: RoomLogListener): RoomLog {
-    const folder = this.#folder(room);
-    if (existsSync(roomMetaPath(folder))) throw new Error(`The room ${JSON.stringify(room)} exists already.`);
-    // Without its room.json nobody can say whether it had a password.
-    if (existsSync(logPath(folder))) throw new ForeignRoomError(`${folder} holds a log but no room.json.`);
-    const epoch = randomBytes(EPOCH_BYTES).toString('base64url');
-    const { created, password } = made;
-    const meta: RoomMeta = { format: ROOM_FORMAT, name: room, epoch, created, ...(password && { password }) };
-    this.#fs.makeDirectory(folder);
-    checkRoomFolder(folder);
-    writeRoomMeta(this.#fs, folder, meta);
-    syncFolder(this.#fs, folder);
-    this.usage.created(room);
-    const log = this.#openLog(meta, folder, listener);
-    // The folder itself is synced once more with the mark, before the first line.
-    if (this.#options.sync !== 'off') syncFolder(this.#fs, roomsPath(this.path));
-    return log;
+  create(room: string, made: NewRoom, listener: RoomLogListener): Promise<RoomLog> {
+    return this.#alone(room, async () => {
+      const folder = this.#folder(room);
+      if (existsSync(roomMetaPath(folder))) throw new Error(`The room ${JSON.stringify(room)} exists already.`);
+      // Without its room.json nobody can say whether it had a password.
+      if (existsSync(logPath(folder))) throw new ForeignRoomError(`${folder} holds a log but no room.json.`);
+      this.#damaged.delete(room);
+      const meta = newRoomMeta(room, made);
+      this.#fs.makeDirectory(folder);
+      checkRoomFolder(folder);
+      await writeRoomMeta(this.#disk, folder, meta);
+      await syncFolderInBackground(this.#disk, folder);
+      // The folder itself is synced once more with the mark, before anybody sees a line.
+      if (this.#options.sync !== 'off') await syncFolderInBackground(this.#disk, roomsPath(this.path));
+      this.usage.created(room);
+      return this.#openLog(meta, folder, listener);
+    });
   }
 
   /** Counts in the background what `usage` tells. */
@@ -171,11 +209,6 @@ export class DataDirectory {
     return this.#fs.spaceInBackground(this.path);
   }
 
-  /** Checks the whole log of a room, up to where it ends now. */
-  verify(room: string, onProblem: (problem: Problem) => void): Promise<Verified> {
-    return verifyRoom(this.path, room, onProblem);
-  }
-
   /** Deletes a room that is not open, with all its lines. */
   async deleteRoom(room: string): Promise<void> {
     await this.#logs.settled(room);
@@ -188,7 +221,7 @@ export class DataDirectory {
     await this.#fs.renameInBackground(this.#folder(room), gone);
     this.#damaged.delete(room);
     this.countRooms();
-    await syncFolderInBackground(this.#fs, roomsPath(this.path), this.#keeper.syncFailed);
+    await syncFolderInBackground(this.#disk, roomsPath(this.path));
     await rm(gone, { recursive: true, force: true });
   }
 
@@ -200,17 +233,30 @@ export class DataDirectory {
   /** A file of the data directory that is replaced by `content` whenever it is saved. */
   keptFile(name: string, content: () => Uint8Array): KeptFile {
     const { syncFailed } = this.#keeper;
-    const file = new KeptFile({ fs: this.#fs, path: join(this.path, name), content, syncFailed });
+    const file = new KeptFile({ disk: this.#disk, path: join(this.path, name), content, syncFailed });
     this.#kept.push(file);
     return file;
   }
 
-  /** Closes what is open, syncs it and gives the lock back. */
-  async close(): Promise<void> {
+  /**
+   * Closes what is open, syncs it and gives the lock back. Answers how many logs could not be synced within `patience`
+   * milliseconds: their lines are the system's to write, and their marks stand.
+   */
+  close(patience = Number.POSITIVE_INFINITY): Promise<number> {
+    this.#closed ??= this.#letGo(patience);
+    return this.#closed;
+  }
+
+  async #letGo(patience: number): Promise<number> {
+    this.#watch.close();
     try {
-      await Promise.all([this.usage.close(), this.#logs.closeAll(), ...this.#kept.map((file) => file.settled())]);
-      await this.#interval.close();
+      const all = [this.usage.close(), this.#logs.closeAll(), ...this.#kept.map((file) => file.settled())];
+      const inTime = await settledWithin(Promise.all(all), patience);
+      const unsynced = inTime ? 0 : this.#logs.unsynced;
+      if (!inTime) this.#disk.syncs.abandon();
+      this.#unsynced.close();
       await this.#atClose();
+      return unsynced;
     } finally {
       await this.#lock.release();
     }
@@ -220,12 +266,33 @@ export class DataDirectory {
     return join(roomsPath(this.path), folderName(room));
   }
 
-  #openLog(meta: RoomMeta, folder: string, listener: RoomLogListener): FileLog {
+  /** Two logs on one file would not know of each other's lines: one that closes is waited for. */
+  async #alone<T>(room: string, work: () => Promise<T>): Promise<T> {
+    if (this.#opening.has(room) || this.#logs.get(room) !== undefined) {
+      throw new Error(`The room ${JSON.stringify(room)} is open already.`);
+    }
+    this.#opening.add(room);
+    try {
+      await this.#logs.settled(room);
+      return await work();
+    } finally {
+      this.#opening.delete(room);
+    }
+  }
+
+  async #openLog(meta: RoomMeta, folder: string, listener: RoomLogListener): Promise<FileLog> {
     const { sync, report } = this.#options;
     const { syncFailed } = this.#keeper;
     try {
-      const opened = openLog(folder, meta.name, { fs: this.#fs, sync, bootId: this.#bootId, report, syncFailed });
-      const access = new KeptAccess(this.#fs, folder, meta, syncFailed);
+      finishRepair(this.#fs, folder);
+      const opened = await openLog(folder, meta.name, {
+        disk: this.#disk,
+        sync,
+        bootId: this.#bootId,
+        report,
+        syncFailed,
+      });
+      const access = new KeptAccess(this.#disk, folder, meta, syncFailed);
       const log = new FileLog(access, folder, opened, this.#keeper, listener);
       this.#logs.add(log);
       return log;
@@ -237,7 +304,9 @@ export class DataDirectory {
 
   #quarantine(error: DamagedError): void {
     this.#damaged.set(error.room, error);
-    this.#options.report({ kind: 'damaged', room: error.room, offset: error.offset });
+    const { room, offset, end } = error;
+    if (error instanceof LogGoneError) this.#options.report({ kind: 'log-gone', room });
+    else this.#options.report({ kind: 'damaged', room, offset, end });
   }
 
   #stopOnce(error: unknown): void {
@@ -245,6 +314,18 @@ export class DataDirectory {
     this.#syncFailed = true;
     this.#options.fatal(error);
   }
+}
+
+/** Whether it has settled within so many milliseconds. */
+async function settledWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
+  if (ms === Number.POSITIVE_INFINITY) return work.then(() => true);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  const inTime = await Promise.race([work.then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
 }
 
 /** Deleted rooms on their way out. */

@@ -14,28 +14,35 @@ export class SharedDescriptor {
   }
 
   async use<T>(work: (fd: number) => Promise<T>): Promise<T> {
-    this.#users += 1;
+    this.take();
     try {
       return await work(this.fd);
     } finally {
-      this.#users -= 1;
-      if (this.#users === 0) this.#whenUnused?.();
+      this.release();
     }
   }
 
-  /** Closes the file once nothing uses it; resolves then. To be called once, and nothing may use it after. */
-  close(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const closeNow = () => {
-        try {
-          this.#fs.close(this.fd);
-          resolve();
-        } catch (error) {
-          reject(error);
-        }
-      };
-      if (this.#users === 0) closeNow();
-      else this.#whenUnused = closeNow;
-    });
+  /** The first half of `use`, for where a replay would feel a promise more. */
+  take(): void {
+    this.#users += 1;
+  }
+
+  release(): void {
+    this.#users -= 1;
+    if (this.#users === 0) this.#whenUnused?.();
+  }
+
+  /** Closes the file once nothing uses it, and tells then. To be called once; nothing may use it after. Never throws. */
+  close(onClosed: () => void = () => {}): void {
+    const closeNow = () => {
+      try {
+        this.#fs.close(this.fd);
+      } catch {
+        // The descriptor is gone all the same, and bytes that could not be written are for the syncs to find.
+      }
+      onClosed();
+    };
+    if (this.#users === 0) closeNow();
+    else this.#whenUnused = closeNow;
   }
 }

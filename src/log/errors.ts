@@ -21,6 +21,8 @@ export type DataDirectoryErrorCode =
   | 'no_space'
   | 'unsafe_file'
   | 'unsafe_folder'
+  /** It was there, and the server has to stop. */
+  | 'gone'
   | 'failed';
 
 /** Another server holds this data directory. */
@@ -37,27 +39,62 @@ export class ForeignRoomError extends Error {
   override readonly name = 'ForeignRoomError';
 }
 
-/** A batch that could not be appended. Nothing of it is in the log. */
-export class AppendError extends Error {
-  override readonly name = 'AppendError';
+/** Lines that no room can be made of. `message` is a sentence for whoever gave them. */
+export class ImportError extends Error {
+  override readonly name = 'ImportError';
 }
 
-/** Bytes in the middle of a log that no server wrote. `offset` is where the bad line begins, in bytes. */
+/** A batch that could not be appended. Nothing of it is in the log. */
+export class AppendError extends Error {
+  override readonly name: string = 'AppendError';
+}
+
+/**
+ * A batch that could not be appended, and not be cut off either: it may be in the log after all. Only what the log holds
+ * when it is opened again can tell.
+ */
+export class UncertainAppendError extends AppendError {
+  override readonly name: string = 'UncertainAppendError';
+}
+
+/**
+ * Bytes in the middle of a log that no server wrote. `offset` is where the bad line begins, or the block of lines whose sum
+ * is wrong and which ends at `end`. In bytes.
+ */
 export class DamagedError extends Error {
-  override readonly name = 'DamagedError';
+  override readonly name: string = 'DamagedError';
   readonly room: string;
   readonly offset: number;
+  readonly end: number | undefined;
 
-  constructor(room: string, offset: number) {
-    super(`The log of room ${JSON.stringify(room)} is damaged at byte ${offset}.`);
+  constructor(room: string, offset: number, end?: number) {
+    const where = end === undefined ? `at byte ${offset}` : `between bytes ${offset} and ${end}`;
+    super(`The log of room ${JSON.stringify(room)} is damaged ${where}.`);
     this.room = room;
     this.offset = offset;
+    this.end = end;
+  }
+}
+
+/** The log's file is not in its place any more: whatever were appended to it, nobody would find it again. */
+export class LogGoneError extends DamagedError {
+  override readonly name = 'LogGoneError';
+
+  constructor(room: string) {
+    super(room, 0);
+    this.message = `The log of room ${JSON.stringify(room)} was removed, or is another one now.`;
   }
 }
 
 /** The `code` of a failed system call, or undefined for any other error. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Whether the disk, or this user's share of it, is full: that passes. */
+export function isOutOfSpace(error: unknown): boolean {
+  const code = systemCode(error);
+  return code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 /** A sentence for a system call that failed on the data directory's own files. */

@@ -1,62 +1,76 @@
-// A room's log as one append-only file: append, sync, read, find, close.
-// Must never let `durableEnd` pass a byte that is not written (with `always`: not synced), nor tell half a batch.
+// A room's log as one append-only file: append, read, find, close. When it is synced is LogSync's.
+// Must never keep half a batch, nor read a byte beyond the durable end.
+import type { BackgroundSums } from './background-sums.ts';
+import { CheckedReader } from './checked-reader.ts';
 import { SharedDescriptor } from './descriptor.ts';
-import { AppendError, DamagedError, systemCode } from './errors.ts';
+import { AppendError, DamagedError, LogGoneError, UncertainAppendError } from './errors.ts';
 import { type FileSystem, O_APPEND, O_NOFOLLOW, O_RDWR } from './file-system.ts';
-import { writeAll } from './files.ts';
-import type { IntervalSync, Syncable } from './interval-sync.ts';
+import { readFullyInBackground, writeAll } from './files.ts';
+import { type FileId, isInPlace, type WatchedLog } from './folder-watch.ts';
 import type { KeptAccess } from './kept-access.ts';
-import { firstBadLine, MAX_LINE_BYTES, NEWLINE } from './lines.ts';
-import { logPath, type OpenedLog, type SyncMode } from './open-log.ts';
-import type { OpenMark } from './open-mark.ts';
+import { NEWLINE } from './lines.ts';
+import { LogSums } from './log-sums.ts';
+import { LogSync, type SyncKeeper } from './log-sync.ts';
+import { logPath, type OpenedLog } from './open-log.ts';
 import type { Cursor, RoomLog, RoomLogListener } from './room-log.ts';
 import type { RoomMeta } from './room-meta.ts';
-import { type LogFile, searchAfter, searchLast } from './search.ts';
+import { searchAfter, searchLast } from './search.ts';
+import type { LogFile, TornTail } from './tail.ts';
 
 /** What a log tells its data directory. */
-export interface LogKeeper {
-  readonly fs: FileSystem;
-  readonly sync: SyncMode;
-  readonly interval: IntervalSync;
+export interface LogKeeper extends SyncKeeper {
+  readonly sums: BackgroundSums;
   damaged(error: DamagedError): void;
-  syncFailed(error: unknown): void;
-  /** The log has let go of its file; answers whether it was the last one on it. */
-  closed(log: FileLog): boolean;
+  /** The log has let go of its file. */
+  closed(log: FileLog): void;
 }
 
-export class FileLog implements RoomLog, Syncable {
+export class FileLog implements RoomLog, WatchedLog {
   readonly access: KeptAccess;
   readonly #folder: string;
   readonly #fs: FileSystem;
-  readonly #mark: OpenMark;
+  readonly #sync: LogSync;
   readonly #keeper: LogKeeper;
-  readonly #listener: RoomLogListener;
+  readonly #reader: CheckedReader;
+  readonly #sums: LogSums;
   /** Undefined once a failed batch could not be cut off: the file is opened again at the next use. */
   #file: SharedDescriptor | undefined;
+  #fileId: FileId;
+  /** Up to here lines were appended to the file while it was in its place. */
+  #lookedAfter: number;
+  #tornTail: TornTail | undefined;
   #closing: Promise<void> | undefined;
   /** Until then a closing log may be read: what its last sync covers is still to be told. */
   #ended = false;
   #damage: DamagedError | undefined;
-  #syncFailed = false;
   #lastSeq: number;
   #lastLine: number;
   #appendedEnd: number;
-  #syncedEnd: number;
-  #syncing: Promise<void> | undefined;
 
   constructor(access: KeptAccess, folder: string, log: OpenedLog, keeper: LogKeeper, listener: RoomLogListener) {
+    const { meta } = access;
     this.access = access;
     this.#folder = folder;
-    this.#fs = keeper.fs;
-    this.#mark = log.mark;
+    this.#fs = keeper.disk.fs;
     this.#keeper = keeper;
-    this.#listener = listener;
     this.#file = new SharedDescriptor(this.#fs, log.fd);
+    this.#reader = new CheckedReader(this.#fs, meta.name, log.sums);
+    this.#sums = new LogSums({
+      sums: log.sums,
+      queue: keeper.sums,
+      read: (target, position) => this.#attached().use((fd) => this.#fill(fd, target, position)),
+      damaged: (error) => this.#noticed(error),
+      failed: (error) => keeper.report({ kind: 'without-sums', room: meta.name, reason: String(error) }),
+    });
+    this.#fileId = this.#fs.status(log.fd);
+    this.#lookedAfter = log.end;
+    this.#tornTail = log.tornTail;
     this.#lastSeq = log.lastSeq;
     this.#lastLine = log.lastLine;
     this.#appendedEnd = log.end;
-    // Lines that a killed server left unsynced are synced before the mark goes.
-    this.#syncedEnd = log.synced || keeper.sync === 'off' ? log.end : 0;
+    const synced = (end: number) => this.#sums.synced(end);
+    this.#sync = new LogSync({ room: meta.name, log, keeper, listener, file: () => this.#attached(), synced });
+    this.#sumUp();
   }
 
   get meta(): RoomMeta {
@@ -72,50 +86,62 @@ export class FileLog implements RoomLog, Syncable {
   }
 
   get durableEnd(): number {
-    return this.#keeper.sync === 'always' ? this.#syncedEnd : this.#appendedEnd;
+    return this.#sync.durableEnd;
+  }
+
+  get isSynced(): boolean {
+    return this.#sync.isSynced;
   }
 
   append(bytes: Buffer, lastSeq: number): void {
     if (bytes.at(-1) !== NEWLINE) throw new RangeError('Only whole lines are appended to a log.');
     if (lastSeq <= this.#lastSeq) throw new RangeError(`The seq ${lastSeq} does not rise above ${this.#lastSeq}.`);
     this.#checkUsable();
-    if (this.closing) throw this.#closedError();
-    if (this.#syncFailed) throw new AppendError('The log could not be synced and takes no more messages.');
+    if (this.closing) throw new AppendError('The log is closed and takes no more messages.');
+    if (this.#sync.hasFailed) throw new AppendError('The log could not be synced and takes no more messages.');
     try {
       const { fd } = this.#attached();
-      this.#makeMarkDurable();
+      this.#cutTornTail(fd);
+      this.#sync.beginMarking();
       this.#writeOrUndo(fd, bytes);
     } catch (error) {
-      if (error instanceof DamagedError) throw error;
+      if (error instanceof DamagedError || error instanceof UncertainAppendError) throw error;
       throw new AppendError('The message could not be written to the log.', { cause: error });
     }
     this.#appendedEnd += bytes.length;
     this.#lastSeq = lastSeq;
     this.#lastLine = lastSeq;
-    if (this.#keeper.sync === 'always' && this.#syncing === undefined) void this.#commit();
-    else if (this.#keeper.sync === 'interval') this.#keeper.interval.add(this);
+    this.#sync.appended(this.#appendedEnd);
   }
 
   async read(position: number, target: Buffer, offset: number): Promise<number> {
-    const length = this.#readable(position, target, offset);
-    if (length === 0) return 0;
-    const read = (fd: number) => this.#fs.readInBackground(fd, target, offset, length, position);
-    const count = await this.#attached().use(read);
-    return this.#checked(target.subarray(offset, offset + count), position, length);
+    const end = this.#readableEnd(position);
+    if (end === 0) return 0;
+    try {
+      return await this.#reader.read(this.#attached(), position, target.subarray(offset), end);
+    } catch (error) {
+      throw this.#noticed(error);
+    }
   }
 
   readSync(position: number, target: Buffer, offset: number): number {
-    const length = this.#readable(position, target, offset);
-    if (length === 0) return 0;
-    const count = this.#fs.read(this.#attached().fd, target, offset, length, position);
-    return this.#checked(target.subarray(offset, offset + count), position, length);
+    const end = this.#readableEnd(position);
+    if (end === 0) return 0;
+    try {
+      return this.#reader.readSync(this.#attached().fd, position, target.subarray(offset), end);
+    } catch (error) {
+      throw this.#noticed(error);
+    }
   }
 
   findAfter(seq: number): Cursor | undefined {
     this.#checkUsable();
     if (seq > this.#lastSeq) return undefined;
     try {
-      return searchAfter(this.#searchable(this.#attached().fd), seq, this.durableEnd);
+      const { fd } = this.#attached();
+      const cursor = searchAfter(this.#searchable(fd), seq, this.durableEnd);
+      this.#reader.checkBefore(fd, cursor.position);
+      return cursor;
     } catch (error) {
       throw this.#noticed(error);
     }
@@ -131,11 +157,12 @@ export class FileLog implements RoomLog, Syncable {
     }
   }
 
-  syncOnce(): Promise<void> {
-    this.#syncing ??= this.#sync().finally(() => {
-      this.#syncing = undefined;
-    });
-    return this.#syncing;
+  async lookAfterFile(): Promise<void> {
+    const end = this.#appendedEnd;
+    if (end === this.#lookedAfter || this.closing || this.#damage !== undefined) return;
+    const isThere = await isInPlace(logPath(this.#folder), this.#fileId);
+    if (isThere) this.#lookedAfter = end;
+    else if (!this.closing) this.#noticed(new LogGoneError(this.meta.name));
   }
 
   get closing(): boolean {
@@ -148,56 +175,28 @@ export class FileLog implements RoomLog, Syncable {
   }
 
   async #letGo(): Promise<void> {
-    this.#keeper.interval.remove(this);
-    if (this.#keeper.sync === 'off') this.#syncedEnd = this.#appendedEnd;
-    else await this.#commit();
+    await this.#sync.syncRest();
     // Without another try, a batch that could not be cut off would count at the next opening. Where the disk does not let
     // go of it, the mark stays.
-    this.#canAttach();
+    this.#tryToAttach();
+    this.#sumUp();
+    await this.#sums.close();
     this.#ended = true;
-    await this.#file?.close();
+    const file = this.#file;
+    if (file !== undefined) await new Promise<void>((closed) => file.close(closed));
+    if (file !== undefined) this.#sync.clearMark(this.#lastLine);
     await this.access.close();
-    const lastOne = this.#keeper.closed(this);
-    if (lastOne && this.#file !== undefined && !this.#behind()) this.#mark.clear(this.#lastLine);
+    this.#keeper.closed(this);
   }
 
-  /** Group commit: each sync covers all that was appended while the one before it ran. */
-  async #commit(): Promise<void> {
-    while (this.#behind() && !this.#syncFailed && this.#canAttach()) await this.syncOnce();
+  /** With `off` nothing is known to be synced, and a sum must not outlive its lines. */
+  #sumUp(): void {
+    if (this.#keeper.sync !== 'off') this.#sums.synced(this.#sync.syncedEnd);
   }
 
-  async #sync(): Promise<void> {
-    if (this.#syncFailed || !this.#behind() || !this.#canAttach()) return;
-    const covers = this.#appendedEnd;
-    try {
-      await this.#attached().use((fd) => this.#fs.syncDataInBackground(fd));
-    } catch (error) {
-      // The kernel may have dropped the pages that it could not write: a second sync would then wrongly succeed.
-      this.#stopSyncing(error);
-      return;
-    }
-    this.#syncedEnd = covers;
-    if (this.#keeper.sync === 'always') this.#listener.durable();
-  }
-
-  /** With `off` a power loss may do what it likes. */
-  #makeMarkDurable(): void {
-    if (this.#keeper.sync === 'off') return;
-    try {
-      this.#mark.makeDurable();
-    } catch (error) {
-      if (systemCode(error) === 'EIO') this.#stopSyncing(error);
-      throw error;
-    }
-  }
-
-  #stopSyncing(error: unknown): void {
-    this.#syncFailed = true;
-    this.#keeper.syncFailed(error);
-  }
-
-  #behind(): boolean {
-    return this.#syncedEnd < this.#appendedEnd;
+  #cutTornTail(fd: number): void {
+    this.#tornTail?.cut(this.#fs, fd);
+    this.#tornTail = undefined;
   }
 
   #writeOrUndo(fd: number, bytes: Buffer): void {
@@ -206,9 +205,12 @@ export class FileLog implements RoomLog, Syncable {
     } catch (error) {
       try {
         this.#fs.truncate(fd, this.#appendedEnd);
-      } catch {
-        void this.#file?.close();
+      } catch (notCut) {
+        this.#file?.close();
         this.#file = undefined;
+        throw new UncertainAppendError('A message that could not be written could not be cut off either.', {
+          cause: notCut,
+        });
       }
       throw error;
     }
@@ -220,7 +222,11 @@ export class FileLog implements RoomLog, Syncable {
     const fs = this.#fs;
     const fd = fs.open(logPath(this.#folder), O_RDWR | O_APPEND | O_NOFOLLOW);
     try {
-      const { size } = fs.status(fd);
+      const status = fs.status(fd);
+      if (status.dev !== this.#fileId.dev || status.ino !== this.#fileId.ino) {
+        throw this.#noticed(new LogGoneError(this.meta.name));
+      }
+      const { size } = status;
       if (size < this.#appendedEnd) throw this.#noticed(new DamagedError(this.meta.name, size));
       if (size > this.#appendedEnd) fs.truncate(fd, this.#appendedEnd);
     } catch (error) {
@@ -231,33 +237,23 @@ export class FileLog implements RoomLog, Syncable {
     return this.#file;
   }
 
-  /** Whether the file is open, or can be again: what was appended before a failure is still to be synced. */
-  #canAttach(): boolean {
+  #tryToAttach(): void {
     try {
       this.#attached();
-      return true;
     } catch {
-      return false;
+      // It is not open then.
     }
   }
 
-  #readable(position: number, target: Buffer, offset: number): number {
+  /** Where the log ends now, or 0 where nothing is to be read at `position`. */
+  #readableEnd(position: number): number {
     this.#checkUsable();
-    return Math.max(0, Math.min(target.length - offset, this.durableEnd - position));
+    return position < this.durableEnd ? this.durableEnd : 0;
   }
 
-  /** The bytes of whole lines among those read at `position`, where `wanted` were to be had. */
-  #checked(bytes: Buffer, position: number, wanted: number): number {
-    const whole = bytes.lastIndexOf(NEWLINE) + 1;
-    if (whole === 0) {
-      // A read that is short before the end is a file that has lost its end.
-      const lineDoesNotFit = bytes.length === wanted && wanted < MAX_LINE_BYTES && position + wanted < this.durableEnd;
-      if (lineDoesNotFit) return 0;
-      throw this.#noticed(new DamagedError(this.meta.name, position));
-    }
-    const bad = firstBadLine(bytes.subarray(0, whole));
-    if (bad !== -1) throw this.#noticed(new DamagedError(this.meta.name, position + bad));
-    return whole;
+  async #fill(fd: number, target: Buffer, position: number): Promise<void> {
+    const read = await readFullyInBackground(this.#fs, fd, target, position);
+    if (read < target.length) throw new DamagedError(this.meta.name, position + read);
   }
 
   #searchable(fd: number): LogFile {
@@ -268,6 +264,7 @@ export class FileLog implements RoomLog, Syncable {
   #noticed(error: unknown): unknown {
     if (error instanceof DamagedError && this.#damage === undefined) {
       this.#damage = error;
+      this.#sums.abandon();
       this.#keeper.damaged(error);
     }
     return error;

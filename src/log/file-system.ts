@@ -26,6 +26,9 @@ import { systemCode } from './errors.ts';
 
 export type FileStatus = {
   readonly size: number;
+  /** Both together are which file it is. */
+  readonly dev: number;
+  readonly ino: number;
   readonly mode: number;
   readonly uid: number;
   isFile(): boolean;
@@ -44,14 +47,15 @@ export interface FileSystem {
   readInBackground(fd: number, target: Uint8Array, offset: number, length: number, position: number): Promise<number>;
   /** write(2) where the descriptor stands: the number of bytes written, which may be fewer than asked. */
   write(fd: number, bytes: Uint8Array, offset: number, length: number): number;
+  /** pwrite(2); not for a descriptor with O_APPEND, which writes at the end all the same. */
+  writeAt(fd: number, bytes: Uint8Array, offset: number, length: number, position: number): number;
   truncate(fd: number, length: number): void;
   changeMode(fd: number, mode: number): void;
-  /** fsync(2), of a file or of a folder. */
+  /** fsync(2), of a file or of a folder. Only where nothing is served yet: it waits for the disk. */
   sync(fd: number): void;
-  /** fdatasync(2) on a thread of the pool. */
-  syncDataInBackground(fd: number): Promise<void>;
-  /** As `sync`, on a thread of the pool. */
+  /** fsync(2) and fdatasync(2) on a thread of the pool; to be called by the SyncQueue alone. */
   syncInBackground(fd: number): Promise<void>;
+  syncDataInBackground(fd: number): Promise<void>;
   /** Makes the folder and those above it, private to this user. Answers the first one made, or undefined. */
   makeDirectory(path: string): string | undefined;
   rename(from: string, to: string): void;
@@ -97,6 +101,7 @@ export const nodeFileSystem: FileSystem = {
       read(fd, target, offset, length, position, (error, count) => (error === null ? resolve(count) : reject(error)));
     }),
   write: (fd, bytes, offset, length) => writeSync(fd, bytes, offset, length, null),
+  writeAt: (fd, bytes, offset, length, position) => writeSync(fd, bytes, offset, length, position),
   truncate: ftruncateSync,
   changeMode: fchmodSync,
   sync: fsyncSync,

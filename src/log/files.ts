@@ -1,8 +1,11 @@
 // Small things done with a FileSystem that several files of the log need: sync a folder, write a file whole, read one.
 // Must never leave a file's content readable by others, nor a half-written file under its final name.
-import { dirname } from 'node:path';
 import { systemCode } from './errors.ts';
 import { type FileSystem, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } from './file-system.ts';
+import type { SyncQueue } from './sync-queue.ts';
+
+/** A file system, and the one queue for its syncs. */
+export type Disk = { readonly fs: FileSystem; readonly syncs: SyncQueue };
 
 /** Makes the names in a folder durable. Windows cannot open folders and keeps names in its own journal. */
 export function syncFolder(fs: FileSystem, path: string): void {
@@ -10,6 +13,21 @@ export function syncFolder(fs: FileSystem, path: string): void {
   const fd = fs.open(path, O_RDONLY);
   try {
     fs.sync(fd);
+  } finally {
+    fs.close(fd);
+  }
+}
+
+/** As `syncFolder`, on a thread of the pool. */
+export function syncFolderInBackground(disk: Disk, path: string): Promise<void> {
+  return process.platform === 'win32' ? Promise.resolve() : syncInPlace(disk, path);
+}
+
+/** Syncs a file or a folder under its name, on a thread of the pool. */
+export async function syncInPlace({ fs, syncs }: Disk, path: string): Promise<void> {
+  const fd = fs.open(path, O_RDONLY | O_NOFOLLOW);
+  try {
+    await syncs.sync(fd);
   } finally {
     fs.close(fd);
   }
@@ -29,74 +47,45 @@ export function writeAll(fs: FileSystem, fd: number, bytes: Uint8Array): void {
  * reader finds the old content or all of the new, and so does a start after a power loss. The folder is not synced.
  */
 export function replaceFile(fs: FileSystem, path: string, content: Uint8Array): void {
-  const fresh = `${path}.new`;
+  const fd = writeBeside(fs, path, content);
+  try {
+    fs.sync(fd);
+  } finally {
+    fs.close(fd);
+  }
+  fs.rename(besideOf(path), path);
+}
+
+/** As `replaceFile`, syncing on a thread of the pool. Throws at once where the file cannot be written. */
+export function replaceFileInBackground({ fs, syncs }: Disk, path: string, content: Uint8Array): Promise<void> {
+  const fd = writeBeside(fs, path, content);
+  const putInPlace = async () => {
+    try {
+      await syncs.sync(fd);
+    } finally {
+      fs.close(fd);
+    }
+    fs.rename(besideOf(path), path);
+  };
+  return putInPlace();
+}
+
+function besideOf(path: string): string {
+  return `${path}.new`;
+}
+
+/** Answers the open file. */
+function writeBeside(fs: FileSystem, path: string, content: Uint8Array): number {
+  const fresh = besideOf(path);
   removeIfThere(fs, fresh);
   const fd = fs.open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
   try {
     // A umask may have taken the owner's bits away.
     fs.changeMode(fd, 0o600);
     writeAll(fs, fd, content);
-    fs.sync(fd);
-  } finally {
-    fs.close(fd);
-  }
-  fs.rename(fresh, path);
-}
-
-/**
- * As `replaceFile`, without waiting for the disk on this turn, and the new name is durable as well. Rejects where nothing
- * was replaced; where that is not known, because the folder could not be synced, `syncFailed` is called before.
- */
-export async function replaceFileInBackground(
-  fs: FileSystem,
-  path: string,
-  content: Uint8Array,
-  syncFailed: (error: unknown) => void,
-): Promise<void> {
-  const fresh = `${path}.new`;
-  // Opened first: once the file is in its place nothing but the sync can fail.
-  const folder = process.platform === 'win32' ? undefined : fs.open(dirname(path), O_RDONLY);
-  try {
-    removeIfThere(fs, fresh);
-    const fd = fs.open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-    try {
-      fs.changeMode(fd, 0o600);
-      writeAll(fs, fd, content);
-      await fs.syncInBackground(fd);
-    } finally {
-      fs.close(fd);
-    }
-    await fs.renameInBackground(fresh, path);
-    if (folder !== undefined) await syncOpenFolder(fs, folder, syncFailed);
+    return fd;
   } catch (error) {
-    // On a full disk it would be in the way.
-    removeIfThere(fs, fresh);
-    throw error;
-  } finally {
-    if (folder !== undefined) fs.close(folder);
-  }
-}
-
-/** As `syncFolder`, without waiting for the disk on this turn. */
-export async function syncFolderInBackground(
-  fs: FileSystem,
-  path: string,
-  syncFailed: (error: unknown) => void,
-): Promise<void> {
-  if (process.platform === 'win32') return;
-  const fd = fs.open(path, O_RDONLY);
-  try {
-    await syncOpenFolder(fs, fd, syncFailed);
-  } finally {
     fs.close(fd);
-  }
-}
-
-async function syncOpenFolder(fs: FileSystem, fd: number, syncFailed: (error: unknown) => void): Promise<void> {
-  try {
-    await fs.syncInBackground(fd);
-  } catch (error) {
-    syncFailed(error);
     throw error;
   }
 }
@@ -130,6 +119,22 @@ export function readFully(fs: FileSystem, fd: number, target: Uint8Array, positi
   let done = 0;
   while (done < target.length) {
     const count = fs.read(fd, target, done, target.length - done, position + done);
+    if (count === 0) break;
+    done += count;
+  }
+  return done;
+}
+
+/** As `readFully`, on a thread of the pool. */
+export async function readFullyInBackground(
+  fs: FileSystem,
+  fd: number,
+  target: Uint8Array,
+  position: number,
+): Promise<number> {
+  let done = 0;
+  while (done < target.length) {
+    const count = await fs.readInBackground(fd, target, done, target.length - done, position + done);
     if (count === 0) break;
     done += count;
   }

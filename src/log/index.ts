@@ -13,13 +13,17 @@ export {
   type DataDirectoryErrorCode,
   DataDirectoryInUse,
   ForeignRoomError,
+  ImportError,
+  UncertainAppendError,
 } from './errors.ts';
 export { type DiskSpace, type FileStatus, type FileSystem, nodeFileSystem } from './file-system.ts';
 export type { KeptFile } from './kept-file.ts';
 export type { RoomInfo } from './list-rooms.ts';
 export type { SyncMode } from './open-log.ts';
 export { identityOf, isRunning, type ProcessIdentity } from './process-identity.ts';
+export type { Hole, LineForMissing, Repaired, RepairPlan } from './repair.ts';
 export type { LogEvent, Report } from './report.ts';
+export type { Imported, RoomImport } from './room-import.ts';
 export type { Cursor, RoomAccess, RoomLog, RoomLogListener } from './room-log.ts';
 export type { NewRoom, PasswordHash, RoomMeta } from './room-meta.ts';
 export { type Problem, type Verified, verifyRoom } from './verify.ts';

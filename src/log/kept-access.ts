@@ -1,6 +1,6 @@
 // Who may come into a room: its password, and whose resume keys do not count any more. Kept in the room's room.json.
 // Must never forget who was shut out while a key of theirs could still fit.
-import type { FileSystem } from './file-system.ts';
+import type { Disk } from './files.ts';
 import { KeptFile } from './kept-file.ts';
 import type { RoomAccess } from './room-log.ts';
 import { encodeRoomMeta, type PasswordHash, type RoomMeta, roomMetaPath } from './room-meta.ts';
@@ -16,11 +16,11 @@ export class KeptAccess implements RoomAccess {
   #saved = true;
   #closed = false;
 
-  constructor(fs: FileSystem, folder: string, meta: RoomMeta, syncFailed: (error: unknown) => void) {
+  constructor(disk: Disk, folder: string, meta: RoomMeta, syncFailed: (error: unknown) => void) {
     this.#meta = meta;
     this.#revoked = new Set(meta.revoked);
     const content = () => encodeRoomMeta(this.#meta);
-    this.#file = new KeptFile({ fs, path: roomMetaPath(folder), content, syncFailed });
+    this.#file = new KeptFile({ disk, path: roomMetaPath(folder), content, syncFailed });
   }
 
   get meta(): RoomMeta {

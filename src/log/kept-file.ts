@@ -1,10 +1,11 @@
 // A file that is replaced whole whenever what it keeps has changed: in the background, one replacement after the other.
 // Must never write what was true when it was asked to, only what is true when its turn comes.
-import type { FileSystem } from './file-system.ts';
-import { replaceFileInBackground } from './files.ts';
+import { dirname } from 'node:path';
+import { systemCode } from './errors.ts';
+import { type Disk, replaceFileInBackground, syncFolderInBackground } from './files.ts';
 
 export type KeptFileOptions = {
-  readonly fs: FileSystem;
+  readonly disk: Disk;
   readonly path: string;
   /** What the file is to hold, now. */
   readonly content: () => Uint8Array;
@@ -34,10 +35,17 @@ export class KeptFile {
   }
 
   #replaceAfter(before: Promise<void>): Promise<void> {
-    const { fs, path, content, syncFailed } = this.#options;
-    const replaced = before.then(() => {
+    const { disk, path, content, syncFailed } = this.#options;
+    const replaced = before.then(async () => {
       this.#waiting = undefined;
-      return replaceFileInBackground(fs, path, content(), syncFailed);
+      await replaceFileInBackground(disk, path, content());
+      try {
+        await syncFolderInBackground(disk, dirname(path));
+      } catch (error) {
+        // Nobody can say now which of the two the disk has.
+        if (systemCode(error) === 'EIO') syncFailed(error);
+        throw error;
+      }
     });
     this.#last = replaced.catch(() => {});
     return replaced;

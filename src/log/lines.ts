@@ -11,6 +11,8 @@ const MESSAGE_WORDS = Array.from({ length: MESSAGE.length / 4 }, (_, i) => Buffe
 export const MAX_LINE_BYTES = 48 * 1024 + 1;
 /** The bytes that hold every line's beginning and its seq. */
 export const LINE_START_BYTES = MESSAGE.length + LONGEST_SEQ + 1;
+/** The bytes that hold its time as well. */
+export const LINE_HEAD_BYTES = LINE_START_BYTES + '"at":'.length + LONGEST_SEQ + 1;
 export const NEWLINE = 0x0a;
 
 /** The seq of the line that begins at `at`, or undefined where no line of a log begins. */
@@ -23,6 +25,13 @@ export function seqAt(bytes: Buffer, at: number): number | undefined {
   return comma > digits && Number.isSafeInteger(seq) && seq > 0 && String(seq) === head.slice(digits, comma)
     ? seq
     : undefined;
+}
+
+/** When the line that begins at `at` was said, in milliseconds since 1970, where that follows its seq. */
+export function timeAt(bytes: Buffer, at: number): number | undefined {
+  const head = bytes.toString('latin1', at, at + LINE_HEAD_BYTES);
+  const [, digits] = /^\{"type":"(?:message|notice)","seq":\d+,"at":(\d{1,16})[,}]/.exec(head) ?? [];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 /** Where the first bad line of these whole lines begins, or -1: a wrong beginning, a NUL, or bytes that are not UTF-8. */

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { DamagedError, ForeignRoomError, systemCode } from './errors.ts';
 import { type FileSystem, nodeFileSystem, O_NOFOLLOW, O_RDONLY } from './file-system.ts';
 import { logPath } from './open-log.ts';
-import type { Report } from './report.ts';
 import { type RoomMeta, readRoomMeta } from './room-meta.ts';
 import { findTail } from './tail.ts';
 
@@ -26,7 +25,7 @@ export function roomsPath(directory: string): string {
 /** Every room of a data directory, one after the other, whether a server runs on it or not. */
 export async function* listRooms(
   directory: string,
-  report: Report,
+  notARoom: (folder: string, reason: string) => void,
   fs: FileSystem = nodeFileSystem,
 ): AsyncGenerator<RoomInfo> {
   const parent = roomsPath(directory);
@@ -37,8 +36,7 @@ export async function* listRooms(
       if (meta !== undefined) yield roomInfo(fs, folder, meta);
     } catch (error) {
       if (!(error instanceof ForeignRoomError) && systemCode(error) === undefined) throw error;
-      const reason = error instanceof Error ? error.message : String(error);
-      report({ kind: 'not-a-room', folder, reason });
+      notARoom(folder, error instanceof Error ? error.message : String(error));
     }
   }
 }

@@ -2,6 +2,7 @@
 // Must never be held by two, nor outlive the server that took it, nor be taken by somebody who may not write there.
 import { randomBytes } from 'node:crypto';
 import { existsSync, lstatSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
+import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataDirectoryInUse, systemCode } from './errors.ts';
 import { nodeFileSystem } from './file-system.ts';
@@ -9,6 +10,8 @@ import { type Holder, holdAsWellAsCanBe, isHeld } from './lock-holder.ts';
 import { holdOldName } from './old-lock.ts';
 
 export interface Lock {
+  /** Whether it is still this server's. */
+  isHeld(): Promise<boolean>;
   release(): Promise<void>;
 }
 
@@ -42,6 +45,7 @@ export async function takeLock(
     while (!renamed(mine, lock)) await removeDead(directory, lock);
     const old = await holdOldName(directory);
     return {
+      isHeld: () => exists(join(lock, id)),
       release: async () => {
         await old?.close();
         await release();
@@ -50,6 +54,15 @@ export async function takeLock(
   } catch (error) {
     await release();
     throw error;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,39 +1,40 @@
-// The logs that are open, and those that still sync while they close: a room may be opened again meanwhile.
+// The logs that are open, those that still sync while they close among them.
 // Must never forget a log before its file is closed.
 import type { FileLog } from './file-log.ts';
 
 export class OpenLogs {
-  readonly #byRoom = new Map<string, Set<FileLog>>();
+  readonly #byRoom = new Map<string, FileLog>();
 
   add(log: FileLog): void {
-    const logs = this.#byRoom.get(log.meta.name);
-    if (logs === undefined) this.#byRoom.set(log.meta.name, new Set([log]));
-    else logs.add(log);
+    this.#byRoom.set(log.meta.name, log);
   }
 
   /** The room's log that is open and not closing. */
   get(room: string): FileLog | undefined {
-    for (const log of this.#byRoom.get(room) ?? []) if (!log.closing) return log;
-    return undefined;
+    const log = this.#byRoom.get(room);
+    return log?.closing ? undefined : log;
   }
 
-  /** Answers whether it was the last log on the room's file. */
-  remove(log: FileLog): boolean {
-    const logs = this.#byRoom.get(log.meta.name);
-    logs?.delete(log);
-    if (logs !== undefined && logs.size > 0) return false;
+  remove(log: FileLog): void {
     this.#byRoom.delete(log.meta.name);
-    return true;
   }
 
-  /** Waits for the room's logs that are closing. */
+  all(): Iterable<FileLog> {
+    return this.#byRoom.values();
+  }
+
+  /** Waits for the room's log, where it is closing. */
   async settled(room: string): Promise<void> {
-    const closing = [...(this.#byRoom.get(room) ?? [])].filter((log) => log.closing);
-    await Promise.all(closing.map((log) => log.close()));
+    const log = this.#byRoom.get(room);
+    if (log?.closing) await log.close();
+  }
+
+  /** How many have lines that are not synced. */
+  get unsynced(): number {
+    return [...this.#byRoom.values()].filter((log) => !log.isSynced).length;
   }
 
   async closeAll(): Promise<void> {
-    const all = [...this.#byRoom.values()].flatMap((logs) => [...logs]);
-    await Promise.all(all.map((log) => log.close()));
+    await Promise.all(Array.from(this.#byRoom.values(), (log) => log.close()));
   }
 }

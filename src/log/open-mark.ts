@@ -1,9 +1,18 @@
 // The file `open` beside a log: it stands while lines may be unsynced, and says in which run of the machine.
 // Must never be removed while a number that somebody saw could be missing from the log on disk.
 import { join } from 'node:path';
-import { systemCode } from './errors.ts';
-import { type FileSystem, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } from './file-system.ts';
-import { readSmallFile, removeIfThere, replaceFile, syncFolder, writeAll } from './files.ts';
+import { isOutOfSpace } from './errors.ts';
+import { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } from './file-system.ts';
+import {
+  type Disk,
+  readSmallFile,
+  removeIfThere,
+  replaceFileInBackground,
+  syncFolderInBackground,
+  syncInPlace,
+  writeAll,
+} from './files.ts';
+import { isLoss } from './sync-queue.ts';
 
 /** More lines than a server writes between two syncs. */
 const SKIP = 2 ** 20;
@@ -15,10 +24,12 @@ export type MarkFound = {
   readonly skippedFrom: number | undefined;
   /** Whether the log had been closed, and so synced. */
   readonly clean: boolean;
+  /** From this byte on, a sync of this run of the machine has failed: what is read may not be what is on the disk. */
+  readonly doubtfulFrom: number | undefined;
 };
 
 export class OpenMark {
-  readonly #fs: FileSystem;
+  readonly #disk: Disk;
   readonly #folder: string;
   readonly #path: string;
   readonly #bootId: string;
@@ -26,66 +37,109 @@ export class OpenMark {
   #floor = 0;
   #durable = false;
 
-  constructor(fs: FileSystem, folder: string, bootId: string) {
-    this.#fs = fs;
+  constructor(disk: Disk, folder: string, bootId: string) {
+    this.#disk = disk;
     this.#folder = folder;
     this.#path = join(folder, 'open');
     this.#bootId = bootId;
   }
 
-  /** Sets the mark, given the last seq in the log. */
-  set(lastLine: number): MarkFound {
-    const found = readSmallFile(this.#fs, this.#path)?.toString().split('\n');
-    const floor = Number(found?.[1] ?? 0);
-    const reached = Math.max(lastLine, Number.isSafeInteger(floor) ? floor : 0);
-    if (found === undefined) {
-      this.#ifThereIsSpace(() => this.#write());
-      return { lastSeq: lastLine, skippedFrom: undefined, clean: true };
-    }
-    if (found[0] === this.#bootId) {
-      this.#floor = reached;
-      return { lastSeq: reached, skippedFrom: undefined, clean: false };
-    }
-    this.#floor = reached + SKIP;
-    // The old mark gives way only to one that is durable: a second power loss must find one of them.
-    this.#ifThereIsSpace(() => this.makeDurable());
-    return { lastSeq: this.#floor, skippedFrom: reached, clean: false };
+  /** Whether a power loss finds it from here on. */
+  get isDurable(): boolean {
+    return this.#durable;
   }
 
-  /** Before the first line that could be seen and lost: from here on a power loss finds the mark. */
-  makeDurable(): void {
-    if (this.#durable) return;
+  /** Sets the mark, given the last seq in the log. Where it finds one, that one has to be secured next. */
+  set(lastLine: number): MarkFound {
+    const found = readSmallFile(this.#disk.fs, this.#path)?.toString().split('\n');
+    if (found === undefined) {
+      this.#writeIfThereIsSpace();
+      return { lastSeq: lastLine, skippedFrom: undefined, clean: true, doubtfulFrom: undefined };
+    }
+    const floor = Number(found[1]);
+    const reached = Math.max(lastLine, Number.isSafeInteger(floor) ? floor : 0);
+    if (found[0] === this.#bootId) {
+      this.#floor = reached;
+      const from = Number(found[2] || Number.NaN);
+      const doubtfulFrom = Number.isSafeInteger(from) ? from : undefined;
+      return { lastSeq: reached, skippedFrom: undefined, clean: false, doubtfulFrom };
+    }
+    this.#floor = reached + SKIP;
+    return { lastSeq: this.#floor, skippedFrom: reached, clean: false, doubtfulFrom: undefined };
+  }
+
+  /**
+   * Makes a mark durable that `set` has found: before that nobody may see what the log holds. The old mark gives way only
+   * to one that is durable, as a second power loss must find one of them.
+   */
+  async secure({ skippedFrom }: MarkFound): Promise<void> {
+    try {
+      await this.makeDurable();
+    } catch (error) {
+      if (isLoss(error)) throw error;
+      if (skippedFrom === undefined) {
+        // The one that stands says the same, and needs no space.
+        await syncInPlace(this.#disk, this.#path);
+        await syncFolderInBackground(this.#disk, this.#folder);
+        this.#durable = true;
+      } else if (!isOutOfSpace(error)) throw error;
+    }
+  }
+
+  /**
+   * Makes it durable in the background: before the first line that could be seen and lost. Throws at once where it cannot
+   * be written; rejects where it cannot be synced or put in place.
+   */
+  makeDurable(): Promise<void> {
     // A new file each time: after a failed sync the same one could claim to be synced.
-    replaceFile(this.#fs, this.#path, this.#content());
-    syncFolder(this.#fs, this.#folder);
+    const inPlace = replaceFileInBackground(this.#disk, this.#path, this.#content());
+    return this.#thenItsName(inPlace);
+  }
+
+  async #thenItsName(inPlace: Promise<void>): Promise<void> {
+    await inPlace;
+    await syncFolderInBackground(this.#disk, this.#folder);
     this.#durable = true;
+  }
+
+  /**
+   * Remembers that the log could not be synced from this byte on, for the next server in this run of the machine. Not
+   * synced: a power loss takes with it what the memory holds and the disk does not. Throws.
+   */
+  noteDoubt(from: number): void {
+    const fd = this.#disk.fs.open(this.#path, O_WRONLY | O_APPEND | O_NOFOLLOW);
+    try {
+      writeAll(this.#disk.fs, fd, Buffer.from(`${from}\n`));
+    } finally {
+      this.#disk.fs.close(fd);
+    }
   }
 
   /** Takes the mark away, once every line is synced; it stays while it alone remembers that numbers were skipped. */
   clear(lastLine: number): void {
-    if (lastLine >= this.#floor) removeIfThere(this.#fs, this.#path);
-  }
-
-  #write(): void {
-    const fd = this.#fs.open(this.#path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-    try {
-      writeAll(this.#fs, fd, this.#content());
-    } catch (error) {
-      // Half a mark would look like one of another boot.
-      this.#fs.remove(this.#path);
-      throw error;
-    } finally {
-      this.#fs.close(fd);
-    }
+    if (lastLine >= this.#floor) removeIfThere(this.#disk.fs, this.#path);
   }
 
   /** A room on a full disk can still be read; the mark is made again before its next line. */
-  #ifThereIsSpace(work: () => void): void {
+  #writeIfThereIsSpace(): void {
     try {
-      work();
+      this.#write();
     } catch (error) {
-      const code = systemCode(error);
-      if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+      if (!isOutOfSpace(error)) throw error;
+    }
+  }
+
+  #write(): void {
+    const { fs } = this.#disk;
+    const fd = fs.open(this.#path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+    try {
+      writeAll(fs, fd, this.#content());
+    } catch (error) {
+      // Half a mark would look like one of another boot.
+      fs.remove(this.#path);
+      throw error;
+    } finally {
+      fs.close(fd);
     }
   }
 

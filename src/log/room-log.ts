@@ -3,12 +3,20 @@
 import type { PasswordHash, RoomMeta } from './room-meta.ts';
 
 export interface RoomLogListener {
-  /** `durableEnd` has moved. Called only by a log that syncs before it tells (`always`), in the turn of the sync. */
+  /** `durableEnd` has moved, some time after an append. Called in the turn in which a sync has returned. */
   durable(): void;
+  /** Whether its oldest unsynced line is older than it should be: the disk is slow, and no more should come. */
+  late(isLate: boolean): void;
 }
 
-/** A place in a log: the byte position where a line begins, and the seq of the line before it (0: none). */
-export type Cursor = { readonly position: number; readonly after: number };
+/** A place in a log: the byte position where a line begins, and which line is before it. */
+export type Cursor = {
+  readonly position: number;
+  /** That line's seq; 0 where there is none. */
+  readonly after: number;
+  /** When it was said: of two lines that had the same seq in turn, only one was said then. */
+  readonly at?: number | undefined;
+};
 
 /** Who may come into a room. What is taken away holds from the very turn on, and is durable once the promise resolves. */
 export interface RoomAccess {
@@ -37,7 +45,7 @@ export interface RoomLog {
 
   /**
    * Appends whole lines, in their order, with one write(2); `lastSeq` is the last line's. Throws AppendError when
-   * nothing of it was kept, DamagedError when the room is quarantined.
+   * nothing of it was kept, UncertainAppendError when that is not known, DamagedError when the room is quarantined.
    */
   append(bytes: Buffer, lastSeq: number): void;
 
@@ -56,7 +64,7 @@ export interface RoomLog {
 
   /**
    * Takes no more lines, syncs those that were appended (and tells of them), waits for reads under way and lets go of
-   * the file. It may be read until then.
+   * the file. It may be read until then. Never rejects: what goes wrong is reported.
    */
   close(): Promise<void>;
 }

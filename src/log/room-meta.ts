@@ -1,14 +1,17 @@
 // room.json: what a room is besides its lines. Written when the room is made and whenever somebody is shut out of it, and
 // read at each opening.
 // Must never be written in place, and never be believed about a folder that is not the named room's.
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ForeignRoomError } from './errors.ts';
 import type { FileSystem } from './file-system.ts';
-import { readSmallFile, replaceFile } from './files.ts';
+import { type Disk, readSmallFile, replaceFileInBackground } from './files.ts';
 import { folderName } from './folder-name.ts';
 
 /** The version of the room's folder and of the lines in it. */
 export const ROOM_FORMAT = 1;
+
+const EPOCH_BYTES = 16;
 
 export type PasswordHash = {
   readonly algorithm: 'scrypt';
@@ -37,12 +40,18 @@ export type RoomMeta = {
 /** What a room is made with; the log adds the rest. */
 export type NewRoom = { readonly created: number; readonly password?: PasswordHash | undefined };
 
+/** With an epoch of its own. */
+export function newRoomMeta(name: string, { created, password }: NewRoom): RoomMeta {
+  const epoch = randomBytes(EPOCH_BYTES).toString('base64url');
+  return { format: ROOM_FORMAT, name, epoch, created, ...(password && { password }) };
+}
+
 export function roomMetaPath(folder: string): string {
   return join(folder, 'room.json');
 }
 
-export function writeRoomMeta(fs: FileSystem, folder: string, meta: RoomMeta): void {
-  replaceFile(fs, roomMetaPath(folder), encodeRoomMeta(meta));
+export function writeRoomMeta(disk: Disk, folder: string, meta: RoomMeta): Promise<void> {
+  return replaceFileInBackground(disk, roomMetaPath(folder), encodeRoomMeta(meta));
 }
 
 export function encodeRoomMeta(meta: RoomMeta): Buffer {

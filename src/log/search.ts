@@ -1,18 +1,15 @@
 // Finds a seq by binary search on byte offsets, and the last so many lines by walking back from the end.
 // Must never hold an index, nor read more than a few small pieces for a seq, however long the log.
 import { DamagedError } from './errors.ts';
-import type { FileSystem } from './file-system.ts';
-import { readFully } from './files.ts';
+import { readFully, readFullyInBackground } from './files.ts';
 import { LINE_START_BYTES, MAX_LINE_BYTES, NEWLINE, seqAt } from './lines.ts';
 import type { Cursor } from './room-log.ts';
-import { seqBefore } from './tail.ts';
+import { cursorAt, type LogFile } from './tail.ts';
 
 const PROBE_BYTES = 1024;
 /** Once the answer is within so many bytes, reading them costs less than another probe. */
 const SCAN_BYTES = 8 * 1024;
 const STEP = 64 * 1024;
-
-export type LogFile = { readonly fs: FileSystem; readonly fd: number; readonly room: string };
 
 /** The cursor behind the last line whose seq is at most `seq`, among the lines before `end`. Throws DamagedError. */
 export function searchAfter(file: LogFile, seq: number, end: number): Cursor {
@@ -53,25 +50,20 @@ function nextLine(file: LogFile, position: number, end: number): { start: number
 
 /** Walks the lines from `from` until one is over `seq`, `end` at the latest. */
 function scan(file: LogFile, seq: number, from: number, end: number): Cursor {
-  let after: number | undefined;
+  let lineBefore: number | undefined;
   let position = from;
   while (position < end) {
     const bytes = readAt(file, position, Math.min(STEP, end - position));
     const whole = bytes.lastIndexOf(NEWLINE) + 1;
     if (whole === 0) throw new DamagedError(file.room, position);
     for (let at = 0; at < whole; ) {
-      const found = wellBegun(file, bytes, at, position + at);
-      if (found > seq) return cursor(file, position + at, after);
-      after = found;
+      if (wellBegun(file, bytes, at, position + at) > seq) return cursorAt(file, position + at, lineBefore);
+      lineBefore = position + at;
       at = bytes.indexOf(NEWLINE, at) + 1;
     }
     position += whole;
   }
-  return cursor(file, position, after);
-}
-
-function cursor(file: LogFile, position: number, after: number | undefined): Cursor {
-  return { position, after: after ?? seqBefore(file.fs, file.fd, position, file.room) };
+  return cursorAt(file, position, lineBefore);
 }
 
 /** The cursor of the last `count` lines before `end`; reads in the background, however many they are. */
@@ -82,15 +74,17 @@ export async function searchLast(file: LogFile, count: number, end: number): Pro
   // The newline at the very end closes the last line: the one before its beginning is the first that counts.
   for (let to = end - 1; to > 0 && wanted > 0; to -= chunk.length) {
     const from = Math.max(0, to - chunk.length);
-    const read = await file.fs.readInBackground(file.fd, chunk, 0, to - from, from);
-    for (let at = read; wanted > 0; ) {
+    const part = chunk.subarray(0, to - from);
+    const read = await readFullyInBackground(file.fs, file.fd, part, from);
+    if (read < part.length) throw new DamagedError(file.room, from + read);
+    for (let at = to - from; wanted > 0; ) {
       at = at > 0 ? chunk.lastIndexOf(NEWLINE, at - 1) : -1;
       if (at === -1) break;
       wanted -= 1;
       if (wanted === 0) position = from + at + 1;
     }
   }
-  return { position, after: seqBefore(file.fs, file.fd, position, file.room) };
+  return cursorAt(file, position);
 }
 
 function readAt(file: LogFile, position: number, length: number): Buffer {

@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { DamagedError } from './errors.ts';
 import { type FileSystem, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } from './file-system.ts';
 import { readFully, syncFolder, writeAll } from './files.ts';
-import { NEWLINE, seqAt } from './lines.ts';
+import { LINE_HEAD_BYTES, NEWLINE, seqAt, timeAt } from './lines.ts';
+import type { Cursor } from './room-log.ts';
 
 const STEP = 64 * 1024;
+
+export type LogFile = { readonly fs: FileSystem; readonly fd: number; readonly room: string };
 
 /** The end of the last whole line, in bytes, and that line's seq (0 and 0 where there is none). */
 export type Tail = { readonly end: number; readonly lastSeq: number };
@@ -19,23 +22,41 @@ export type Tail = { readonly end: number; readonly lastSeq: number };
 export function findTail(fs: FileSystem, fd: number, size: number, room: string): Tail {
   for (let end = endOfLine(fs, fd, size); end > 0; ) {
     const start = endOfLine(fs, fd, end - 1);
-    if (!hasNul(fs, fd, start, end)) return { end, lastSeq: seqOfLine(fs, fd, start, end, room) };
+    if (!hasNul(fs, fd, start, end)) return { end, lastSeq: seqOf(headOfLine(fs, fd, start, end), room, start) };
     end = start;
   }
   return { end: 0, lastSeq: 0 };
 }
 
-/** The cursor's `after`: the seq of the line that ends at `position`, 0 at the start. Throws DamagedError. */
-export function seqBefore(fs: FileSystem, fd: number, position: number, room: string): number {
-  if (position === 0) return 0;
-  return seqOfLine(fs, fd, endOfLine(fs, fd, position - 1), position, room);
+/** The cursor at `position`, where the log begins or the line ends that begins at `lineBefore`. Throws DamagedError. */
+export function cursorAt({ fs, fd, room }: LogFile, position: number, lineBefore?: number): Cursor {
+  if (position === 0) return { position, after: 0 };
+  const start = lineBefore ?? endOfLine(fs, fd, position - 1);
+  const head = headOfLine(fs, fd, start, position);
+  return { position, after: seqOf(head, room, start), at: timeAt(head, 0) };
 }
 
-/** Cuts the log to `end` and keeps what was behind it in a file of its own, whose path it answers. */
-export function cutTail(fs: FileSystem, folder: string, fd: number, end: number, size: number): string {
-  const keptIn = copyAside(fs, folder, fd, end, size);
-  fs.truncate(fd, end);
-  return keptIn;
+/** What stands behind the last whole line, from `end` to `size` in bytes, until it is cut off. */
+export class TornTail {
+  readonly #end: number;
+  readonly #size: number;
+  readonly #folder: string;
+  readonly #cut: (keptIn: string, bytes: number) => void;
+
+  /** `cut` is told the file that keeps the bytes, and how many they are. */
+  constructor(folder: string, end: number, size: number, cut: (keptIn: string, bytes: number) => void) {
+    this.#folder = folder;
+    this.#end = end;
+    this.#size = size;
+    this.#cut = cut;
+  }
+
+  /** Keeps the bytes aside in a file of their own and cuts the log. */
+  cut(fs: FileSystem, fd: number): void {
+    const keptIn = copyAside(fs, this.#folder, fd, this.#end, this.#size);
+    fs.truncate(fd, this.#end);
+    this.#cut(keptIn, this.#size - this.#end);
+  }
 }
 
 /** One past the last newline before `limit`, in steps back from there; 0 where there is none. */
@@ -59,9 +80,13 @@ function hasNul(fs: FileSystem, fd: number, from: number, to: number): boolean {
   return false;
 }
 
-function seqOfLine(fs: FileSystem, fd: number, start: number, end: number, room: string): number {
-  const head = Buffer.allocUnsafe(Math.min(end - start, 64));
-  const seq = seqAt(head.subarray(0, readFully(fs, fd, head, start)), 0);
+function headOfLine(fs: FileSystem, fd: number, start: number, end: number): Buffer {
+  const head = Buffer.allocUnsafe(Math.min(end - start, LINE_HEAD_BYTES));
+  return head.subarray(0, readFully(fs, fd, head, start));
+}
+
+function seqOf(head: Buffer, room: string, start: number): number {
+  const seq = seqAt(head, 0);
   if (seq === undefined) throw new DamagedError(room, start);
   return seq;
 }

@@ -30,6 +30,8 @@ export interface JoinCommand {
   /** Join only where a password protects the room, if need be the one of this very join; else nothing happens. */
   readonly protected?: true;
   readonly since?: number;
+  /** With since: when the line with that seq was said, by which the server knows that it is the same line. */
+  readonly sinceAt?: number;
   readonly last?: number;
   readonly epoch?: string;
   readonly resume?: ResumeRequest;
@@ -93,6 +95,7 @@ function decodeJoin(fields: Fields): JoinCommand {
   const password = optionalString(fields, 'password');
   const isProtected = optionalBoolean(fields, 'protected') ?? false;
   const since = optionalCount(fields, 'since');
+  const sinceAt = optionalCount(fields, 'sinceAt');
   const last = optionalCount(fields, 'last');
   const epoch = optionalString(fields, 'epoch');
   const resume = optionalObject(fields, 'resume');
@@ -108,6 +111,7 @@ function decodeJoin(fields: Fields): JoinCommand {
     ...(password === undefined ? {} : { password }),
     ...(isProtected ? { protected: true } : {}),
     ...(since === undefined ? {} : { since }),
+    ...(sinceAt === undefined ? {} : { sinceAt }),
     ...(last === undefined ? {} : { last }),
     ...(epoch === undefined ? {} : { epoch }),
     ...(resume === undefined ? {} : { resume: decodeResume(resume) }),

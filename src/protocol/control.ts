@@ -58,6 +58,10 @@ export type ControlCommand =
   | { readonly type: 'watch'; readonly ref: number }
   | { readonly type: 'verify'; readonly ref: number; readonly room?: string }
   | { readonly type: 'export'; readonly ref: number; readonly room: string }
+  | { readonly type: 'repair'; readonly ref: number; readonly room: string; readonly yes: boolean }
+  /** Then the log's lines, one after the other, and `imported`. */
+  | { readonly type: 'import'; readonly ref: number; readonly room: string; readonly password: string | undefined }
+  | { readonly type: 'imported'; readonly ref: number }
   | { readonly type: 'delete'; readonly ref: number; readonly room: string };
 
 export interface RoomEntry {
@@ -137,6 +141,17 @@ const decoders = new Map<string, (fields: Fields, ref: number) => ControlCommand
   ['watch', (_, ref) => ({ type: 'watch', ref })],
   ['verify', (f, ref) => ({ type: 'verify', ref, ...optionalRoom(f) })],
   ['export', (f, ref) => ({ type: 'export', ref, room: parseRoomName(requiredString(f, 'room')) })],
+  [
+    'repair',
+    (f, ref) => ({
+      type: 'repair',
+      ref,
+      room: parseRoomName(requiredString(f, 'room')),
+      yes: optionalBoolean(f, 'yes') ?? false,
+    }),
+  ],
+  ['import', decodeImport],
+  ['imported', (_, ref) => ({ type: 'imported', ref })],
   ['delete', (f, ref) => ({ type: 'delete', ref, room: parseRoomName(requiredString(f, 'room')) })],
 ]);
 
@@ -199,8 +214,24 @@ function decodePassword(fields: Fields, ref: number): ControlCommand {
   const password = optionalString(fields, 'password');
   const none = optionalBoolean(fields, 'none') ?? false;
   if (none === (password !== undefined)) throw new BadField('Give either a "password" or "none": true.');
+  checkPassword(password);
+  return { type: 'password', ref, room, password };
+}
+
+/** An export does not say whether its room had a password: a field that was forgotten must not open the room. */
+function decodeImport(fields: Fields, ref: number): ControlCommand {
+  const room = parseRoomName(requiredString(fields, 'room'));
+  const password = optionalString(fields, 'password');
+  const open = optionalBoolean(fields, 'open') ?? false;
+  if (open === (password !== undefined)) {
+    throw new BadField('Give either a "password" or "open": true. A log does not say whether its room had a password.');
+  }
+  checkPassword(password);
+  return { type: 'import', ref, room, password };
+}
+
+function checkPassword(password: string | undefined): void {
   if (password !== undefined && (password === '' || exceedsBytes(password, MAX_PASSWORD_BYTES))) {
     throw new BadField(`A password has 1 to ${MAX_PASSWORD_BYTES} bytes.`);
   }
-  return { type: 'password', ref, room, password };
 }

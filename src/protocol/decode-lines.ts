@@ -5,6 +5,7 @@ import {
   BadField,
   type Fields,
   objectItem,
+  optionalCount,
   optionalString,
   parseObject,
   requiredArray,
@@ -70,6 +71,7 @@ function decodeWelcome(fields: Fields): ServerLine {
   const protocol = requiredCount(fields, 'protocol');
   if (protocol !== 1)
     throw new BadField(`The server speaks version ${protocol} of the protocol; this client speaks 1.`);
+  const afterAt = optionalCount(fields, 'afterAt');
   return {
     type: 'welcome',
     protocol,
@@ -78,6 +80,7 @@ function decodeWelcome(fields: Fields): ServerLine {
     epoch: requiredString(fields, 'epoch'),
     seq: requiredCount(fields, 'seq'),
     after: requiredCount(fields, 'after'),
+    ...(afterAt === undefined ? {} : { afterAt }),
     present: requiredCount(fields, 'present'),
     created: requiredBoolean(fields, 'created'),
     protected: requiredBoolean(fields, 'protected'),

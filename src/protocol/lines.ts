@@ -14,6 +14,8 @@ export interface WelcomeLine {
   readonly seq: number;
   /** The replay starts after this seq. */
   readonly after: number;
+  /** When the line with that seq was said; missing where there is none. */
+  readonly afterAt?: number;
   readonly present: number;
   readonly created: boolean;
   readonly protected: boolean;

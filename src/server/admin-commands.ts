@@ -1,12 +1,10 @@
 // What each command of the control path does. A table; one small function a command.
 
-import { type ClientEntry, ControlError, MAX_FRAME_BYTES, type RoomEntry } from '../protocol/index.ts';
+import { type ClientEntry, ControlError, type RoomEntry } from '../protocol/index.ts';
 import {
   type CommandTable,
   type ControlCommandType,
-  existing,
   Listing,
-  missing,
   namesOf,
   type OfType,
   theClient,
@@ -15,6 +13,7 @@ import type { AdminSession } from './admin-session.ts';
 import type { ChatServer } from './chat-server.ts';
 import { removalCommands } from './removal-commands.ts';
 import type { Session } from './session.ts';
+import { upkeepCommands } from './upkeep-commands.ts';
 
 const commands: CommandTable<ControlCommandType> = {
   async broadcast(server, admin, { ref, room, text }) {
@@ -70,46 +69,8 @@ const commands: CommandTable<ControlCommandType> = {
     admin.isWatching = true;
   },
 
-  async verify(server, admin, { ref, room }) {
-    const names = room === undefined ? await namesOnDisk(server) : [existing(server, ref, room)];
-    const list = new Listing(admin, ref, 'rooms');
-    for (const name of names) {
-      const problems: { offset: number; reason: string }[] = [];
-      const verifying = server.directory.verify(name, (problem) => {
-        if (problems.length < 100) problems.push(problem);
-      });
-      const verified = await verifying.catch((error: unknown) => {
-        if (server.rooms.exists(name)) throw error;
-      });
-      // Deleted meanwhile.
-      if (verified === undefined && room !== undefined) throw missing(ref, room);
-      if (verified !== undefined) await list.add({ name, lines: verified.lines, bytes: verified.bytes, problems });
-    }
-    list.end();
-  },
-
-  async export(server, admin, { ref, room: name }) {
-    const room = await server.rooms.hold(existing(server, ref, name));
-    if (room === undefined) throw missing(ref, name);
-    try {
-      const end = room.log.durableEnd;
-      const chunk = Buffer.allocUnsafe(MAX_FRAME_BYTES);
-      for (let position = 0; position < end; ) {
-        const length = await room.log.read(position, chunk, 0).catch((error: unknown) => {
-          throw room.isClosed ? missing(ref, name) : error;
-        });
-        position += length;
-        // Lines that came after the command do not belong to it, but a chunk's last ones may: whole lines only.
-        admin.socket.send(Buffer.from(chunk.subarray(0, length)), false);
-        await admin.hasDrained();
-      }
-      admin.answer(ref, { bytes: end });
-    } finally {
-      server.rooms.release(room);
-    }
-  },
-
   ...removalCommands,
+  ...upkeepCommands,
 };
 
 /** Runs one command. Rejects with ControlError, ProtocolError or RoomMissing where it cannot be done. */
@@ -135,10 +96,4 @@ function entryOf(session: Session): ClientEntry | undefined {
     waiting: session.bufferedBytes,
     speaker: member.speaker,
   };
-}
-
-async function namesOnDisk(server: ChatServer): Promise<string[]> {
-  const names: string[] = [];
-  for await (const { name } of server.directory.roomNames()) names.push(name);
-  return names;
 }

@@ -1,5 +1,6 @@
 // One admin's connection to the control path: takes its commands one after the other and answers each.
 
+import { UncertainAppendError } from '../log/index.ts';
 import {
   type ControlCommand,
   ControlError,
@@ -10,6 +11,7 @@ import {
 } from '../protocol/index.ts';
 import { CloseCode, type WebSocket, type WebSocketHandler } from '../websocket/index.ts';
 import { runControlCommand } from './admin-commands.ts';
+import { AdminImport } from './admin-import.ts';
 import type { ChatServer } from './chat-server.ts';
 import { controlEvent } from './control-record.ts';
 import { encodeEvent, type ServerEvent } from './events.ts';
@@ -17,6 +19,8 @@ import { RoomMissing } from './room-missing.ts';
 
 export class AdminSession implements WebSocketHandler {
   isWatching = false;
+  /** Until it has come to its end, every line that does not say so is one of a log. */
+  importing: AdminImport | undefined;
   private droppedEvents = 0;
   private backlog: FrameLines | undefined;
   private wakeUp: (() => void) | undefined;
@@ -38,7 +42,10 @@ export class AdminSession implements WebSocketHandler {
     }
     this.backlog = new FrameLines(data.toString());
     this.socket.pause();
-    void this.handleBacklog();
+    this.handleBacklog().catch((error) => {
+      this.server.unexpected(error);
+      this.socket.close(CloseCode.internalError, 'internal error');
+    });
   }
 
   drained(): void {
@@ -48,6 +55,7 @@ export class AdminSession implements WebSocketHandler {
 
   closed(): void {
     this.ended = true;
+    this.importing?.abort().catch((error) => this.server.unexpected(error));
     this.onClosed();
     this.drained();
   }
@@ -99,6 +107,10 @@ export class AdminSession implements WebSocketHandler {
     let command: ControlCommand | undefined;
     let error: string | undefined;
     try {
+      if (this.importing !== undefined && !AdminImport.isOver(line)) {
+        await this.importing.take(line);
+        return;
+      }
       command = decodeControlCommand(line);
       await runControlCommand(this.server, this, command);
     } catch (reason) {
@@ -130,6 +142,9 @@ class AdminGone extends Error {
 
 function asControlError(ref: number, error: unknown): ControlError | undefined {
   if (error instanceof ControlError) return error;
+  if (error instanceof UncertainAppendError) {
+    return new ControlError(ref, 'failed', 'The disk failed: whether the room has it will show when it is read again.');
+  }
   if (error instanceof RoomMissing) return new ControlError(ref, 'not_found', error.message);
   if (!(error instanceof ProtocolError)) return undefined;
   const { code, message } = error;

@@ -61,6 +61,8 @@ export interface ChatServerOptions {
 
 /** Those who come back after a restart are not announced within this time. */
 const STARTING_MS = 10_000;
+/** What the logs are given to sync and close, however long the clients took to leave. */
+const LEAST_CLOSING_MS = 1_000;
 
 export class ChatServer implements SessionContext, JoinContext {
   readonly clock: Clock;
@@ -110,6 +112,7 @@ export class ChatServer implements SessionContext, JoinContext {
       storage: this.storage,
       events: this.emit,
       absence: limits.absence,
+      unsynced: limits.unsynced,
       most: limits.openRooms,
       idle: limits.idleRoom,
     });
@@ -206,6 +209,15 @@ export class ChatServer implements SessionContext, JoinContext {
     return true;
   }
 
+  /** Ends every connection to a room, so that it comes back by itself. */
+  sendAway(room: string, message: string): void {
+    for (const session of this.sessions) {
+      if (session.roomName === room && session.state.kind !== 'waiting') {
+        session.fail(new ProtocolError('going_away', message));
+      }
+    }
+  }
+
   /** The joined clients whose id begins so. */
   clientsByPrefix(prefix: string): Session[] {
     const exact = this.byId.get(prefix);
@@ -241,6 +253,7 @@ export class ChatServer implements SessionContext, JoinContext {
   }
 
   private async shutDown(reason: string): Promise<void> {
+    const stopBy = this.clock.monotonic() + this.limits.shutdown;
     this.emit({ event: 'stopping', at: this.clock.now(), reason });
     this.heartbeat.stop();
     this.options.turn.end();
@@ -257,8 +270,11 @@ export class ChatServer implements SessionContext, JoinContext {
     // Not before: until then who comes is answered that the server is stopping.
     this.http?.close();
     this.door.close();
-    await this.rooms.closeAll();
-    await this.directory.close();
+    // Both never reject but for the directory's own folder and lock.
+    const roomsClosed = this.rooms.closeAll();
+    const unsynced = await this.directory.close(Math.max(LEAST_CLOSING_MS, stopBy - this.clock.monotonic()));
+    if (unsynced === 0) await roomsClosed;
+    else this.warn(describeUnsynced(unsynced));
     this.emit({ event: 'stopped', at: this.clock.now() });
     this.options.turn.end();
   }
@@ -285,7 +301,9 @@ export class ChatServer implements SessionContext, JoinContext {
   // What sessions and joins need of the server.
 
   dispatch(session: Session, command: Parameters<typeof dispatch>[1]): void {
-    dispatch(session, command, (joining, joinCommand) => void join(joining, joinCommand, this));
+    dispatch(session, command, (joining, joinCommand) => {
+      join(joining, joinCommand, this).catch((error) => joining.failUnexpectedly(error));
+    });
   }
 
   sessionOf(id: string): Session | undefined {
@@ -342,13 +360,22 @@ export class ChatServer implements SessionContext, JoinContext {
 
   unexpected(error: unknown): void {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.emit({ event: 'warning', at: this.clock.now(), message: `internal error: ${message}` });
+    this.warn(`internal error: ${message}`);
+  }
+
+  private warn(message: string): void {
+    this.emit({ event: 'warning', at: this.clock.now(), message });
   }
 
   readonly emit = (event: ServerEvent): void => {
     this.options.events(event);
     for (const admin of this.admins) admin.tell(event);
   };
+}
+
+function describeUnsynced(rooms: number): string {
+  const logs = rooms === 1 ? 'the log of 1 room was' : `the logs of ${rooms} rooms were`;
+  return `${logs} not synced in time: the disk is slow. The system writes them by itself; only a power loss before that could lose their last lines.`;
 }
 
 function checkText(text: string): void {

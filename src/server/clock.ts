@@ -12,6 +12,8 @@ export interface Clock {
   monotonic(): number;
   /** Calls `run` once after `ms` monotonic milliseconds. Does not keep the process alive. */
   after(ms: number, run: () => void): Timer;
+  /** Calls `run` once what has arrived by now is read. */
+  afterInput(run: () => void): void;
 }
 
 export const systemClock: Clock = {
@@ -22,4 +24,6 @@ export const systemClock: Clock = {
     timeout.unref();
     return { cancel: () => clearTimeout(timeout) };
   },
+  // The event loop polls its sockets between its timers and its immediates.
+  afterInput: setImmediate,
 };

@@ -7,6 +7,8 @@ import type { ServerLimits } from './limits.ts';
 import type { Session } from './session.ts';
 
 const EVERY_MS = 1_000;
+/** A beat that is later than this tells of a server that stood still, and did not read what had arrived. */
+const LATE_MS = 100;
 /** What a peer that never joined has to answer the Close frame: whoever is silent would use all that others are given. */
 const GOODBYE_MS = 500;
 
@@ -18,6 +20,9 @@ export type Watched = Pick<
 
 export class Heartbeat {
   private timer: Timer | undefined;
+  private isStopped = false;
+  /** When peers that are not read were last shown that the server is there. */
+  private greetedAt: number;
 
   constructor(
     private readonly clock: Clock,
@@ -25,22 +30,37 @@ export class Heartbeat {
     private readonly sessions: Iterable<Watched>,
     /** Other things to be looked at as often. */
     private readonly also: () => void,
-  ) {}
+  ) {
+    this.greetedAt = clock.monotonic();
+  }
 
   start(): void {
+    const due = this.clock.monotonic() + EVERY_MS;
     this.timer = this.clock.after(EVERY_MS, () => {
-      this.beat();
-      this.start();
+      // Whoever has sent something in time is not to be ended because nobody has read it.
+      this.clock.afterInput(() => {
+        if (this.isStopped) return;
+        const late = this.clock.monotonic() - due;
+        this.beat(late > LATE_MS ? late : 0);
+        this.start();
+      });
     });
   }
 
   stop(): void {
+    this.isStopped = true;
     this.timer?.cancel();
   }
 
-  private beat(): void {
+  /** `late`: milliseconds for which the server stood still, which count against nobody. */
+  private beat(late: number): void {
     const now = this.clock.monotonic();
+    const greets = now - this.greetedAt >= this.limits.ping;
+    if (greets) this.greetedAt = now;
     for (const session of this.sessions) {
+      if (late > 0) shift(session, late);
+      // It takes a server that it does not hear of for a lost connection.
+      if (greets && session.isHeldBack) session.socket.ping();
       if (session.state.kind === 'waiting' && now >= session.joinBy && !session.isHeldBack) {
         session.fail(new ProtocolError('join_timeout', 'No join came within 10 seconds.'));
         this.clock.after(GOODBYE_MS, () => session.drop());
@@ -68,4 +88,10 @@ export class Heartbeat {
       socket.ping();
     }
   }
+}
+
+function shift(session: Watched, ms: number): void {
+  session.joinBy += ms;
+  session.aliveAt += ms;
+  if (session.pingedAt !== undefined) session.pingedAt += ms;
 }

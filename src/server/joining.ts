@@ -1,7 +1,7 @@
 // A join, from the line to the member: the room found or made, who the client is, the password, and where its reading
 // starts. Everything that takes time comes first; the last step is one turn, so that nothing can change in between.
 
-import { DamagedError } from '../log/index.ts';
+import { type Cursor, DamagedError } from '../log/index.ts';
 import { encodeLine, type JoinCommand, MAX_LOG_LINE_BYTES, ProtocolError } from '../protocol/index.ts';
 import type { Bans } from './bans.ts';
 import type { Clock } from './clock.ts';
@@ -35,14 +35,8 @@ interface Place {
 
 /** Who a joining client is: the client of an earlier welcome, or a new one, with what it has to be told about that. */
 type Standing =
-  | { readonly kind: 'resumes'; readonly id: string; readonly attempt: number }
+  | { readonly kind: 'resumes'; readonly id: string; readonly attempt: number; readonly told?: 'epoch_changed' }
   | { readonly kind: 'new'; readonly told?: 'epoch_changed' | 'resume_invalid' };
-
-/** A cursor: a byte position, and the seq of the line before it. */
-interface Start {
-  readonly position: number;
-  readonly after: number;
-}
 
 /** Runs a join to its end; all errors go to the session. */
 export async function join(session: Session, command: JoinCommand, context: JoinContext): Promise<void> {
@@ -73,7 +67,7 @@ export async function join(session: Session, command: JoinCommand, context: Join
 
 function failJoin(session: Session, error: unknown): void {
   if (error instanceof DamagedError) {
-    session.readFailed(error);
+    session.logFailed(error);
   } else if (error instanceof ProtocolError) {
     session.fail(error);
     if (session.state.kind === 'joining') session.joinAgain();
@@ -94,19 +88,14 @@ async function findPlace(session: Session, command: JoinCommand, context: JoinCo
   if (session.account !== undefined) payForRoom(session.account);
   const password =
     command.password === undefined ? undefined : await gate.hashForNewRoom(visitorOf(session), command.password);
-  for (;;) {
-    const madeMeanwhile = await rooms.hold(name);
-    if (madeMeanwhile !== undefined) return { room: madeMeanwhile, created: false };
-    const made = rooms.create(name, password);
-    if (made !== undefined) return { room: made, created: true };
-  }
+  return await rooms.create(name, password);
 }
 
 /**
  * Where the last `count` lines begin. They are read for that, which is charged before, however long they may be.
  * Undefined where the client has gone meanwhile.
  */
-async function findLast(session: Session, { log }: Room, count: number): Promise<Start | undefined> {
+async function findLast(session: Session, { log }: Room, count: number): Promise<Cursor | undefined> {
   const most = Math.min(log.durableEnd, count * MAX_LOG_LINE_BYTES);
   if (!(await session.paySearch(most))) return undefined;
   const end = log.durableEnd;
@@ -120,18 +109,28 @@ function visitorOf(session: Session): Visitor {
   return { address, room, isGone: () => session.state.kind !== 'joining' };
 }
 
-function standingOf(command: JoinCommand, room: Room, since: Start | undefined, secret: Buffer): Standing {
+function standingOf(command: JoinCommand, room: Room, since: Cursor | undefined, secret: Buffer): Standing {
   const { epoch } = room.log.meta;
-  const isOtherEpoch = command.epoch !== undefined && command.epoch !== epoch;
-  // A seq that this log has never reached belongs to another log as well.
-  if (isOtherEpoch || (command.since !== undefined && since === undefined)) {
-    return { kind: 'new', told: 'epoch_changed' };
-  }
+  if (command.epoch !== undefined && command.epoch !== epoch) return { kind: 'new', told: 'epoch_changed' };
+  const lost = command.since !== undefined && !isSameHistory(since, command.since, command.sinceAt);
   const { resume } = command;
-  if (resume === undefined) return { kind: 'new' };
-  if (!resumeKeyFits(secret, keysOf(room.log.meta), resume.id, resume.key))
-    return { kind: 'new', told: 'resume_invalid' };
-  return { kind: 'resumes', id: resume.id, attempt: resume.attempt };
+  if (resume === undefined || !resumeKeyFits(secret, keysOf(room.log.meta), resume.id, resume.key)) {
+    if (lost) return { kind: 'new', told: 'epoch_changed' };
+    return resume === undefined ? { kind: 'new' } : { kind: 'new', told: 'resume_invalid' };
+  }
+  // Its id is of this log whatever became of the lines: under it the replay tells which of its own were saved.
+  return { kind: 'resumes', id: resume.id, attempt: resume.attempt, ...(lost && { told: 'epoch_changed' }) };
+}
+
+/**
+ * Whether the log still holds what a client has read up to `seq`. A log that was put back from a backup does not, though
+ * it may have reached that number again: then another line has it, or the last one before it was said later. A line that
+ * a power loss took is missing, and nothing stands in its place: the client has read no less than there is.
+ */
+function isSameHistory(found: Cursor | undefined, seq: number, at: number | undefined): boolean {
+  if (found === undefined) return false;
+  if (at === undefined || found.at === undefined) return true;
+  return found.after === seq ? found.at === at : found.at <= at;
 }
 
 /** The last step, in one turn: the older connection ends, the client becomes a member and learns of it. */
@@ -140,7 +139,7 @@ function enter(
   command: JoinCommand,
   { room, created }: Place,
   standing: Standing,
-  found: Start | undefined,
+  found: Cursor | undefined,
   context: JoinContext,
 ): void {
   const { meta } = room.log;
@@ -177,6 +176,7 @@ function enter(
     epoch: meta.epoch,
     seq: room.durableSeq,
     after: start.after,
+    ...(start.at === undefined ? {} : { afterAt: start.at }),
     present: room.present,
     created,
     protected: meta.password !== undefined,
@@ -196,17 +196,17 @@ function endOlder(id: string, attempt: number, context: JoinContext): boolean {
   return true;
 }
 
-function startOf(room: Room, standing: Standing, found: Start | undefined, atEnd: boolean): Start {
-  if (standing.kind === 'new' && standing.told === 'epoch_changed') return { position: 0, after: 0 };
+function startOf(room: Room, { told }: Standing, found: Cursor | undefined, atEnd: boolean): Cursor {
+  if (told === 'epoch_changed') return { position: 0, after: 0 };
   if (found !== undefined) return found;
   return atEnd ? { position: room.log.durableEnd, after: room.durableSeq } : { position: 0, after: 0 };
 }
 
-function toldOf(standing: Standing): string {
-  if (standing.kind !== 'new' || standing.told === undefined) return '';
+function toldOf({ told }: Standing): string {
+  if (told === undefined) return '';
   const message =
-    standing.told === 'epoch_changed'
+    told === 'epoch_changed'
       ? 'The history that you knew is gone: the room begins anew.'
       : 'This resume key does not fit: you have joined as somebody new.';
-  return encodeLine({ type: 'error', code: standing.told, message });
+  return encodeLine({ type: 'error', code: told, message });
 }

@@ -33,6 +33,11 @@ export interface ServerLimits {
   readonly minFree: number | undefined;
   /** Bytes that a member's socket may hold before it is served from the log again. */
   readonly output: number;
+  /**
+   * Bytes of memory that lines may take while they wait for their sync, in all rooms together. A room's speakers are not
+   * read while more than an eighth of what is left waits there: else a disk that stands still would fill the memory.
+   */
+  readonly unsynced: number;
   /** Pings and pongs of one connection that are read in a second, on average; nobody is exempt: no script sends them. */
   readonly controlFrames: number;
   /** Milliseconds, here and below. A join must come within this. */
@@ -71,6 +76,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   dataSize: 0,
   minFree: undefined,
   output: 256 * 1024,
+  unsynced: 8 * 1024 * 1024,
   controlFrames: 20,
   join: 10_000,
   headers: 10_000,

@@ -21,8 +21,10 @@ export interface MemberOutput {
   /** So many bytes of the log were read for it: whoever replays much has to wait, until `read` is called again. */
   replayed(bytes: number): void;
   readonly isReplayHeldBack: boolean;
-  /** Reading the log failed: says so to the client and ends the connection. */
-  readFailed(error: unknown): void;
+  /** The room has held this connection back, and may take what it sends again. */
+  proceed(): void;
+  /** The log could not be read, or what became of a line is not known: ends the connection, and says why. */
+  logFailed(error: unknown): void;
 }
 
 /** What a member reads: its room's log, up to the durable end. */
@@ -150,10 +152,17 @@ export class Member {
     try {
       // An asynchronous last read never catches up in a busy room: by the time it is back there is a new batch.
       if (this.source.log.durableEnd - this.position <= CHUNK_BYTES) this.readRest();
-      else void this.readChunk();
+      else this.readChunk().catch((error) => this.fail(error));
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  /** The log failed it: its connection ends. */
+  fail(error: unknown): void {
+    if (this.state === 'ended') return;
+    this.end();
+    this.output.logFailed(error);
   }
 
   /** What it waited for was not saved: `seq` is the last that was. */
@@ -186,17 +195,16 @@ export class Member {
   private async readChunk(): Promise<void> {
     this.readingChunk = true;
     const buffer = this.buffer();
+    let length: number;
     try {
-      const length = await this.source.log.read(this.position, buffer, FRAME_HEADROOM);
+      length = await this.source.log.read(this.position, buffer, FRAME_HEADROOM);
+    } finally {
       this.readingChunk = false;
-      // It may have ended while the read was under way.
-      if (this.state !== 'reading') return;
-      this.sendChunk(buffer, length);
-      this.read();
-    } catch (error) {
-      this.readingChunk = false;
-      this.fail(error);
     }
+    // It may have ended while the read was under way.
+    if (this.state !== 'reading') return;
+    this.sendChunk(buffer, length);
+    this.read();
   }
 
   private sendChunk(buffer: Buffer, length: number): void {
@@ -214,11 +222,5 @@ export class Member {
   private buffer(): Buffer {
     this.chunk ??= Buffer.allocUnsafeSlow(FRAME_HEADROOM + CHUNK_BYTES);
     return this.chunk;
-  }
-
-  private fail(error: unknown): void {
-    if (this.state === 'ended') return;
-    this.end();
-    this.output.readFailed(error);
   }
 }

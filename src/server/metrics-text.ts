@@ -1,5 +1,6 @@
 // The server's metrics in Prometheus' text exposition format.
 
+import type { DataDirectory } from '../log/index.ts';
 import type { Metrics } from './metrics.ts';
 import type { Rooms } from './rooms.ts';
 import type { Session } from './session.ts';
@@ -10,6 +11,7 @@ export interface ServerStatus {
   readonly metrics: Metrics;
   readonly rooms: Rooms;
   readonly storage: Storage;
+  readonly directory: Pick<DataDirectory, 'oldestUnsynced'>;
   readonly connections: number;
   readonly isStopping: boolean;
   readonly version: string;
@@ -33,6 +35,12 @@ export function metricsText(status: ServerStatus): string {
     ...single('roomchat_clients', 'gauge', 'Clients that have joined a room.', joined),
     ...single('roomchat_readers', 'gauge', 'Clients that are served from a log because they are behind.', reading),
     ...single('roomchat_open_rooms', 'gauge', 'Rooms whose log is open.', status.rooms.size),
+    ...single(
+      'roomchat_oldest_unsynced_seconds',
+      'gauge',
+      'Age of the oldest line that is not synced to the disk.',
+      status.directory.oldestUnsynced / 1000,
+    ),
     ...single('roomchat_joins_total', 'counter', 'Joins since the start.', metrics.joins),
     ...single('roomchat_commands_total', 'counter', 'Commands of clients since the start.', metrics.commands),
     ...single('roomchat_messages_total', 'counter', 'Lines saved since the start.', metrics.messages),

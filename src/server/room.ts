@@ -1,7 +1,7 @@
 // A room: its log, its members, and the batch of this turn. Save, then tell: nobody sees a line that is not in the log.
 // Knows members, never the connections behind them.
 
-import { AppendError, DamagedError, type RoomLog } from '../log/index.ts';
+import { AppendError, DamagedError, type RoomLog, UncertainAppendError } from '../log/index.ts';
 import {
   encodeLine,
   encodeMessage,
@@ -12,6 +12,7 @@ import {
 } from '../protocol/index.ts';
 import { FRAME_HEADROOM } from '../websocket/index.ts';
 import { Attendance, type AttendanceNews, tellDepartures } from './attendance.ts';
+import { type Backlog, memoryOf } from './backlog.ts';
 import { type Entry, encodeEntries, framesOf, refuseEntries } from './batch.ts';
 import type { Clock } from './clock.ts';
 import type { EventSink, ServerEvent } from './events.ts';
@@ -32,6 +33,7 @@ export interface RoomOptions {
   readonly storage: Pick<Storage, 'refuses' | 'appended'>;
   /** Milliseconds for which a dropped member is awaited. */
   readonly absence: number;
+  readonly backlog: Backlog;
 }
 
 /** What one turn has to tell, in the order in which it is told. */
@@ -43,6 +45,8 @@ interface Telling {
   readonly start: number;
   readonly end: number;
   readonly lastSeq: number;
+  /** What it takes while it waits, in bytes. */
+  readonly memory: number;
 }
 
 export class Room implements MemberSource {
@@ -59,6 +63,11 @@ export class Room implements MemberSource {
   durableSeq: number;
   /** Batches that are appended and wait for their sync, oldest first. */
   private readonly syncing: Telling[] = [];
+  /** What these take, in bytes of memory. */
+  private waiting = 0;
+  /** The log has lines that should have been synced by now. */
+  private isLate = false;
+  private hasHeldBack = false;
   /** Members at the durable end that wait for what was accepted before they joined. */
   private readonly awaitingLive = new Set<Member>();
   /** Joins under way that count on this room staying open. */
@@ -102,6 +111,17 @@ export class Room implements MemberSource {
       this.entries.length === 0 &&
       this.syncing.length === 0
     );
+  }
+
+  /** The disk does not keep up: whoever asks because it speaks here has to wait, until `proceed` of its output. */
+  holdsBack(): boolean {
+    const { isCongested } = this;
+    if (isCongested) this.hasHeldBack = true;
+    return isCongested;
+  }
+
+  private get isCongested(): boolean {
+    return this.isLate || this.waiting > this.options.backlog.share;
   }
 
   isNickTaken(foldedNick: string, but?: Member): boolean {
@@ -219,23 +239,45 @@ export class Room implements MemberSource {
       }
     }
     const end = this.log.appendedEnd;
-    const telling: Telling = { news, entries: kept, buffer, start, end, lastSeq: this.acceptedSeq };
+    const memory = memoryOf(kept.length, end - start);
+    const telling: Telling = { news, entries: kept, buffer, start, end, lastSeq: this.acceptedSeq, memory };
     if (this.syncing.length === 0 && this.log.durableEnd >= end) {
       this.tell(telling);
       this.readOn();
     } else {
       this.syncing.push(telling);
+      this.waiting += telling.memory;
+      this.options.backlog.add(telling.memory);
     }
   }
 
   /** The durable end has moved, some time after the append. */
   durable(): void {
+    let told = 0;
     for (let next = this.syncing[0]; next !== undefined && next.end <= this.log.durableEnd; next = this.syncing[0]) {
       this.syncing.shift();
       this.tell(next);
+      told += next.memory;
     }
     // Not between two batches: the log can be read to the last of them already, which would then be told once more.
     this.readOn();
+    this.waiting -= told;
+    this.options.backlog.remove(told);
+    this.proceed();
+  }
+
+  /** Whether the log has lines that should have been synced by now. */
+  late(isLate: boolean): void {
+    this.isLate = isLate;
+    this.proceed();
+  }
+
+  /** Where lines wait or are late there will be another call, so nobody is forgotten who is still held back now. */
+  private proceed(): void {
+    if (!this.hasHeldBack || this.isCongested) return;
+    this.hasHeldBack = false;
+    for (const member of this.members.values()) member.output.proceed();
+    for (const speaker of this.speakers.values()) speaker.output.proceed();
   }
 
   /** A member that was dropped is not awaited any more: it has left. */
@@ -267,27 +309,41 @@ export class Room implements MemberSource {
       return true;
     } catch (error) {
       if (!(error instanceof AppendError || error instanceof DamagedError)) throw error;
+      const count = entries.length;
+      if (error instanceof UncertainAppendError) {
+        this.warn(`what became of ${count} messages is not known, their authors have to come back: ${error.message}`);
+        this.forget(entries);
+        for (const { author, settle } of entries) {
+          author?.fail(error);
+          settle?.(error);
+        }
+        return false;
+      }
       const message =
         error instanceof DamagedError
           ? 'The room is damaged: your message was not saved.'
           : 'The server could not save your message. Try again later.';
       this.refuse(entries, 'failed', message);
-      this.options.events({
-        event: 'warning',
-        at: this.options.clock.now(),
-        room: this.name,
-        message: `${entries.length} messages were not saved: ${error.message}`,
-      });
+      this.warn(`${count} messages were not saved: ${error.message}`);
       return false;
     }
   }
 
-  /** Nothing of a batch was saved. Nobody has seen its numbers. */
+  /** Nothing of a batch was saved. */
   private refuse(entries: readonly Entry[], reason: string, message: string): void {
-    this.acceptedSeq -= entries.length;
-    for (const member of this.awaitingLive) member.awaitNothingBeyond(this.acceptedSeq);
+    this.forget(entries);
     this.options.metrics.countNotSaved(entries.length, reason);
     refuseEntries(entries, message, this.options.metrics);
+  }
+
+  /** Nobody has seen the numbers of a batch. */
+  private forget(entries: readonly Entry[]): void {
+    this.acceptedSeq -= entries.length;
+    for (const member of this.awaitingLive) member.awaitNothingBeyond(this.acceptedSeq);
+  }
+
+  private warn(message: string): void {
+    this.options.events({ event: 'warning', at: this.options.clock.now(), room: this.name, message });
   }
 
   /** Hands a batch that is in the log to the live members. What others learn of departures comes after it. */

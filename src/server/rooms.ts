@@ -1,16 +1,26 @@
 // The rooms whose logs are open. A room that nobody is in is closed after a while: it costs no memory and no descriptor,
 // and is still there on disk.
 
-import { DamagedError, type DataDirectory, ForeignRoomError, type PasswordHash, type RoomLog } from '../log/index.ts';
+import {
+  DamagedError,
+  type DataDirectory,
+  ForeignRoomError,
+  type PasswordHash,
+  type RoomLog,
+  type RoomLogListener,
+} from '../log/index.ts';
 import { ProtocolError } from '../protocol/index.ts';
+import { Backlog } from './backlog.ts';
 import type { Clock } from './clock.ts';
 import { Room, type RoomOptions } from './room.ts';
 import type { Storage } from './storage.ts';
 
-export interface RoomsOptions extends RoomOptions {
+export interface RoomsOptions extends Omit<RoomOptions, 'backlog'> {
   readonly directory: DataDirectory;
   readonly clock: Clock;
   readonly storage: Storage;
+  /** Bytes that may wait for the disk in all rooms together. */
+  readonly unsynced: number;
   /** Logs open at once. */
   readonly most: number;
   /** Milliseconds without anybody after which a room is closed. */
@@ -21,10 +31,17 @@ export class Rooms {
   private readonly open = new Map<string, Room>();
   /** Closing takes a sync; a room that is wanted again meanwhile must wait for it. */
   private readonly closing = new Map<string, Promise<void>>();
-  /** Deleted at the moment: who wants such a room waits until it is gone. */
+  /** Opening and making wait for the disk as well; whoever wants the room meanwhile waits with them. */
+  private readonly opening = new Map<string, Promise<void>>();
+  /** Deletions under way, so that several of one room are one. */
   private readonly removing = new Map<string, Promise<void>>();
+  /** All are closed: none is opened again, for the directory is another server's by then. */
+  private isOver = false;
+  private readonly backlog: Backlog;
 
-  constructor(private readonly options: RoomsOptions) {}
+  constructor(private readonly options: RoomsOptions) {
+    this.backlog = new Backlog(options.unsynced);
+  }
 
   get size(): number {
     return this.open.size;
@@ -47,27 +64,39 @@ export class Rooms {
    * it no more. Rejects with ProtocolError `damaged` or `overloaded`.
    */
   async hold(name: string): Promise<Room | undefined> {
-    // No step between the last look and the room: what ends it could begin there.
-    for (let ending = this.ending(name); ending !== undefined; ending = this.ending(name)) {
-      // Where a deletion failed the room is still there, and whoever wanted it has been told.
-      await ending.catch(() => {});
+    for (;;) {
+      if (this.isOver) throw new ProtocolError('going_away', 'The server is shutting down.');
+      await (this.closing.get(name) ?? this.opening.get(name));
+      const room = this.open.get(name);
+      if (room !== undefined) {
+        room.holds++;
+        return room;
+      }
+      if (this.isBusy(name)) continue;
+      if (!this.options.directory.has(name)) return undefined;
+      await this.begin(name, (listener) => this.options.directory.open(name, listener));
     }
-    const room = this.open.get(name) ?? (this.options.directory.has(name) ? this.add(name, 'open') : undefined);
-    if (room !== undefined) room.holds++;
-    return room;
   }
 
   /**
-   * A room that does not exist yet, made with the password hash of whoever opens it, and held. Undefined where it exists
-   * by now: of several who wait for the same room to go, one makes it anew. Throws ProtocolError
-   * `overloaded` where there are as many as there may be.
+   * A room that does not exist yet, made with the password hash of whoever opens it, and held. Of two that make it at once
+   * exactly one does; the other is given what there is then. Rejects with ProtocolError `overloaded` where there are as many
+   * as there may be.
    */
-  create(name: string, password: PasswordHash | undefined): Room | undefined {
-    if (this.ending(name) !== undefined || this.exists(name)) return undefined;
-    this.options.storage.checkNewRoom();
-    const room = this.add(name, 'create', password);
-    room.holds++;
-    return room;
+  async create(name: string, password: PasswordHash | undefined): Promise<{ room: Room; created: boolean }> {
+    const { directory, clock } = this.options;
+    const made = { created: clock.now(), ...(password && { password }) };
+    for (;;) {
+      const existing = await this.hold(name);
+      if (existing !== undefined) return { room: existing, created: false };
+      if (this.isBusy(name)) continue;
+      this.options.storage.checkNewRoom();
+      await this.begin(name, (listener) => directory.create(name, made, listener));
+      const room = this.open.get(name);
+      if (room === undefined) continue;
+      room.holds++;
+      return { room, created: true };
+    }
   }
 
   release(room: Room): void {
@@ -85,40 +114,48 @@ export class Rooms {
 
   /**
    * Deletes a room, whoever holds it. Those who want it from now on wait, and find it gone; `empty` ends those who are in
-   * it or on their way, in this turn. False where there is no such room. Rejects with the system's error.
+   * it or on their way. False where there is no such room. Rejects with the system's error.
    */
   async remove(name: string, empty: () => void): Promise<boolean> {
     let removed = this.removing.get(name);
     if (removed === undefined) {
       if (!this.exists(name)) return false;
-      removed = this.removeNow(name, empty).finally(() => this.removing.delete(name));
+      const work = () => this.options.directory.deleteRoom(name);
+      removed = this.whileClosed(name, empty, work).finally(() => this.removing.delete(name));
       this.removing.set(name, removed);
     }
     await removed;
     return true;
   }
 
-  private async removeNow(name: string, empty: () => void): Promise<void> {
+  /**
+   * Runs `work` while the room is closed: who wants it meanwhile waits. `empty` ends those who are in it or on their way.
+   */
+  async whileClosed<T>(name: string, empty: () => void, work: () => Promise<T>): Promise<T> {
+    while (this.isBusy(name)) await Promise.allSettled([this.opening.get(name), this.closing.get(name)]);
     empty();
     const room = this.open.get(name);
-    if (room !== undefined) {
-      room.flush();
-      this.close(room);
+    this.open.delete(name);
+    room?.flush();
+    const worked = Promise.resolve(room?.close()).then(work);
+    const ended = worked.then(
+      () => {},
+      () => {},
+    );
+    this.closing.set(name, ended);
+    try {
+      return await worked;
+    } finally {
+      this.closing.delete(name);
     }
-    await this.closing.get(name);
-    await this.options.directory.deleteRoom(name);
   }
 
-  /** Closes all, with everything that was accepted saved. */
+  /** Closes all, with everything that was accepted saved. Never rejects. */
   async closeAll(): Promise<void> {
+    this.isOver = true;
     for (const room of this.open.values()) room.flush();
     for (const room of this.open.values()) this.close(room);
-    await Promise.all([...this.closing.values(), ...this.removing.values()]);
-  }
-
-  /** What ends the room of this name at the moment: nothing may be done with it before that is over. */
-  private ending(name: string): Promise<void> | undefined {
-    return this.removing.get(name) ?? this.closing.get(name);
+    await Promise.allSettled([...this.opening.values(), ...this.closing.values()]);
   }
 
   private close(room: Room): void {
@@ -127,22 +164,26 @@ export class Rooms {
     this.closing.set(room.name, closed);
   }
 
-  private add(name: string, how: 'open' | 'create', password?: PasswordHash): Room {
-    if (this.open.size >= this.options.most) this.closeOneIdle();
-    let room: Room | undefined;
-    const listener = { durable: () => room?.durable() };
-    const { directory, clock } = this.options;
-    try {
-      const log: RoomLog =
-        how === 'open'
-          ? directory.open(name, listener)
-          : directory.create(name, { created: clock.now(), ...(password && { password }) }, listener);
-      room = new Room(log, this.options);
-    } catch (error) {
+  private isBusy(name: string): boolean {
+    return this.opening.has(name) || this.closing.has(name);
+  }
+
+  /** Opens a room's log by `open`; the room is one of those that are open then. */
+  private begin(name: string, open: (listener: RoomLogListener) => Promise<RoomLog>): Promise<void> {
+    if (this.open.size + this.opening.size >= this.options.most) this.closeOneIdle();
+    const begun = this.add(open).catch((error) => {
       throw this.explain(name, error);
-    }
-    this.open.set(name, room);
-    return room;
+    });
+    const ended = begun.finally(() => this.opening.delete(name));
+    this.opening.set(name, ended);
+    return ended;
+  }
+
+  private async add(open: (listener: RoomLogListener) => Promise<RoomLog>): Promise<void> {
+    let room: Room | undefined;
+    const log = await open({ durable: () => room?.durable(), late: (isLate) => room?.late(isLate) });
+    room = new Room(log, { ...this.options, backlog: this.backlog });
+    this.open.set(room.name, room);
   }
 
   private closeOneIdle(): void {

@@ -1,7 +1,7 @@
 // One client's connection: takes its lines one after the other, each when it may be handled, and is the output of its
 // member. All changes of its state are here; what a command does is in commands.ts and joining.ts.
 
-import { DamagedError } from '../log/index.ts';
+import { DamagedError, UncertainAppendError } from '../log/index.ts';
 import {
   type Command,
   decodeCommand,
@@ -93,7 +93,12 @@ export class Session implements WebSocketHandler, MemberOutput {
 
   /** The server itself does not read this connection for now, other than because its output is not taken. */
   get isHeldBack(): boolean {
-    return this.isSlowed || this.state.kind === 'joining';
+    return this.isSlowed || this.state.kind === 'joining' || this.waitsForDisk;
+  }
+
+  /** Its lines are not handled while the disk does not keep up with its room. */
+  private get waitsForDisk(): boolean {
+    return this.backlog !== undefined && this.state.kind === 'joined' && this.state.room.holdsBack();
   }
 
   /** Not read because its address is in debt: the heartbeat's clock stands still. */
@@ -148,11 +153,17 @@ export class Session implements WebSocketHandler, MemberOutput {
     this.socket.send(lines);
   }
 
-  readFailed(error: unknown): void {
-    if (!(error instanceof DamagedError)) this.context.unexpected(error);
-    this.fail(
-      new ProtocolError('damaged', 'The log of this room is damaged: whoever runs the server has to look at it.'),
-    );
+  logFailed(error: unknown): void {
+    if (error instanceof DamagedError) {
+      this.fail(
+        new ProtocolError('damaged', 'The log of this room is damaged: whoever runs the server has to look at it.'),
+      );
+    } else if (error instanceof UncertainAppendError) {
+      // Its room has said it on the console. The client comes back, and the replay tells it what was saved.
+      this.end(CloseCode.internalError, 'internal error');
+    } else {
+      this.failUnexpectedly(error);
+    }
   }
 
   replayed(bytes: number): void {

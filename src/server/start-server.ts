@@ -2,6 +2,7 @@
 
 import {
   type DataDirectory,
+  DataDirectoryError,
   type DataDirectoryOptions,
   ephemeralDataDirectory,
   type LogEvent,
@@ -32,7 +33,7 @@ export interface StartOptions
   /** Breaks a line into rows of the terminal that the console is; undefined where it is none. */
   readonly rows?: ((line: string) => string) | undefined;
   readonly quiet: boolean;
-  /** A sync failed: what was told may be lost, so the server has to stop with an error. Called once. */
+  /** A sync failed, or the data directory is gone: what was told may be lost, so the server has to stop with an error. Called once. */
   readonly onFatal: (message: string) => void;
 }
 
@@ -40,6 +41,8 @@ export interface StartedServer {
   readonly url: string;
   /** Resolves when everything is saved and let go of. */
   stop(reason: string): Promise<void>;
+  /** An error that nobody has caught and that is no reason to end: a bug, which the console says whole. */
+  unexpected(error: unknown): void;
 }
 
 /** Rejects with DataDirectoryError, and with the system's error where the port cannot be bound. */
@@ -50,8 +53,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
   const events: EventSink = options.quiet ? () => {} : new Console(turn, clock, format, nonBlockingStdout()).print;
   const directory = await openDirectory(options, {
     report: (event) => events({ event: 'warning', at: clock.now(), ...describeLogEvent(event) }),
-    fatal: (error) =>
-      options.onFatal(`a log could not be synced to the disk: ${error instanceof Error ? error.message : error}`),
+    fatal: (error) => options.onFatal(describeFatal(error)),
   });
   const { limits, trustProxy, compression, pages, version, tls, hsts } = options;
   const origins = { allowed: options.allowedOrigins, loopbackOnly: isLoopbackHost(options.host) };
@@ -93,6 +95,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
       removeStateFile(state, port);
       await server.stop(reason);
     },
+    unexpected: (error) => server.unexpected(error),
   };
 }
 
@@ -112,6 +115,11 @@ async function listenOr(server: ChatServer, directory: DataDirectory, { port, ho
   }
 }
 
+function describeFatal(error: unknown): string {
+  if (error instanceof DataDirectoryError) return error.message.replace(/\.$/, '');
+  return `a log could not be synced to the disk: ${error instanceof Error ? error.message : error}`;
+}
+
 function describeLogEvent(event: LogEvent): { room?: string; message: string } {
   switch (event.kind) {
     case 'torn-tail':
@@ -124,16 +132,52 @@ function describeLogEvent(event: LogEvent): { room?: string; message: string } {
         room: event.room,
         message: `the machine went down while the log was open: lines of its last second may be lost; numbers go on after ${event.to}`,
       };
-    case 'damaged':
+    case 'damaged': {
+      const { room, offset, end } = event;
+      const where = end === undefined ? `at byte ${offset}` : `between bytes ${offset} and ${end}`;
+      return {
+        room,
+        message: `the log is damaged ${where}; the room is closed until it is repaired (see roomchat admin repair)`,
+      };
+    }
+    case 'log-gone':
       return {
         room: event.room,
-        message: `the log is damaged at byte ${event.offset}; the room is closed until it is repaired (see roomchat admin verify)`,
+        message:
+          'the log was removed, or is another one now; the room is closed until it is back (see roomchat admin repair)',
+      };
+    case 'log-shorter':
+      return {
+        room: event.room,
+        message: `the log ends ${event.bytes} bytes before where it once did: it was put back from a backup, or has lost its end`,
+      };
+    case 'without-sums':
+      return {
+        room: event.room,
+        message: `the log is checked without the sums of its blocks: ${event.reason}`,
+      };
+    case 'mark-failed':
+      return {
+        room: event.room,
+        message:
+          event.why === 'remove'
+            ? `the file "open" beside the log cannot be removed, which does no harm: ${event.reason}`
+            : `new messages wait, because the file "open" beside the log cannot be written: ${event.reason}`,
+      };
+    case 'bug':
+      return {
+        ...(event.room === undefined ? {} : { room: event.room }),
+        message: `internal error: ${stackOf(event.error)}`,
       };
     case 'not-a-room':
       return { message: `${event.folder} is not a room and is left alone: ${event.reason}` };
     case 'not-counted':
       return { message: `how much the rooms take on the disk is not known: ${event.reason}` };
   }
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 function isLoopbackHost(host: string): boolean {

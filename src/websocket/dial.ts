@@ -100,7 +100,7 @@ function upgraded(outgoing: ClientRequest, options: DialOptions): Promise<[Incom
   options.signal?.addEventListener('abort', onAbort);
   outgoing.on('upgrade', (response, socket, head) => resolve([response, socket, head]));
   outgoing.on('response', (response) => {
-    readRefusal(response).then(giveUp);
+    readRefusal(response).then(giveUp, giveUp);
   });
   // Kept to the end: a request that is given up still fails once more.
   outgoing.on('error', (error) => reject(toDialError(error)));

@@ -19,6 +19,7 @@ describe('after a lost connection', () => {
       nick: 'bob',
       password: 'p',
       since: 7,
+      sinceAt: expect.any(Number),
       epoch: 'e1',
       resume,
     });
@@ -41,6 +42,26 @@ describe('after a lost connection', () => {
     await recorder.until('lost 1500');
     const again = await comeBack();
     expect(await again.next('join')).toMatchObject({ resume: { id: 'me', key: 'another', attempt: 1 } });
+  });
+
+  test('says which line it means, not only its number', async () => {
+    const { recorder, peer, comeBack } = await startLive({}, { after: 4, afterAt: 1_004 });
+    peer.cut();
+    await recorder.until('lost 1500');
+    const second = await comeBack();
+    expect(await second.next('join')).toMatchObject({ since: 4, sinceAt: 1_004 });
+    second.send(welcome({ after: 4 }), message(5, { at: 1_005 }), message(4, { at: 9 }), live(5));
+    await recorder.until('seq 5');
+    second.cut();
+    await recorder.until('lost 1500', 2);
+    const third = await comeBack();
+    expect(await third.next('join')).toMatchObject({ since: 5, sinceAt: 1_005 });
+    third.send(error('epoch_changed'), welcome({ after: 0 }), live(0));
+    await recorder.until('live 0', 2);
+    third.cut();
+    await recorder.until('lost 1500', 3);
+    // Where it has read nothing there is no line to name.
+    expect(await (await comeBack()).next('join')).not.toHaveProperty('sinceAt');
   });
 
   test('strikes what the replay shows, sends the rest again under the same refs, and only then what is new', async () => {

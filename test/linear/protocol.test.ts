@@ -33,6 +33,7 @@ const COMMANDS = {
     password: 'x',
     protected: true,
     since: 1,
+    sinceAt: 1,
     last: 1,
     epoch: 'e',
     resume: { id: 'i', key: 'k', attempt: 1 },
@@ -57,6 +58,9 @@ const CONTROL = {
   watch: { type: 'watch', ref: 1 },
   verify: { type: 'verify', ref: 1, room: 'lobby' },
   export: { type: 'export', ref: 1, room: 'lobby' },
+  repair: { type: 'repair', ref: 1, room: 'lobby', yes: true },
+  import: { type: 'import', ref: 1, room: 'lobby', password: 'p' },
+  imported: { type: 'imported', ref: 1 },
   delete: { type: 'delete', ref: 1, room: 'lobby' },
 } satisfies { readonly [C in ControlCommand as C['type']]: Whole<C> };
 

@@ -15,7 +15,7 @@ async function hold(): Promise<void> {
 
 async function fill(): Promise<void> {
   const directory = await openDataDirectory(path, options);
-  const log = directory.create('lobby', { created: 5 }, { durable: () => {} });
+  const log = await directory.create('lobby', { created: 5 }, { durable: () => {}, late: () => {} });
   let refused = '';
   while (refused === '') {
     const seq = log.lastSeq + 1;

@@ -11,8 +11,8 @@ const LINES = 2_000;
 async function damaged(seq: number, bytes: Buffer, shift = 0) {
   const path = temporaryFolder();
   const before = await opened(path);
-  appendLines(before.directory.create('lobby', { created: 5 }, nobody), LINES);
-  appendLines(before.directory.create('other', { created: 5 }, nobody), 3);
+  appendLines(await before.directory.create('lobby', { created: 5 }, nobody), LINES);
+  appendLines(await before.directory.create('other', { created: 5 }, nobody), 3);
   await before.directory.close();
   const file = join(path, 'rooms', 'lobby', 'log.ndjson');
   const content = readFileSync(file);
@@ -30,7 +30,7 @@ it.each([
   ['bytes that are not UTF-8', Buffer.of(0xff, 0xfe), 90],
 ])('refuses a room with %s in an old line, once somebody reads that far', async (_what, bytes, shift) => {
   const { directory, events, file, content, offset } = await damaged(1_000, bytes, shift);
-  const log = directory.open('lobby', nobody);
+  const log = await directory.open('lobby', nobody);
   expect(log.lastSeq).toBe(LINES);
   // Behind the damage the room serves as ever.
   const { position } = await log.findLast(10);
@@ -43,35 +43,35 @@ it.each([
   expect(() => log.findAfter(5)).toThrow(DamagedError);
   await expect(log.findLast(5)).rejects.toThrow(DamagedError);
   await log.close();
-  expect(() => directory.open('lobby', nobody)).toThrow(DamagedError);
+  await expect(directory.open('lobby', nobody)).rejects.toThrow(DamagedError);
   // Nothing is rewritten, said twice, or refused to others.
   expect(readFileSync(file).equals(content)).toBe(true);
   expect(events).toHaveLength(1);
-  expect(await readAll(directory.open('other', nobody))).toBe(line(1) + line(2) + line(3));
+  expect(await readAll(await directory.open('other', nobody))).toBe(line(1) + line(2) + line(3));
 });
 
 it('refuses a last whole line that is not a line, rather than to count from 1', async () => {
   const { directory, events, file, content, offset } = await damaged(LINES, Buffer.from('garbage'));
-  expect(() => directory.open('lobby', nobody)).toThrow(DamagedError);
+  await expect(directory.open('lobby', nobody)).rejects.toThrow(DamagedError);
   expect(events).toEqual([{ kind: 'damaged', room: 'lobby', offset }]);
   expect(readFileSync(file).equals(content)).toBe(true);
 });
 
 it('refuses a log that has become shorter under it', async () => {
   const { directory, file, content } = await damaged(1, Buffer.alloc(0));
-  const log = directory.open('lobby', nobody);
+  const log = await directory.open('lobby', nobody);
   writeFileSync(file, content.subarray(0, 1_000));
   await expect(readAll(log)).rejects.toThrow(DamagedError);
 });
 
 it('refuses a line that is longer than any line of ours', async () => {
   const { directory, offset } = await damaged(100, Buffer.from('x'.repeat(100_000)));
-  const log = directory.open('lobby', nobody);
+  const log = await directory.open('lobby', nobody);
   await expect(readAll(log)).rejects.toMatchObject({ offset });
 });
 
 it('says where in the middle of a search it met bytes that are no line', async () => {
   const { directory } = await damaged(500, Buffer.from('\n'.repeat(100_000)));
-  const log = directory.open('lobby', nobody);
+  const log = await directory.open('lobby', nobody);
   expect(() => log.findAfter(1_000)).toThrow(DamagedError);
 });

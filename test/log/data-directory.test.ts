@@ -9,7 +9,7 @@ import {
   type RoomInfo,
 } from '../../src/log/index.ts';
 import { systemError } from './failing-file-system.ts';
-import { appendLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
+import { appendLines, keepLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
 
 const PASSWORD = { algorithm: 'scrypt', N: 32_768, r: 8, p: 3, salt: 'c2FsdA', hash: 'aGFzaA' } as const;
 
@@ -23,28 +23,29 @@ it('keeps what a room was made with', async () => {
   const path = temporaryFolder();
   const first = await opened(path);
   expect(first.directory.has('lobby')).toBe(false);
-  expect(() => first.directory.open('lobby', nobody)).toThrow('There is no room');
-  const { meta } = first.directory.create('lobby', { created: 7, password: PASSWORD }, nobody);
+  await expect(first.directory.open('lobby', nobody)).rejects.toThrow('There is no room');
+  const { meta } = await first.directory.create('lobby', { created: 7, password: PASSWORD }, nobody);
   expect(meta).toMatchObject({ format: 1, name: 'lobby', created: 7, password: PASSWORD });
   expect(Buffer.from(meta.epoch, 'base64url')).toHaveLength(16);
   expect(first.directory.has('lobby')).toBe(true);
-  expect(() => first.directory.create('lobby', { created: 8 }, nobody)).toThrow('exists already');
+  await expect(first.directory.create('lobby', { created: 8 }, nobody)).rejects.toThrow('is open already');
   await first.directory.close();
   const second = await opened(path);
-  expect(second.directory.open('lobby', nobody).meta).toEqual(meta);
-  expect(second.directory.create('open', { created: 8 }, nobody).meta).not.toHaveProperty('password');
+  await expect(second.directory.create('lobby', { created: 8 }, nobody)).rejects.toThrow('exists already');
+  expect((await second.directory.open('lobby', nobody)).meta).toEqual(meta);
+  expect((await second.directory.create('open', { created: 8 }, nobody)).meta).not.toHaveProperty('password');
 });
 
 it('tells of every room, open or not, and says what is no room', async () => {
   const path = temporaryFolder();
   const { directory, events } = await opened(path);
-  const still = directory.create('still open', { created: 5 }, nobody);
-  appendLines(still, 2);
-  const closed = directory.create('Closed', { created: 5, password: PASSWORD }, nobody);
+  const still = await directory.create('still open', { created: 5 }, nobody);
+  await keepLines(still, 2);
+  const closed = await directory.create('Closed', { created: 5, password: PASSWORD }, nobody);
   const lines = appendLines(closed, 3).join('');
   await closed.close();
-  await directory.create('empty', { created: 5 }, nobody).close();
-  const bad = directory.create('bad', { created: 5 }, nobody);
+  await (await directory.create('empty', { created: 5 }, nobody)).close();
+  const bad = await directory.create('bad', { created: 5 }, nobody);
   appendLines(bad, 1);
   await bad.close();
   writeFileSync(join(path, 'rooms', 'bad', 'log.ndjson'), 'not a line\n');
@@ -90,10 +91,10 @@ it('gives names that attack a folder of their own, and opens nothing outside', a
     'e\u0301',
   ];
   for (const name of [...names, 'n'.repeat(256)]) {
-    const log = directory.create(name, { created: 5 }, nobody);
+    const log = await directory.create(name, { created: 5 }, nobody);
     appendLines(log, 1);
     await log.close();
-    expect(directory.open(name, nobody).meta.name).toBe(name);
+    expect((await directory.open(name, nobody)).meta.name).toBe(name);
   }
   expect(readdirSync(join(path, 'rooms'))).toHaveLength(names.length + 1);
   for (const file of paths) expect(relative(path, file)).not.toMatch(/^\.\./);
@@ -117,20 +118,20 @@ it.each([
   writeFileSync(join(folder, 'room.json'), content);
   writeFileSync(join(folder, 'log.ndjson'), 'theirs');
   const { directory } = await opened(path);
-  expect(() => directory.open('lobby', nobody)).toThrow(ForeignRoomError);
-  expect(() => directory.create('lobby', { created: 5 }, nobody)).toThrow('exists already');
+  await expect(directory.open('lobby', nobody)).rejects.toThrow(ForeignRoomError);
+  await expect(directory.create('lobby', { created: 5 }, nobody)).rejects.toThrow('exists already');
   expect(readFileSync(join(folder, 'log.ndjson'), 'utf8')).toBe('theirs');
 });
 
 it('never makes an open room of a log that has lost its room.json', async () => {
   const path = temporaryFolder();
   const { directory } = await opened(path);
-  const log = directory.create('lobby', { created: 5, password: PASSWORD }, nobody);
+  const log = await directory.create('lobby', { created: 5, password: PASSWORD }, nobody);
   appendLines(log, 1);
   await log.close();
   rmSync(join(path, 'rooms', 'lobby', 'room.json'));
   expect(directory.has('lobby')).toBe(false);
-  expect(() => directory.create('lobby', { created: 5 }, nobody)).toThrow(ForeignRoomError);
+  await expect(directory.create('lobby', { created: 5 }, nobody)).rejects.toThrow(ForeignRoomError);
 });
 
 it('finishes a room that a server had begun to make when it was killed', async () => {
@@ -138,11 +139,11 @@ it('finishes a room that a server had begun to make when it was killed', async (
   const { directory } = await opened(path);
   mkdirSync(join(path, 'rooms', 'early'));
   writeFileSync(join(path, 'rooms', 'early', 'room.json.new'), '{"form');
-  appendLines(directory.create('early', { created: 5 }, nobody), 1);
-  const late = directory.create('late', { created: 5, password: PASSWORD }, nobody);
+  appendLines(await directory.create('early', { created: 5 }, nobody), 1);
+  const late = await directory.create('late', { created: 5, password: PASSWORD }, nobody);
   await late.close();
   rmSync(join(path, 'rooms', 'late', 'log.ndjson'));
-  const log = directory.open('late', nobody);
+  const log = await directory.open('late', nobody);
   expect(log.meta).toEqual(late.meta);
   appendLines(log, 1);
 });
@@ -150,7 +151,7 @@ it('finishes a room that a server had begun to make when it was killed', async (
 it('deletes a room that is closed; made again it is another one', async () => {
   const path = temporaryFolder();
   const { directory } = await opened(path);
-  const log = directory.create('lobby', { created: 5 }, nobody);
+  const log = await directory.create('lobby', { created: 5 }, nobody);
   appendLines(log, 3);
   await expect(directory.deleteRoom('lobby')).rejects.toThrow('is open');
   const closed = log.close();
@@ -159,7 +160,7 @@ it('deletes a room that is closed; made again it is another one', async () => {
   expect(directory.has('lobby')).toBe(false);
   expect(readdirSync(join(path, 'rooms'))).toEqual([]);
   expect(readdirSync(join(path, 'deleted'))).toEqual([]);
-  const again = directory.create('lobby', { created: 5 }, nobody);
+  const again = await directory.create('lobby', { created: 5 }, nobody);
   expect(again.lastSeq).toBe(0);
   expect(again.meta.epoch).not.toBe(log.meta.epoch);
 });
@@ -195,7 +196,7 @@ it('says in a sentence why a path cannot be the data directory', async () => {
 
 it('goes away with the server when it is ephemeral', async () => {
   const directory = await ephemeralDataDirectory({ report: () => {}, fatal: () => {} });
-  const log = directory.create('lobby', { created: 5 }, nobody);
+  const log = await directory.create('lobby', { created: 5 }, nobody);
   const lines = appendLines(log, 3).join('');
   expect(await readAll(log)).toBe(lines);
   expect(existsSync(join(directory.path, 'rooms', 'lobby', 'log.ndjson'))).toBe(true);

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { expect, it, onTestFinished } from 'vitest';
 import { AppendError, DataDirectoryError } from '../../src/log/index.ts';
 import { buildChild } from './children.ts';
-import { nobody, opened, readAll, temporaryFolder } from './support.ts';
+import { durable, nobody, opened, readAll, temporaryFolder } from './support.ts';
 import { line, rises, seqs } from './support-lines.ts';
 
 function smallDisk(): string | undefined {
@@ -23,7 +23,7 @@ it('a full disk refuses a message, and the room goes on once there is room', asy
   const path = smallDisk();
   if (path === undefined) return skip('cannot mount a tmpfs here');
   const { directory } = await opened(join(path, 'data'), { sync: 'always' });
-  const log = directory.create('lobby', { created: 5 }, nobody);
+  const log = await directory.create('lobby', { created: 5 }, nobody);
   writeFileSync(join(path, 'ballast'), Buffer.alloc(200_000));
   const accepted: string[] = [];
   const append = (seq: number) => {
@@ -31,26 +31,30 @@ it('a full disk refuses a message, and the room goes on once there is room', asy
     log.append(Buffer.from(text), seq);
     accepted.push(text);
   };
+  append(1);
+  // The mark is in its place then, and takes no more space.
+  await durable(log);
   expect(() => {
-    for (let seq = 1; ; seq += 1) append(seq);
+    for (let seq = 2; ; seq += 1) append(seq);
   }).toThrow(AppendError);
   const file = join(path, 'data', 'rooms', 'lobby', 'log.ndjson');
   expect(accepted.length).toBeGreaterThan(50);
   expect(readFileSync(file, 'utf8')).toBe(accepted.join(''));
   // Who joins can still read.
   await log.close();
-  const again = directory.open('lobby', nobody);
+  const again = await directory.open('lobby', nobody);
   expect(await readAll(again)).toBe(accepted.join(''));
   expect(() => again.append(Buffer.from(line(again.lastSeq + 1)), again.lastSeq + 1)).toThrow(AppendError);
   // A new room cannot be made, and leaves the others alone.
-  expect(() => directory.create('second', { created: 5 }, nobody)).toThrow('ENOSPC');
+  await expect(directory.create('second', { created: 5 }, nobody)).rejects.toThrow('ENOSPC');
   rmSync(join(path, 'ballast'));
   const added = line(again.lastSeq + 1);
   again.append(Buffer.from(added), again.lastSeq + 1);
   accepted.push(added);
+  await durable(again);
   expect(await readAll(again)).toBe(accepted.join(''));
   expect(directory.has('second')).toBe(false);
-  directory.create('second', { created: 5 }, nobody);
+  await directory.create('second', { created: 5 }, nobody);
 });
 
 it('a full disk at the start is said in a sentence', async ({ skip }) => {

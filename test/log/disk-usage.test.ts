@@ -9,8 +9,8 @@ import { line } from './support-lines.ts';
 const made = { created: 5 };
 
 /** Appends as a room does, which tells what it has appended. */
-function appender(directory: Awaited<ReturnType<typeof opened>>['directory'], room: string) {
-  const log = directory.create(room, made, nobody);
+async function appender(directory: Awaited<ReturnType<typeof opened>>['directory'], room: string) {
+  const log = await directory.create(room, made, nobody);
   return (count: number) => {
     const bytes = appendLines(log, count).reduce((sum, text) => sum + Buffer.byteLength(text), 0);
     directory.usage.appended(room, bytes, log.appendedEnd);
@@ -21,7 +21,8 @@ function appender(directory: Awaited<ReturnType<typeof opened>>['directory'], ro
 it('counts the rooms and the bytes of their logs that are there already', async () => {
   const path = temporaryFolder();
   const { directory: before } = await opened(path);
-  const bytes = ['a', 'Ä', 'c'].map((room) => appender(before, room)(10)).reduce((sum, one) => sum + one);
+  let bytes = 0;
+  for (const room of ['a', 'Ä', 'c']) bytes += (await appender(before, room))(10);
   await before.close();
   const { directory } = await opened(path);
   expect([directory.usage.rooms, directory.usage.bytes]).toEqual([0, 0]);
@@ -33,10 +34,11 @@ it('counts what comes while it counts once, in rooms old and new', async () => {
   const path = temporaryFolder();
   const { directory: before } = await opened(path);
   let bytes = 0;
-  for (let i = 0; i < 50; i++) bytes += appender(before, `old-${i}`)(5);
+  for (let i = 0; i < 50; i++) bytes += (await appender(before, `old-${i}`))(5);
   await before.close();
   const { directory } = await opened(path);
-  const logs = Array.from({ length: 50 }, (_, i) => ({ room: `old-${i}`, log: directory.open(`old-${i}`, nobody) }));
+  const rooms = Array.from({ length: 50 }, (_, i) => `old-${i}`);
+  const logs = await Promise.all(rooms.map(async (room) => ({ room, log: await directory.open(room, nobody) })));
   let isCounting = true;
   const counted = directory.usage.count().finally(() => {
     isCounting = false;
@@ -49,7 +51,7 @@ it('counts what comes while it counts once, in rooms old and new', async () => {
       directory.usage.appended(room, text.length, log.appendedEnd);
       bytes += text.length;
     }
-    bytes += appender(directory, `new-${rounds++}`)(1);
+    bytes += (await appender(directory, `new-${rounds++}`))(1);
     await new Promise((resolve) => setImmediate(resolve));
   }
   await counted;
@@ -62,8 +64,8 @@ it('counts what comes while it counts once, in rooms old and new', async () => {
 it('learns of rooms that are deleted, also while it counts', async () => {
   const path = temporaryFolder();
   const { directory: before } = await opened(path);
-  const kept = appender(before, 'kept')(10);
-  for (const room of ['one', 'two']) appender(before, room)(10);
+  const kept = (await appender(before, 'kept'))(10);
+  for (const room of ['one', 'two']) (await appender(before, room))(10);
   await before.close();
   const { directory } = await opened(path);
   const counting = directory.usage.count();

@@ -9,6 +9,7 @@ export function systemError(code: string): Error {
 export type Faults = {
   /** Answers how many of the bytes to write, or throws. */
   write?: ((length: number) => number) | undefined;
+  read?: (() => void) | undefined;
   truncate?: (() => void) | undefined;
   sync?: ((path: string) => void) | undefined;
   /** Called with each background sync; what it answers is waited for before the sync is made. */
@@ -23,6 +24,14 @@ export function failingFileSystem(faults: Faults): FileSystem {
       const some = isLog(fd) ? (faults.write?.(length) ?? length) : length;
       return nodeFileSystem.write(fd, bytes, offset, some);
     },
+    read: (fd, target, offset, length, position) => {
+      if (isLog(fd)) faults.read?.();
+      return nodeFileSystem.read(fd, target, offset, length, position);
+    },
+    readInBackground: async (fd, target, offset, length, position) => {
+      if (isLog(fd)) faults.read?.();
+      return nodeFileSystem.readInBackground(fd, target, offset, length, position);
+    },
     truncate: (fd, length) => {
       faults.truncate?.();
       nodeFileSystem.truncate(fd, length);
@@ -30,6 +39,10 @@ export function failingFileSystem(faults: Faults): FileSystem {
     sync: (fd) => {
       faults.sync?.(pathOf(fd));
       nodeFileSystem.sync(fd);
+    },
+    syncInBackground: async (fd) => {
+      faults.sync?.(pathOf(fd));
+      await nodeFileSystem.syncInBackground(fd);
     },
     syncDataInBackground: async (fd) => {
       await faults.syncData?.();

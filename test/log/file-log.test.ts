@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { appendLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
+import type { Cursor } from '../../src/log/index.ts';
+import { appendLines, durable, keepLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
 import { line, notice, random } from './support-lines.ts';
 
 /** Lines of all lengths, with seqs that are not dense. */
@@ -17,13 +18,14 @@ function manyLines(count: number, seed: number): { seq: number; text: string }[]
 
 it('gives back the bytes that were appended, in pieces of whole lines, now or in the background', async () => {
   const { directory } = await opened(temporaryFolder());
-  const log = directory.create('lobby', { created: 5 }, nobody);
+  const log = await directory.create('lobby', { created: 5 }, nobody);
   const lines = manyLines(500, 1);
   for (let i = 0; i < lines.length; i += 7) {
     const batch = lines.slice(i, i + 7);
     log.append(Buffer.from(batch.map(({ text }) => text).join('')), batch.at(-1)?.seq ?? 0);
   }
   const all = lines.map(({ text }) => text).join('');
+  await durable(log);
   expect(log.durableEnd).toBe(Buffer.byteLength(all));
   expect(await readAll(log)).toBe(all);
 
@@ -39,13 +41,15 @@ it('gives back the bytes that were appended, in pieces of whole lines, now or in
 
 it('finds every seq and every count of last lines', async () => {
   const { directory } = await opened(temporaryFolder());
-  const log = directory.create('lobby', { created: 5 }, nobody);
+  const log = await directory.create('lobby', { created: 5 }, nobody);
   const lines = manyLines(600, 2);
   log.append(Buffer.from(lines.map(({ text }) => text).join('')), lines.at(-1)?.seq ?? 0);
-  const ends: { position: number; after: number }[] = [{ position: 0, after: 0 }];
+  const ends: Cursor[] = [{ position: 0, after: 0 }];
   for (const { seq, text } of lines) {
-    ends.push({ position: (ends.at(-1)?.position ?? 0) + Buffer.byteLength(text), after: seq });
+    const { at } = JSON.parse(text);
+    ends.push({ position: (ends.at(-1)?.position ?? 0) + Buffer.byteLength(text), after: seq, at });
   }
+  await durable(log);
   for (let seq = 0; seq <= log.lastSeq; seq += 1) {
     expect(log.findAfter(seq)).toEqual(ends.findLast(({ after }) => after <= seq));
   }
@@ -57,28 +61,28 @@ it('finds every seq and every count of last lines', async () => {
 
 it('answers 0 at the end, and where a line does not fit', async () => {
   const { directory } = await opened(temporaryFolder());
-  const log = directory.create('lobby', { created: 5 }, nobody);
+  const log = await directory.create('lobby', { created: 5 }, nobody);
   expect(log.readSync(0, Buffer.alloc(65_536), 0)).toBe(0);
   expect(log.findAfter(0)).toEqual({ position: 0, after: 0 });
   expect(await log.findLast(3)).toEqual({ position: 0, after: 0 });
-  appendLines(log, 2);
+  await keepLines(log, 2);
   expect(log.readSync(0, Buffer.alloc(20), 0)).toBe(0);
   expect(log.readSync(log.durableEnd, Buffer.alloc(65_536), 0)).toBe(0);
 });
 
 it('takes only whole lines, in rising order', async () => {
   const { directory } = await opened(temporaryFolder());
-  const log = directory.create('lobby', { created: 5 }, nobody);
+  const log = await directory.create('lobby', { created: 5 }, nobody);
   expect(() => log.append(Buffer.from('{"type":"message","seq":1,'), 1)).toThrow(RangeError);
-  appendLines(log, 1);
+  await keepLines(log, 1);
   expect(() => log.append(Buffer.from(line(1)), 1)).toThrow(RangeError);
   expect(await readAll(log)).toBe(line(1));
 });
 
 it('finishes a read that is under way when the log is closed, and refuses the next', async () => {
   const { directory } = await opened(temporaryFolder());
-  const log = directory.create('lobby', { created: 5 }, nobody);
-  appendLines(log, 300);
+  const log = await directory.create('lobby', { created: 5 }, nobody);
+  await keepLines(log, 300);
   const target = Buffer.alloc(65_536);
   const reads = Array.from({ length: 20 }, () => log.read(0, Buffer.alloc(65_536), 0));
   const last = log.findLast(10);
@@ -94,14 +98,13 @@ it('finishes a read that is under way when the log is closed, and refuses the ne
 it('goes on where it was when it is opened again, even while it still closes', async () => {
   const path = temporaryFolder();
   const { directory } = await opened(path);
-  const first = directory.create('lobby', { created: 5 }, nobody);
+  const first = await directory.create('lobby', { created: 5 }, nobody);
   const before = appendLines(first, 3);
   const closed = first.close();
-  const second = directory.open('lobby', nobody);
-  expect(() => directory.open('lobby', nobody)).toThrow('open already');
-  const after = appendLines(second, 2);
+  const second = await directory.open('lobby', nobody);
+  await expect(directory.open('lobby', nobody)).rejects.toThrow('open already');
+  const after = await keepLines(second, 2);
   await closed;
-  // The log that goes on may have lines that are not synced.
   expect(existsSync(join(path, 'rooms', 'lobby', 'open'))).toBe(true);
   expect(await readAll(second)).toBe([...before, ...after].join(''));
   expect(second.lastSeq).toBe(5);

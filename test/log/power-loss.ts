@@ -25,6 +25,14 @@ export class PowerLoss {
       nodeFileSystem.sync(fd);
       this.#remember(pathOf(fd), statSync(pathOf(fd)).ino);
     },
+    syncInBackground: async (fd) => {
+      const path = pathOf(fd);
+      const { ino } = statSync(path);
+      // What changes while the sync runs is not covered.
+      const before = this.#contentOf(path);
+      await nodeFileSystem.syncInBackground(fd);
+      this.#set(ino, before);
+    },
     syncDataInBackground: async (fd) => {
       const path = pathOf(fd);
       const { ino } = statSync(path);
@@ -36,15 +44,20 @@ export class PowerLoss {
   };
 
   #remember(path: string, inode: number): void {
-    if (!statSync(path).isDirectory()) {
-      this.#files.set(inode, readFileSync(path));
-      return;
-    }
-    const entries = readdirSync(path).map((name) => {
+    this.#set(inode, this.#contentOf(path));
+  }
+
+  #contentOf(path: string): Buffer | Entry[] {
+    if (!statSync(path).isDirectory()) return readFileSync(path);
+    return readdirSync(path).map((name) => {
       const status = statSync(join(path, name));
       return { name, inode: status.ino, isFolder: status.isDirectory() };
     });
-    this.#folders.set(inode, entries);
+  }
+
+  #set(inode: number, content: Buffer | Entry[]): void {
+    if (Buffer.isBuffer(content)) this.#files.set(inode, content);
+    else this.#folders.set(inode, content);
   }
 
   /** What was last synced of a file. */

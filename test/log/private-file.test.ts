@@ -46,7 +46,7 @@ it('lets nobody else read a file at any moment, whatever the umask', async () =>
     },
   };
   const { directory } = await opened(path, { fs });
-  directory.create('lobby', { created: 5 }, nobody);
+  await directory.create('lobby', { created: 5 }, nobody);
   expect(modes.size).toBeGreaterThanOrEqual(5);
   for (const [file, seen] of modes) expect([...seen], file).toEqual([0o600]);
   for (const folder of ['.', 'rooms', 'rooms/lobby']) expect(lstatSync(join(path, folder)).mode & 0o777).toBe(0o700);
@@ -57,7 +57,7 @@ it.each([0o077, 0o277, 0o777])('can use what it has made under the umask %o', as
   const umask = process.umask(mask);
   onTestFinished(() => void process.umask(umask));
   const { directory } = await opened(path);
-  directory.create('lobby', { created: 5 }, nobody);
+  await directory.create('lobby', { created: 5 }, nobody);
   for (const folder of ['.', 'rooms', 'rooms/lobby']) expect(lstatSync(join(path, folder)).mode & 0o777).toBe(0o700);
   for (const file of FILES) expect(lstatSync(join(path, file)).mode & 0o777).toBe(0o600);
 });

@@ -12,8 +12,8 @@ const id = (n: number) => String(n).padStart(24, '0');
 async function room(path = temporaryFolder(), options: Parameters<typeof opened>[1] = {}) {
   const { directory, failures } = await opened(path, options);
   const log = directory.has('lobby')
-    ? directory.open('lobby', nobody)
-    : directory.create('lobby', { created: 5, password: PASSWORD }, nobody);
+    ? await directory.open('lobby', nobody)
+    : await directory.create('lobby', { created: 5, password: PASSWORD }, nobody);
   return { path, directory, failures, log, access: log.access, file: join(path, 'rooms', 'lobby', 'room.json') };
 }
 
@@ -78,7 +78,7 @@ it.each([
   const { path, directory, file, log } = await room();
   await log.close();
   writeFileSync(file, JSON.stringify({ ...log.meta, [field]: value }));
-  expect(() => directory.open('lobby', nobody)).toThrow(ForeignRoomError);
+  await expect(directory.open('lobby', nobody)).rejects.toThrow(ForeignRoomError);
   rmSync(path, { recursive: true, force: true });
 });
 
@@ -148,7 +148,7 @@ it('a deletion takes nothing away from another that has begun', async () => {
     },
   };
   const { directory } = await opened(temporaryFolder(), { fs });
-  for (const name of ['first', 'second']) await directory.create(name, { created: 5 }, nobody).close();
+  for (const name of ['first', 'second']) await (await directory.create(name, { created: 5 }, nobody)).close();
   first = directory.deleteRoom('first');
   await Promise.all([first, directory.deleteRoom('second')]);
   expect(directory.has('first') || directory.has('second')).toBe(false);

@@ -12,7 +12,7 @@ import {
 } from '../../src/log/index.ts';
 import { line } from './support-lines.ts';
 
-export const nobody = { durable: () => {} };
+export const nobody = { durable: () => {}, late: () => {} };
 
 export function temporaryFolder(): string {
   const path = mkdtempSync(join(tmpdir(), 'roomchat-test-'));
@@ -32,7 +32,7 @@ export async function opened(path: string, options: Partial<DataDirectoryOptions
     fatal: (error) => failures.push(error),
     ...options,
   });
-  onTestFinished(() => directory.close().catch(() => {}));
+  onTestFinished(async () => void (await directory.close().catch(() => {})));
   return { directory, events, failures };
 }
 
@@ -43,6 +43,18 @@ export function appendLines(log: RoomLog, count: number): string[] {
     log.append(Buffer.from(line(seq)), seq);
     return line(seq);
   });
+}
+
+/** Resolves once all that was appended may be read and told. */
+export async function durable(log: RoomLog): Promise<void> {
+  while (log.durableEnd < log.appendedEnd) await new Promise((soon) => setImmediate(soon));
+}
+
+/** As `appendLines`, and waits until they may be read. */
+export async function keepLines(log: RoomLog, count: number): Promise<string[]> {
+  const lines = appendLines(log, count);
+  await durable(log);
+  return lines;
 }
 
 /** Everything up to the durable end, as a member would read it. */

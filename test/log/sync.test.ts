@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { AppendError } from '../../src/log/index.ts';
 import { type Faults, failingFileSystem, systemError } from './failing-file-system.ts';
-import { appendLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
+import { appendLines, keepLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
 import { line } from './support-lines.ts';
 
 /** Background syncs that wait until the test lets them go. */
@@ -34,6 +34,7 @@ function listening() {
       listener.calls += 1;
       wake();
     },
+    late: () => {},
     next: () => new Promise<void>((resolve) => (wake = resolve)),
   };
   return listener;
@@ -43,7 +44,7 @@ it('always: tells nothing before the sync that covers it has returned, and has o
   const { syncData, waiting, next } = heldSyncs();
   const { directory } = await opened(temporaryFolder(), { sync: 'always', fs: failingFileSystem({ syncData }) });
   const listener = listening();
-  const log = directory.create('lobby', { created: 5 }, listener);
+  const log = await directory.create('lobby', { created: 5 }, listener);
 
   const first = appendLines(log, 1).join('');
   const sync = await next();
@@ -71,7 +72,7 @@ it('always: a log that is closed tells of what it had still to sync', async () =
   const { syncData, next } = heldSyncs();
   const { directory } = await opened(temporaryFolder(), { sync: 'always', fs: failingFileSystem({ syncData }) });
   const listener = listening();
-  const log = directory.create('lobby', { created: 5 }, listener);
+  const log = await directory.create('lobby', { created: 5 }, listener);
   appendLines(log, 1);
   const sync = await next();
   appendLines(log, 1);
@@ -86,13 +87,13 @@ it('always: a log that is closed tells of what it had still to sync', async () =
 it('always: lines of a killed server count only after a sync at opening', async () => {
   const path = temporaryFolder();
   const before = await opened(path, { sync: 'off' });
-  appendLines(before.directory.create('lobby', { created: 5 }, nobody), 3);
+  appendLines(await before.directory.create('lobby', { created: 5 }, nobody), 3);
   await before.directory.close();
   const faults: Faults = {};
   const { directory, failures } = await opened(path, { sync: 'always', fs: failingFileSystem(faults) });
   const synced: string[] = [];
   faults.sync = (file) => synced.push(file);
-  const log = directory.open('lobby', nobody);
+  const log = await directory.open('lobby', nobody);
   expect(synced).toContain(join(path, 'rooms', 'lobby', 'log.ndjson'));
   expect(log.durableEnd).toBe(log.appendedEnd);
   await log.close();
@@ -100,7 +101,7 @@ it('always: lines of a killed server count only after a sync at opening', async 
   faults.sync = () => {
     throw systemError('EIO');
   };
-  expect(() => directory.open('lobby', nobody)).toThrow('EIO');
+  await expect(directory.open('lobby', nobody)).rejects.toThrow('EIO');
   expect(failures).toHaveLength(1);
 });
 
@@ -114,7 +115,7 @@ it.each(['always', 'interval'] as const)(
     const { directory } = await opened(data, { sync, fs: failingFileSystem(faults) });
     for (const folder of [path, join(path, 'a'), data]) expect(synced).toContain(folder);
     synced.clear();
-    const log = directory.create('lobby', { created: 5 }, nobody);
+    const log = await directory.create('lobby', { created: 5 }, nobody);
     const folder = join(data, 'rooms', 'lobby');
     faults.write = (length) => {
       for (const file of ['room.json.new', 'open.new']) expect(synced).toContain(join(folder, file));
@@ -132,7 +133,7 @@ it.each(['always', 'interval', 'off'] as const)('%s: room.json is durable before
   const order: string[] = [];
   const faults: Faults = { sync: (file) => order.push(`${file} ${existsSync(join(folder, 'log.ndjson'))}`) };
   const { directory } = await opened(path, { sync, fs: failingFileSystem(faults) });
-  directory.create('lobby', { created: 5 }, nobody);
+  await directory.create('lobby', { created: 5 }, nobody);
   expect(order).toContain(`${folder}/room.json.new false`);
   expect(order).toContain(`${folder} false`);
 });
@@ -146,7 +147,7 @@ it('a failed sync is told once, never tried again, and no receipt follows it', a
   const fs = failingFileSystem({ syncData });
   const { directory, failures } = await opened(temporaryFolder(), { sync: 'always', fs });
   const listener = listening();
-  const log = directory.create('lobby', { created: 5 }, listener);
+  const log = await directory.create('lobby', { created: 5 }, listener);
   appendLines(log, 1);
   await vi.waitFor(() => expect(failures).toHaveLength(1));
   expect(() => log.append(Buffer.from(line(2)), 2)).toThrow(AppendError);
@@ -158,20 +159,19 @@ it('a failed sync is told once, never tried again, and no receipt follows it', a
 });
 
 it('interval: one sync a second for a log that was written, none for one that was not', async () => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   onTestFinished(() => void vi.useRealTimers());
   const { syncData, waiting, next } = heldSyncs();
   const { directory } = await opened(temporaryFolder(), { sync: 'interval', fs: failingFileSystem({ syncData }) });
-  const logs = ['a', 'b', 'c', 'd', 'e'].map((room) => directory.create(room, { created: 5 }, nobody));
-  for (const log of logs.slice(0, 4)) appendLines(log, 3);
-  expect(waiting).toHaveLength(0);
+  const rooms = ['a', 'b', 'c', 'd', 'e'];
+  const logs = await Promise.all(rooms.map((room) => directory.create(room, { created: 5 }, nobody)));
+  for (const log of logs.slice(0, 4)) await keepLines(log, 3);
   vi.advanceTimersByTime(999);
   expect(waiting).toHaveLength(0);
   vi.advanceTimersByTime(1);
   // Two at once, so that the pool's threads are there for others too.
   expect(waiting).toHaveLength(2);
   for (let i = 0; i < 4; i += 1) (await next()).go();
-  const closed = Promise.all(logs.map((log) => log.close()));
-  await closed;
+  await Promise.all(logs.map((log) => log.close()));
   expect(waiting).toHaveLength(0);
 });

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { nodeFileSystem } from '../../src/log/index.ts';
-import { appendLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
+import { appendLines, keepLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
 import { line } from './support-lines.ts';
 
 /** A data directory with one room and the path of its log, closed. */
 async function withRoom(lines: number): Promise<{ path: string; file: string; content: Buffer }> {
   const path = temporaryFolder();
   const { directory } = await opened(path);
-  appendLines(directory.create('lobby', { created: 5 }, nobody), lines);
+  appendLines(await directory.create('lobby', { created: 5 }, nobody), lines);
   await directory.close();
   const file = join(path, 'rooms', 'lobby', 'log.ndjson');
   return { path, file, content: readFileSync(file) };
@@ -26,13 +26,13 @@ it('keeps every whole line of a log that is cut at any byte, and the next line f
     const kept = cut === 0 ? Buffer.alloc(0) : whole;
     const lines = kept.toString().split('\n').length - 1;
 
-    const log = directory.open('lobby', nobody);
+    const log = await directory.open('lobby', nobody);
     expect(log.lastSeq).toBe(lines);
-    const added = appendLines(log, 1).join('');
+    const added = (await keepLines(log, 1)).join('');
     await log.close();
     expect(readFileSync(file, 'utf8')).toBe(kept.toString() + added);
 
-    const event = events.pop();
+    const [event] = events.splice(0).filter(({ kind }) => kind === 'torn-tail');
     if (kept.length === cut) expect(event).toBeUndefined();
     else {
       expect(event).toMatchObject({ kind: 'torn-tail', room: 'lobby', bytes: cut - kept.length });
@@ -40,7 +40,7 @@ it('keeps every whole line of a log that is cut at any byte, and the next line f
       expect(readFileSync(keptIn).equals(content.subarray(kept.length, cut))).toBe(true);
     }
   }
-}, 120_000);
+}, 240_000);
 
 it.each([
   ['behind the last line', '', 3],
@@ -51,10 +51,10 @@ it.each([
   const { path, file, content } = await withRoom(3);
   writeFileSync(file, Buffer.concat([content, Buffer.alloc(count), Buffer.from(behind)]));
   const { directory, events } = await opened(path);
-  const log = directory.open('lobby', nobody);
+  const log = await directory.open('lobby', nobody);
   expect(log.lastSeq).toBe(3);
   expect(events).toMatchObject([{ kind: 'torn-tail', bytes: count + behind.length }]);
-  const added = appendLines(log, 1).join('');
+  const added = (await keepLines(log, 1)).join('');
   expect(await readAll(log)).toBe(content.toString() + added);
 });
 
@@ -63,7 +63,7 @@ it('keeps each torn tail, though two were at the same place', async () => {
   const { directory } = await opened(path);
   for (const torn of ['{"one', '{"other']) {
     writeFileSync(file, content + torn);
-    await directory.open('lobby', nobody).close();
+    await (await directory.open('lobby', nobody)).close();
   }
   const folder = join(path, 'rooms', 'lobby');
   const kept = readdirSync(folder).filter((name) => name.startsWith('torn-tail'));
@@ -85,7 +85,7 @@ it('finds the last line of a log of any size in a few reads from its end', async
   };
   const { directory } = await opened(path, { fs: counting });
   bytes = 0;
-  const log = directory.open('lobby', nobody);
+  const log = await directory.open('lobby', nobody);
   expect(log.lastSeq).toBe(20_000);
   expect(bytes).toBeLessThan(4 * 64 * 1024);
   bytes = 0;

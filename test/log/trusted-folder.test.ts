@@ -79,7 +79,7 @@ describe('a data directory that others may write to', () => {
     const { directory } = await opened(link);
     rmSync(link);
     symlinkSync(elsewhere, link);
-    directory.create('lobby', { created: 5 }, nobody);
+    await directory.create('lobby', { created: 5 }, nobody);
     expect(readdirSync(join(target, 'rooms'))).toEqual(['lobby']);
     expect(readdirSync(elsewhere)).toEqual([]);
   });
@@ -124,7 +124,7 @@ describe("a room's folder that others may change", () => {
   it.each(inRoom)('is not opened, while others are: %s', async (name) => {
     const path = temporaryFolder();
     const first = await opened(path);
-    for (const room of ['lobby', 'other']) first.directory.create(room, { created: 5 }, nobody);
+    for (const room of ['lobby', 'other']) await first.directory.create(room, { created: 5 }, nobody);
     const looseFile = join(path, 'rooms', 'lobby', name);
     chmodSync(looseFile, 0o770);
     // A killed server's directory: the mark `open` stands.
@@ -132,18 +132,18 @@ describe("a room's folder that others may change", () => {
     renameSync(join(path, 'rooms'), join(copy, 'rooms'));
     const { directory } = await opened(copy);
     const open = () => directory.open('lobby', nobody);
-    expect(open).toThrow(ForeignRoomError);
-    expect(open).toThrow(`chmod go-w ${join(copy, 'rooms', 'lobby', name)}`);
-    directory.open('other', nobody);
+    await expect(open()).rejects.toThrow(ForeignRoomError);
+    await expect(open()).rejects.toThrow(`chmod go-w ${join(copy, 'rooms', 'lobby', name)}`);
+    await directory.open('other', nobody);
     chmodSync(join(copy, 'rooms', 'lobby', name), 0o700);
-    open();
+    await open();
   });
 
   it('is not taken for a new room', async () => {
     const path = temporaryFolder();
     const { directory } = await opened(path);
     folder(join(path, 'rooms', 'lobby'), 0o777);
-    expect(() => directory.create('lobby', { created: 5 }, nobody)).toThrow(/chmod go-w/);
+    await expect(directory.create('lobby', { created: 5 }, nobody)).rejects.toThrow(/chmod go-w/);
     expect(readdirSync(join(path, 'rooms', 'lobby'))).toEqual([]);
   });
 });

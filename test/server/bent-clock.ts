@@ -6,6 +6,8 @@ export class BentClock implements Clock {
   private time = 1_000;
   private wall = 1_763_798_400_000;
   private readonly timers = new Set<{ readonly due: number; readonly run: () => void }>();
+  /** What the sockets have for the server, which reads it before what waits for its input. */
+  input: () => void = () => {};
 
   now(): number {
     return this.wall;
@@ -19,6 +21,18 @@ export class BentClock implements Clock {
     const timer = { due: this.time + ms, run };
     this.timers.add(timer);
     return { cancel: () => void this.timers.delete(timer) };
+  }
+
+  afterInput(run: () => void): void {
+    this.input();
+    run();
+  }
+
+  /** The server stands still for so long; then everything that fell due meanwhile runs. */
+  stall(ms: number): void {
+    this.time += ms;
+    this.wall += ms;
+    this.advance(0);
   }
 
   /** Somebody sets the machine's time. No wait may notice. */

@@ -11,6 +11,8 @@ export class CollectedOutput implements MemberOutput {
   replayedBytes = 0;
   isReplayHeldBack = false;
   failure: unknown;
+  /** How often it was told that its room may be spoken in again. */
+  proceeded = 0;
 
   sendPrepared(message: PreparedMessage): void {
     this.frames.push(message.payload.toString());
@@ -24,7 +26,11 @@ export class CollectedOutput implements MemberOutput {
     this.replayedBytes += bytes;
   }
 
-  readFailed(error: unknown): void {
+  proceed(): void {
+    this.proceeded += 1;
+  }
+
+  logFailed(error: unknown): void {
     this.failure = error;
   }
 

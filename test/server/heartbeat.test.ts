@@ -60,10 +60,10 @@ it('takes any byte received, and any output drained, for life', () => {
   expect(happened).toEqual(['ping']);
 });
 
-it('does not hold a silence against a peer that is not read', () => {
+it('does not hold a silence against a peer that is not read, and shows it that the server is there', () => {
   const { clock, happened } = watched({ isHeldBack: true });
   clock.advance(120_000);
-  expect(happened).toEqual([]);
+  expect(happened).toEqual(['ping', 'ping', 'ping', 'ping']);
 });
 
 it('ends a connection that has not joined after 10 s, and not before', () => {
@@ -73,6 +73,39 @@ it('ends a connection that has not joined after 10 s, and not before', () => {
   expect(happened).toEqual([]);
   clock.advance(1_000);
   expect(happened).toEqual(['join_timeout']);
+});
+
+it('counts against nobody the time for which the server itself stood still', () => {
+  const { clock, happened } = watched({ state: { kind: 'waiting' } });
+  clock.advance(3_000);
+  clock.stall(60_000);
+  expect(happened).toEqual([]);
+  // Of its 10 s it has had 3, and the second in which the server stopped.
+  clock.advance(5_000);
+  expect(happened).toEqual([]);
+  clock.advance(1_000);
+  expect(happened).toEqual(['join_timeout']);
+});
+
+it('gives a peer that was pinged its whole time to answer, though the server stood still', () => {
+  const { clock, socket, happened } = watched();
+  clock.advance(25_000);
+  clock.stall(15_000);
+  expect(happened).toEqual(['ping']);
+  socket.bytesReceived++;
+  clock.advance(20_000);
+  expect(happened).toEqual(['ping']);
+});
+
+it('reads what has come before it ends anybody for having said nothing', () => {
+  const { clock, session, happened } = watched({ state: { kind: 'waiting' } });
+  clock.advance(9_500);
+  clock.input = () => {
+    session.state = { kind: 'joining' };
+  };
+  clock.stall(1_000);
+  clock.advance(5_000);
+  expect(happened).toEqual([]);
 });
 
 it('stops', () => {

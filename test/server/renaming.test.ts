@@ -2,6 +2,7 @@
 // Every command is answered all the same.
 
 import { beforeEach, expect, it } from 'vitest';
+import { Backlog } from '../../src/server/backlog.ts';
 import { Member } from '../../src/server/member.ts';
 import { Metrics } from '../../src/server/metrics.ts';
 import { Room } from '../../src/server/room.ts';
@@ -18,7 +19,15 @@ beforeEach(() => {
   turn = new Turn();
   const clock = new BentClock();
   const metrics = new Metrics();
-  room = new Room(new MemoryLog(), { turn, clock, events: () => {}, metrics, storage: boundless, absence: 10_000 });
+  room = new Room(new MemoryLog(), {
+    turn,
+    clock,
+    events: () => {},
+    metrics,
+    storage: boundless,
+    backlog: new Backlog(1024 * 1024),
+    absence: 10_000,
+  });
 });
 
 function enter(nick: string, speaker = false) {

@@ -1,6 +1,7 @@
 // A room and its members apart from any socket: what is told to whom, in which order, and never before it is saved.
 
 import { beforeEach, describe, expect, it } from 'vitest';
+import { Backlog } from '../../src/server/backlog.ts';
 import type { ServerEvent } from '../../src/server/events.ts';
 import { Member } from '../../src/server/member.ts';
 import { Metrics } from '../../src/server/metrics.ts';
@@ -11,10 +12,14 @@ import { boundless } from './boundless-storage.ts';
 import { CollectedOutput } from './collected-output.ts';
 import { MemoryLog } from './memory-log.ts';
 
+/** Bytes that may wait for the disk in all rooms. */
+const MOST_WAITING = 100_000;
+
 let log: MemoryLog;
 let clock: BentClock;
 let turn: Turn;
 let events: ServerEvent[];
+let backlog: Backlog;
 let room: Room;
 
 beforeEach(() => {
@@ -23,6 +28,7 @@ beforeEach(() => {
   turn = new Turn();
   events = [];
   const metrics = new Metrics();
+  backlog = new Backlog(MOST_WAITING);
   room = new Room(log, {
     turn,
     clock,
@@ -30,6 +36,7 @@ beforeEach(() => {
     metrics,
     storage: boundless,
     absence: 10_000,
+    backlog,
   });
 });
 
@@ -83,6 +90,61 @@ describe('a turn', () => {
     expect(log.appends).toBe(1);
     turn.end();
     expect(log.appends).toBe(2);
+  });
+});
+
+describe('a disk that does not keep up', () => {
+  /** Says so much that half of what may wait in this room does; each batch is one. */
+  function sayHalf(author: Member): void {
+    room.say(author, 'x'.repeat(1_300), undefined);
+    turn.end();
+  }
+
+  it('holds back who would add to what waits, until that is synced', () => {
+    const { member, output } = enter('ann');
+    const { output: speaker } = enter('bot', { speaker: true });
+    turn.end();
+    log.held = true;
+    sayHalf(member);
+    expect(room.holdsBack()).toBe(false);
+    sayHalf(member);
+    sayHalf(member);
+    expect(room.holdsBack()).toBe(true);
+    expect(output.proceeded).toBe(0);
+    log.sync();
+    room.durable();
+    expect(room.holdsBack()).toBe(false);
+    expect([output.proceeded, speaker.proceeded]).toEqual([1, 1]);
+    expect(backlog.share).toBe(MOST_WAITING / 8);
+  });
+
+  it('leaves a room less where others have more waiting, and never holds back one where nothing waits', () => {
+    const { member, output } = enter('ann');
+    turn.end();
+    log.held = true;
+    backlog.add(MOST_WAITING * 0.8);
+    expect(room.holdsBack()).toBe(false);
+    sayHalf(member);
+    expect(room.holdsBack()).toBe(true);
+    // Others are done: there is more for this room, and whoever waits here hears of it with its next sync.
+    backlog.remove(MOST_WAITING * 0.8);
+    expect(output.proceeded).toBe(0);
+    log.sync();
+    room.durable();
+    expect(output.proceeded).toBe(1);
+    backlog.add(2 * MOST_WAITING);
+    expect(room.holdsBack()).toBe(false);
+  });
+
+  it('holds everybody back while its oldest line is late', () => {
+    const { member, output } = enter('ann');
+    sayHalf(member);
+    room.late(true);
+    expect(room.holdsBack()).toBe(true);
+    expect(output.proceeded).toBe(0);
+    room.late(false);
+    expect(room.holdsBack()).toBe(false);
+    expect(output.proceeded).toBe(1);
   });
 });
 

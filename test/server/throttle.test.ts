@@ -12,6 +12,7 @@ class HandClock implements Clock {
   now = (): number => this.at;
   monotonic = (): number => this.at;
   after = (): { cancel(): void } => ({ cancel() {} });
+  afterInput = (): void => {};
 }
 
 /** Guesses wrong as often as it may, once in so many milliseconds. The moments at which it might. */

@@ -1,6 +1,7 @@
 // How much work a batch is, counted rather than timed: what was fast because it was not done must stay undone.
 
 import { expect, it } from 'vitest';
+import { Backlog } from '../../src/server/backlog.ts';
 import { Member } from '../../src/server/member.ts';
 import { Metrics } from '../../src/server/metrics.ts';
 import { Room } from '../../src/server/room.ts';
@@ -42,6 +43,7 @@ it('a batch is encoded once: what is appended and what each member is sent are t
     metrics: new Metrics(),
     storage: boundless,
     absence: 10_000,
+    backlog: new Backlog(1_000_000),
   });
   const outputs = Array.from({ length: MEMBERS }, (_, i) => {
     const output = new FrameOutput();

@@ -20,7 +20,7 @@ const directory = await openDataDirectory(path, {
   report: (event) => events.push(event),
   fatal: (error) => violations.push(String(error)),
 });
-await directory.create('lobby', { created: 0 }, { durable: () => {} }).close();
+await (await directory.create('lobby', { created: 0 }, { durable: () => {}, late: () => {} })).close();
 const file = join(path, 'rooms', 'lobby', 'log.ndjson');
 
 /** A tail that no server meant to leave. None holds a whole line. */
@@ -53,8 +53,8 @@ for (let round = 0; round < rounds; round += 1) {
   const size = readFileSync(file).length;
 
   events.length = 0;
-  const log = directory.open('lobby', { durable: () => {} });
-  const event = events[0];
+  const log = await directory.open('lobby', { durable: () => {}, late: () => {} });
+  const event = events.find(({ kind }) => kind === 'torn-tail');
   if (size > expected.length) {
     torn += 1;
     if (event?.kind !== 'torn-tail' || event.bytes !== size - expected.length)
@@ -79,6 +79,7 @@ for (let round = 0; round < rounds; round += 1) {
   if (expected.length > 20_000) {
     expected = Buffer.from(expected.subarray(expected.lastIndexOf(0x0a, -1_000) + 1));
     writeFileSync(file, expected);
+    rmSync(join(file, '..', 'log.sums'), { force: true });
   }
 }
 await directory.close();

@@ -26,6 +26,10 @@ export class BentClock implements Clock {
     return { cancel: () => this.timers.delete(timer) };
   }
 
+  afterInput(run: () => void): void {
+    run();
+  }
+
   /** Somebody sets the time. */
   jump(ms: number): void {
     this.wall += ms;

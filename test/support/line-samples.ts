@@ -14,6 +14,7 @@ export const SERVER_LINES = {
     room: 'lobby',
     epoch: 'e',
     seq: 1,
+    afterAt: 0,
     after: 0,
     present: 1,
     created: false,

@@ -8,6 +8,7 @@ export class Membership {
   #identity;
   /** Every id that this page has had: what was said under any of them is its own. */
   #ids = new Set();
+  /** `at` is when the line at the cursor was said: the server compares it, as its log may have been put back. */
   #log;
   /** Over the life of the tab, so that it rises under every id. */
   #attempt;
@@ -57,7 +58,7 @@ export class Membership {
   }
 
   #start(needsAll) {
-    if (this.#log !== undefined) return { since: this.#log.cursor, epoch: this.#log.epoch };
+    if (this.#log !== undefined) return { since: this.#log.cursor, sinceAt: this.#log.at, epoch: this.#log.epoch };
     return needsAll ? {} : { last: MOST_HISTORY };
   }
 
@@ -78,20 +79,21 @@ export class Membership {
   }
 
   /** Takes up what a welcome says, and tells whether it goes on where the cursor was. */
-  welcomed({ id, key, epoch, after, protected: isProtected }) {
+  welcomed({ id, key, epoch, after, afterAt, protected: isProtected }) {
     if (isProtected) this.demandProtection();
     const sameLog = this.#log?.epoch === epoch;
     this.#identity = { id, key };
     this.#ids.add(id);
     // A server may start the replay a little early, but nothing is shown twice.
-    this.#log = { epoch, cursor: sameLog ? Math.max(this.#log.cursor, after) : after };
+    if (!sameLog || after > this.#log.cursor) this.#log = { epoch, cursor: after, at: afterAt };
     return sameLog;
   }
 
   /** Moves the cursor to a line of the log, before the line is shown. False: it was handled before. */
-  advance(seq) {
+  advance({ seq, at }) {
     if (this.#log === undefined || seq <= this.#log.cursor) return false;
     this.#log.cursor = seq;
+    this.#log.at = at;
     return true;
   }
 

@@ -180,7 +180,7 @@ export class RoomSession {
         break;
       case 'message':
       case 'notice':
-        if (this.#membership.advance(line.seq)) this.#logged(line);
+        if (this.#membership.advance(line)) this.#logged(line);
         break;
       case 'live':
         this.#live();

@@ -1,5 +1,6 @@
 // Makes the rooms that a scenario finds on disk, by the project's own log, but without waiting for the disk.
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { nodeFileSystem, openDataDirectory } from '../../../src/log/index.ts';
 
 const LINES_AT_ONCE = 1_000;
@@ -11,7 +12,12 @@ export function logOf(data: string, room: string): string {
 }
 
 function openUnsynced(data: string) {
-  const fs = { ...nodeFileSystem, sync: () => {}, syncDataInBackground: async () => {} };
+  const fs = {
+    ...nodeFileSystem,
+    sync: () => {},
+    syncInBackground: async () => {},
+    syncDataInBackground: async () => {},
+  };
   const fatal = (error: unknown) => {
     throw error;
   };
@@ -21,7 +27,7 @@ function openUnsynced(data: string) {
 /** A room with so many messages, or with so many bytes of them. Answers the last seq. */
 export async function makeRoom(data: string, room: string, messages: number, bytes = Infinity): Promise<number> {
   const directory = await openUnsynced(data);
-  const log = directory.create(room, { created: Date.now() }, { durable: () => {} });
+  const log = await directory.create(room, { created: Date.now() }, { durable: () => {}, late: () => {} });
   let seq = 0;
   while (seq < messages && log.appendedEnd < bytes) {
     let lines = '';
@@ -29,14 +35,29 @@ export async function makeRoom(data: string, room: string, messages: number, byt
     log.append(Buffer.from(lines), seq);
   }
   await directory.close();
+  await summed(data, room);
   return seq;
+}
+
+/** Opens the room until its log has its sums, as every log has that was served for a while. */
+async function summed(data: string, room: string): Promise<void> {
+  const directory = await openUnsynced(data);
+  const log = await directory.open(room, { durable: () => {}, late: () => {} });
+  const sums = join(dirname(logOf(data, room)), 'log.sums');
+  for (let before = -1, now = 0; now > before; ) {
+    before = now;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    now = statSync(sums, { throwIfNoEntry: false })?.size ?? 0;
+  }
+  await log.close();
+  await directory.close();
 }
 
 /** Rooms that the load generator will find under the names that it uses, each with a few messages. */
 export async function makeRooms(data: string, count: number): Promise<void> {
   const directory = await openUnsynced(data);
   for (let i = 0; i < count; i++) {
-    const log = directory.create(`bench-${i}`, { created: Date.now() }, { durable: () => {} });
+    const log = await directory.create(`bench-${i}`, { created: Date.now() }, { durable: () => {}, late: () => {} });
     log.append(Buffer.from(line(1)), 1);
     await log.close();
   }

@@ -188,7 +188,7 @@ describe('logs', () => {
     const verify = (...args: string[]) => run(['admin', 'verify', ...args, '--server', other.url], { env: other.env });
     await run(['say', 'whole', 'hi', '--server', other.url]);
     await run(['say', 'broken', 'hi', '--server', other.url]);
-    expect(await verify()).toEqual(ok(/^room +lines +bytes +problems\n(broken|whole) +1 +\d+ +0\n/));
+    expect(await verify()).toEqual(ok(/^room +lines +bytes +with sums +problems\n(broken|whole) +1 +\d+ +\d+ +0\n/));
     await other.stop('SIGKILL');
     const log = join(data, 'rooms', 'broken', 'log.ndjson');
     // No line of a server's, and a number that does not rise.
@@ -197,7 +197,7 @@ describe('logs', () => {
     const check = (...args: string[]) => run(['admin', 'verify', ...args, '--server', again.url], { env: again.env });
     const ended = await check();
     expect(ended).toMatchObject({ exitCode: 1, stderr: 'roomchat: 1 of 2 logs has problems.\n' });
-    expect(ended.stdout).toMatch(/\nbroken +\d+ +\d+ +[12]\n/);
+    expect(ended.stdout).toMatch(/\nbroken +\d+ +\d+ +\d+ +[12]\n/);
     expect(ended.stdout).toMatch(/\nroom +at byte +problem\nbroken +\d+ +\S/);
     expect(await check('whole')).toMatchObject({ exitCode: 0 });
     expect(parsed(await check('broken', '--json'))).toEqual([

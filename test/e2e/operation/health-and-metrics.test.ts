@@ -83,6 +83,7 @@ describe('metrics', () => {
     expect(found.get('roomchat_clients')).toBe(1);
     expect(found.get('roomchat_open_rooms')).toBe(1);
     expect(found.get('roomchat_messages_total')).toBe(1);
+    expect(found.get('roomchat_oldest_unsynced_seconds')).toBeGreaterThanOrEqual(0);
     expect(found.get('roomchat_append_seconds_count')).toBe(1);
     expect(found.get('roomchat_append_seconds_bucket{le="+Inf"}')).toBe(1);
     expect(found.get('roomchat_fan_out_seconds_count')).toBe(1);

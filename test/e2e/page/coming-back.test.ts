@@ -113,7 +113,8 @@ browserTest(
 
     second.close(1012);
     const third = await room.connection();
-    expect(await third.next('join')).toMatchObject({ since: 1, epoch: 'e1', resume: { id: 'me', attempt: 2 } });
+    const resume = { id: 'me', attempt: 2 };
+    expect(await third.next('join')).toMatchObject({ since: 1, sinceAt: line.at, epoch: 'e1', resume });
     // A server may start the replay a little early.
     third.send(...welcome({ seq: 1 }), line, { ...line, seq: 2, text: 'not saved', ref: unsaved.ref });
     third.send({ ...line, seq: 3, text: 'another', ref: another.ref });

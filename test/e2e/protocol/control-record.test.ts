@@ -104,7 +104,7 @@ it('has an event for a command whose admin left in the middle of the answer', as
   onTestFinished(() => rm(data, { recursive: true, force: true }));
   // More than the sockets between the two can hold.
   const directory = await openDataDirectory(data, { sync: 'off', report: () => {}, fatal: () => {} });
-  const log = directory.create('long', { created: 1 }, { durable: () => {} });
+  const log = await directory.create('long', { created: 1 }, { durable: () => {}, late: () => {} });
   for (let seq = 1; seq <= 2_000; seq++) log.append(Buffer.from(line(seq, 'x'.repeat(16_000))), seq);
   await directory.close();
   const server = await startLocalServer({ data });

@@ -26,7 +26,7 @@ async function exchange(
 ): Promise<Exchange> {
   const requests: string[] = [];
   const port = await serveTcp((socket) => {
-    readUntil(socket, (bytes) => bytes.includes('\r\n\r\n')).then((bytes) => {
+    void readUntil(socket, (bytes) => bytes.includes('\r\n\r\n')).then((bytes) => {
       const request = bytes.toString('latin1');
       requests.push(request);
       socket.write(answer(/^sec-websocket-key: (.*)\r$/im.exec(request)?.[1] ?? ''), 'latin1');
