@@ -6,6 +6,9 @@ export interface Summable {
   sumOnce(): Promise<boolean>;
 }
 
+/** A log that was never summed is at most read at some 60 MiB a second, beside those who read it for their own sake. */
+const PAUSE_MS = 4;
+
 export class BackgroundSums {
   readonly #waiting = new Set<Summable>();
   readonly #bug: (error: unknown) => void;
@@ -32,7 +35,9 @@ export class BackgroundSums {
     try {
       for (let [log] = this.#waiting; log !== undefined; [log] = this.#waiting) {
         this.#waiting.delete(log);
-        if (await log.sumOnce()) this.#waiting.add(log);
+        if (!(await log.sumOnce())) continue;
+        this.#waiting.add(log);
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS).unref());
       }
     } finally {
       this.#working = false;

@@ -101,7 +101,7 @@ export class Sums {
       block = this.#block(index);
     }
     if (typeof block === 'object' && block.start <= position && position < block.end) return block;
-    this.giveUp(index, position);
+    this.#giveUp(index, position);
     return undefined;
   }
 
@@ -145,14 +145,14 @@ export class Sums {
     if (bad !== -1) throw new DamagedError(this.#room, from + bad);
     const isLast = from + chunk.length === to;
     const blocks = blocksOf(whole, from, again?.before ?? last?.sum ?? FIRST_SUM, closing && isLast);
-    // Another log on the same file, which closes, may have been faster.
+    // A reader may have given a part of them up meanwhile.
     if (this.#tail().count !== count) return true;
     if (blocks.length > 0) this.#write(blocks, again === undefined ? count : count - 1);
     return !isLast;
   }
 
   /** Where the sums do not fit together the log may be sound: what is behind record `index` is made again. */
-  giveUp(index: number, position: number): void {
+  #giveUp(index: number, position: number): void {
     if (this.#mode === 'write') {
       this.#write([], index);
       this.fit(this.#end);
@@ -213,7 +213,7 @@ function pageOf(index: number): number {
 }
 
 /** Cuts whole lines, which begin at byte `from` of the log, into blocks; the last only where it cannot take more. */
-export function blocksOf(lines: Buffer, from: number, before: number, closing: boolean): Block[] {
+function blocksOf(lines: Buffer, from: number, before: number, closing: boolean): Block[] {
   const blocks: Block[] = [];
   let last = before;
   for (let at = 0; at < lines.length; ) {

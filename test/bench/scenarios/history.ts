@@ -1,6 +1,5 @@
 // Makes the rooms that a scenario finds on disk, by the project's own log, but without waiting for the disk.
-import { statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { nodeFileSystem, openDataDirectory } from '../../../src/log/index.ts';
 
 const LINES_AT_ONCE = 1_000;
@@ -11,7 +10,7 @@ export function logOf(data: string, room: string): string {
   return join(data, 'rooms', room, 'log.ndjson');
 }
 
-function openUnsynced(data: string) {
+function openUnsynced(data: string, sync: 'always' | 'off' = 'off') {
   const fs = {
     ...nodeFileSystem,
     sync: () => {},
@@ -21,7 +20,7 @@ function openUnsynced(data: string) {
   const fatal = (error: unknown) => {
     throw error;
   };
-  return openDataDirectory(data, { sync: 'off', fs, report: () => {}, fatal });
+  return openDataDirectory(data, { sync, fs, report: () => {}, fatal });
 }
 
 /** A room with so many messages, or with so many bytes of them. Answers the last seq. */
@@ -41,14 +40,10 @@ export async function makeRoom(data: string, room: string, messages: number, byt
 
 /** Opens the room until its log has its sums, as every log has that was served for a while. */
 async function summed(data: string, room: string): Promise<void> {
-  const directory = await openUnsynced(data);
+  const directory = await openUnsynced(data, 'always');
   const log = await directory.open(room, { durable: () => {}, late: () => {} });
-  const sums = join(dirname(logOf(data, room)), 'log.sums');
-  for (let before = -1, now = 0; now > before; ) {
-    before = now;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    now = statSync(sums, { throwIfNoEntry: false })?.size ?? 0;
-  }
+  const isSummed = async () => (await directory.upkeep.verify(room, () => {})).summed > log.appendedEnd - 1024 * 1024;
+  while (!(await isSummed())) await new Promise((resolve) => setTimeout(resolve, 1_000));
   await log.close();
   await directory.close();
 }
