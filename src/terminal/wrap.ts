@@ -114,7 +114,8 @@ class Rows {
   #placeWord(): void {
     for (const part of this.#word) {
       if (part.text.startsWith('\x1b')) this.#placeSequence(part.text);
-      else if (this.#isLongWord) this.#placeBroken(graphemesOf(part.text));
+      // What takes no more than a cell is one character already: looking for its parts would cost more than all else.
+      else if (this.#isLongWord && part.width > 1) this.#placeBroken(graphemesOf(part.text));
       else this.#place(part);
     }
     this.#word = [];

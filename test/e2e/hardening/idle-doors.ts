@@ -32,6 +32,8 @@ const ATTACKER = '127.0.0.2';
 const GET = 'GET /nope HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
 /** Below the time for which the server keeps an idle connection. */
 const AGAIN_MS = 2_000;
+/** Whoever is cut off comes back after this. A storm of connections would load this process, which measures, as well. */
+const PAUSE_MS = 5_000;
 /** So many connect at the same time: a burst that overflows the listener's backlog would only test the kernel. */
 const TOGETHER = 50;
 
@@ -104,7 +106,7 @@ class Attack {
     socket.on('close', () => {
       clearInterval(again);
       this.sockets.delete(socket);
-      if (this.under) setTimeout(() => this.under && void this.open(), 100);
+      if (this.under) setTimeout(() => this.under && void this.open(), PAUSE_MS);
     });
     await new Promise((resolve) => socket.once('connect', resolve).once('close', resolve));
     if (socket.destroyed) return;
