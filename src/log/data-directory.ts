@@ -177,7 +177,18 @@ export class DataDirectory {
   }
 
   /** Makes a room that does not exist. */
-  create(room: string, made: NewRoom, listener: RoomLogListener): Promise<RoomLog> {
+  async create(room: string, made: NewRoom, listener: RoomLogListener): Promise<RoomLog> {
+    // Before anything waits: of many that are made at once none may be too many.
+    this.usage.created(room);
+    try {
+      return await this.#make(room, made, listener);
+    } catch (error) {
+      this.countRooms();
+      throw error;
+    }
+  }
+
+  #make(room: string, made: NewRoom, listener: RoomLogListener): Promise<RoomLog> {
     return this.#alone(room, async () => {
       const folder = this.#folder(room);
       if (existsSync(roomMetaPath(folder))) throw new Error(`The room ${JSON.stringify(room)} exists already.`);
@@ -191,7 +202,6 @@ export class DataDirectory {
       await syncFolderInBackground(this.#disk, folder);
       // The folder itself is synced once more with the mark, before anybody sees a line.
       if (this.#options.sync !== 'off') await syncFolderInBackground(this.#disk, roomsPath(this.path));
-      this.usage.created(room);
       return this.#openLog(meta, folder, listener);
     });
   }

@@ -118,7 +118,7 @@ export class ChatServer implements SessionContext, JoinContext {
     });
     this.heartbeat = new Heartbeat(clock, limits, this.sessions, () => {
       this.rooms.closeIdle();
-      void this.storage.look();
+      this.storage.look().catch((error) => this.unexpected(error));
     });
     const { trustProxy, hsts } = options;
     this.headers = hsts === undefined ? {} : { 'Strict-Transport-Security': `max-age=${hsts}` };

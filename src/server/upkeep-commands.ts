@@ -73,6 +73,7 @@ export const upkeepCommands: CommandTable<'verify' | 'export' | 'repair' | 'impo
         `The room ${room} exists already: delete it first, or choose another name.`,
       );
     }
+    server.storage.checkNewRoom();
     const hash = password === undefined ? undefined : await server.hasher.hash(password);
     const made = { created: server.clock.now(), password: hash };
     admin.importing = new AdminImport(await server.directory.upkeep.importRoom(room, made));
@@ -85,6 +86,7 @@ export const upkeepCommands: CommandTable<'verify' | 'export' | 'repair' | 'impo
     admin.importing = undefined;
     try {
       const { lines, bytes, lastSeq: seq } = await importing.end();
+      server.directory.countRooms();
       admin.answer(ref, { lines, bytes, seq });
     } catch (error) {
       if (error instanceof ImportError)
@@ -102,7 +104,9 @@ async function* verifyAll(server: ChatServer): AsyncGenerator<VerifiedRoom> {
   };
   for await (const { name } of server.directory.roomNames(found)) {
     yield* foreign.splice(0);
-    yield await verify(server, name);
+    const verified = await verify(server, name);
+    // One that cannot be read may have been deleted meanwhile.
+    if (verified.problems.length === 0 || server.rooms.exists(name)) yield verified;
   }
   yield* foreign;
 }

@@ -44,6 +44,11 @@ it('counts what comes while it counts once, in rooms old and new', async () => {
     isCounting = false;
   });
   let rounds = 0;
+  const making: Promise<void>[] = [];
+  const make = async (room: string): Promise<void> => {
+    const append = await appender(directory, room);
+    bytes += append(1);
+  };
   while (isCounting) {
     for (const { room, log } of logs) {
       const text = line(log.lastSeq + 1);
@@ -51,10 +56,11 @@ it('counts what comes while it counts once, in rooms old and new', async () => {
       directory.usage.appended(room, text.length, log.appendedEnd);
       bytes += text.length;
     }
-    bytes += (await appender(directory, `new-${rounds++}`))(1);
+    making.push(make(`new-${rounds++}`));
     await new Promise((resolve) => setImmediate(resolve));
   }
   await counted;
+  await Promise.all(making);
   expect(rounds).toBeGreaterThan(1);
   expect([directory.usage.rooms, directory.usage.bytes]).toEqual([50 + rounds, bytes]);
   await directory.usage.count();
