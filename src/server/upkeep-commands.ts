@@ -80,7 +80,7 @@ export const upkeepCommands: CommandTable<'verify' | 'export' | 'repair' | 'impo
     admin.answer(ref);
   },
 
-  async imported(_server, admin, { ref }) {
+  async imported(server, admin, { ref }) {
     const { importing } = admin;
     if (importing === undefined) throw new ControlError(ref, 'bad_request', 'Nothing is being imported.');
     admin.importing = undefined;
