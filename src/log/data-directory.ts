@@ -81,7 +81,7 @@ export class DataDirectory {
   readonly #keeper: LogKeeper;
   readonly #damaged = new Map<string, DamagedError>();
   #syncFailed = false;
-  #closed: Promise<number> | undefined;
+  #closed: Promise<boolean> | undefined;
 
   /** To be made by `openDataDirectory`, which holds the lock. */
   constructor(path: string, fs: FileSystem, options: DataDirectoryOptions, lock: Lock, atClose: () => Promise<void>) {
@@ -175,22 +175,24 @@ export class DataDirectory {
   }
 
   /**
-   * Closes what is open, syncs it and gives the lock back. Answers how many logs could not be synced within `patience`
-   * milliseconds: their lines are the system's to write, and their marks stand.
+   * Closes what is open, syncs it and gives the lock back. Answers whether all was synced within `patience` milliseconds;
+   * where it was not, the lines are the system's to write, and the marks stand.
    */
-  close(patience = Number.POSITIVE_INFINITY): Promise<number> {
+  close(patience = Number.POSITIVE_INFINITY): Promise<boolean> {
     this.#closed ??= this.#letGo(patience);
     return this.#closed;
   }
 
-  async #letGo(patience: number): Promise<number> {
+  async #letGo(patience: number): Promise<boolean> {
     try {
       const inTime = await settledWithin(this.#logs.closeAll(), patience);
-      const unsynced = inTime ? 0 : this.#logs.unsynced;
-      if (!inTime) this.#disk.syncs.abandon();
+      if (!inTime) {
+        this.#disk.syncs.abandon();
+        this.#options.report({ kind: 'unsynced', logs: this.#logs.unsynced });
+      }
       this.#unsynced.close();
       await this.#atClose();
-      return unsynced;
+      return inTime;
     } finally {
       await this.#lock.release();
     }

@@ -158,7 +158,7 @@ it.each(['always', 'interval'] as SyncMode[])(
   async (sync) => {
     const path = temporaryFolder();
     const { fs, gate } = gatedFileSystem();
-    const { directory } = await opened(path, { sync, fs });
+    const { directory, events } = await opened(path, { sync, fs });
     const rooms = ['a', 'b', 'c', 'd'];
     const logs = await Promise.all(rooms.map((room) => directory.create(room, { created: 5 }, nobody)));
     const [idle, ...written] = logs;
@@ -166,7 +166,8 @@ it.each(['always', 'interval'] as SyncMode[])(
     gate.isOpen = false;
     for (const log of written) appendLines(log, 1);
     expect(idle?.appendedEnd).toBe(0);
-    expect(await directory.close(50)).toBe(3);
+    expect(await directory.close(50)).toBe(false);
+    expect(events).toEqual([{ kind: 'unsynced', logs: 3 }]);
     gate.open();
     await settle();
     for (const room of ['b', 'c', 'd']) expect(existsSync(join(path, 'rooms', room, 'open'))).toBe(true);
