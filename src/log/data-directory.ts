@@ -77,7 +77,7 @@ export class DataDirectory {
   readonly #unsynced = new UnsyncedLogs();
   readonly #logs = new OpenLogs();
   /** Rooms that are being opened or made. */
-  readonly #opening = new Set<string>();
+  readonly #opening = new Map<string, Promise<unknown>>();
   readonly #keeper: LogKeeper;
   readonly #damaged = new Map<string, DamagedError>();
   #syncFailed = false;
@@ -185,7 +185,7 @@ export class DataDirectory {
 
   async #letGo(patience: number): Promise<boolean> {
     try {
-      const inTime = await settledWithin(this.#logs.closeAll(), patience);
+      const inTime = await settledWithin(this.#closeLogs(), patience);
       if (!inTime) {
         this.#disk.syncs.abandon();
         this.#options.report({ kind: 'unsynced', logs: this.#logs.unsynced });
@@ -207,13 +207,19 @@ export class DataDirectory {
     if (this.#opening.has(room) || this.#logs.get(room) !== undefined) {
       throw new Error(`The room ${JSON.stringify(room)} is open already.`);
     }
-    this.#opening.add(room);
+    const opening = this.#logs.settled(room).then(work);
+    this.#opening.set(room, opening);
     try {
-      await this.#logs.settled(room);
-      return await work();
+      return await opening;
     } finally {
       this.#opening.delete(room);
     }
+  }
+
+  /** Those that are being opened are closed as well. */
+  async #closeLogs(): Promise<void> {
+    await Promise.all([this.#logs.closeAll(), Promise.allSettled(this.#opening.values())]);
+    await this.#logs.closeAll();
   }
 
   async #openLog(meta: RoomMeta, folder: string, listener: RoomLogListener): Promise<FileLog> {

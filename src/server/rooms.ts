@@ -120,7 +120,9 @@ export class Rooms {
   async closeAll(): Promise<void> {
     for (const room of this.open.values()) room.flush();
     for (const room of this.open.values()) this.close(room);
-    await Promise.allSettled([...this.opening.values(), ...this.closing.values()]);
+    await Promise.allSettled(this.opening.values());
+    for (const room of this.open.values()) this.close(room);
+    await Promise.all(this.closing.values());
   }
 
   private close(room: Room): void {

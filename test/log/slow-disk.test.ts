@@ -4,6 +4,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { type FileSystem, nodeFileSystem, type SyncMode } from '../../src/log/index.ts';
 import { systemError } from './failing-file-system.ts';
 import { appendLines, durable, keepLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
+import { line } from './support-lines.ts';
 
 /** A file system whose background syncs wait for the test, and that says so of each path. */
 function gatedFileSystem() {
@@ -176,3 +177,17 @@ it.each(['always', 'interval'] as SyncMode[])(
     for (const room of ['b', 'c', 'd']) expect((await next.directory.open(room, nobody)).lastSeq).toBe(2);
   },
 );
+
+it('closes a log too that was just being opened', async () => {
+  const path = temporaryFolder();
+  const { fs, gate } = gatedFileSystem();
+  const { directory } = await opened(path, { fs });
+  gate.isOpen = false;
+  const creating = directory.create('lobby', { created: 5 }, nobody);
+  const closed = directory.close();
+  await settle();
+  gate.open();
+  expect(await closed).toBe(true);
+  await expect(creating.then((log) => log.append(Buffer.from(line(1)), 1))).rejects.toThrow('closed');
+  expect(existsSync(join(path, 'rooms', 'lobby', 'open'))).toBe(false);
+});
