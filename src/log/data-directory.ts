@@ -95,11 +95,11 @@ export class DataDirectory {
   readonly #logs = new OpenLogs();
   readonly #kept: KeptFile[] = [];
   /** Rooms that are being opened or made. */
-  readonly #opening = new Set<string>();
+  readonly #opening = new Map<string, Promise<unknown>>();
   readonly #keeper: LogKeeper;
   readonly #damaged = new Map<string, DamagedError>();
   #syncFailed = false;
-  #closed: Promise<number> | undefined;
+  #closed: Promise<boolean> | undefined;
 
   /** To be made by `openDataDirectory`, which holds the lock. */
   constructor(path: string, fs: FileSystem, options: DataDirectoryOptions, lock: Lock, atClose: () => Promise<void>) {
@@ -249,24 +249,26 @@ export class DataDirectory {
   }
 
   /**
-   * Closes what is open, syncs it and gives the lock back. Answers how many logs could not be synced within `patience`
-   * milliseconds: their lines are the system's to write, and their marks stand.
+   * Closes what is open, syncs it and gives the lock back. Answers whether all was synced within `patience` milliseconds;
+   * where it was not, the lines are the system's to write, and the marks stand.
    */
-  close(patience = Number.POSITIVE_INFINITY): Promise<number> {
+  close(patience = Number.POSITIVE_INFINITY): Promise<boolean> {
     this.#closed ??= this.#letGo(patience);
     return this.#closed;
   }
 
-  async #letGo(patience: number): Promise<number> {
+  async #letGo(patience: number): Promise<boolean> {
     this.#watch.close();
     try {
-      const all = [this.usage.close(), this.#logs.closeAll(), ...this.#kept.map((file) => file.settled())];
+      const all = [this.usage.close(), this.#closeLogs(), ...this.#kept.map((file) => file.settled())];
       const inTime = await settledWithin(Promise.all(all), patience);
-      const unsynced = inTime ? 0 : this.#logs.unsynced;
-      if (!inTime) this.#disk.syncs.abandon();
+      if (!inTime) {
+        this.#disk.syncs.abandon();
+        this.#options.report({ kind: 'unsynced', logs: this.#logs.unsynced });
+      }
       this.#unsynced.close();
       await this.#atClose();
-      return unsynced;
+      return inTime;
     } finally {
       await this.#lock.release();
     }
@@ -281,13 +283,19 @@ export class DataDirectory {
     if (this.#opening.has(room) || this.#logs.get(room) !== undefined) {
       throw new Error(`The room ${JSON.stringify(room)} is open already.`);
     }
-    this.#opening.add(room);
+    const opening = this.#logs.settled(room).then(work);
+    this.#opening.set(room, opening);
     try {
-      await this.#logs.settled(room);
-      return await work();
+      return await opening;
     } finally {
       this.#opening.delete(room);
     }
+  }
+
+  /** Those that are being opened are closed as well. */
+  async #closeLogs(): Promise<void> {
+    await Promise.all([this.#logs.closeAll(), Promise.allSettled(this.#opening.values())]);
+    await this.#logs.closeAll();
   }
 
   async #openLog(meta: RoomMeta, folder: string, listener: RoomLogListener): Promise<FileLog> {

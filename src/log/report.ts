@@ -15,6 +15,8 @@ export type LogEvent =
   | { readonly kind: 'without-sums'; readonly room: string; readonly reason: string }
   /** The file `open` could not be made durable, so that new lines wait for the next try, or could not be removed. */
   | { readonly kind: 'mark-failed'; readonly room: string; readonly why: 'make' | 'remove'; readonly reason: string }
+  /** So many logs could not be synced before the server had to stop. */
+  | { readonly kind: 'unsynced'; readonly logs: number }
   /** What the log tells its room has thrown: a bug, which is said whole. */
   | { readonly kind: 'bug'; readonly room?: string; readonly error: unknown }
   /** A folder among the rooms that is not a room; it is left alone. */

@@ -2,6 +2,7 @@
 
 import { MAX_FRAME_BYTES, ProtocolError } from '../protocol/index.ts';
 import { FRAME_HEADROOM, PreparedMessage } from '../websocket/index.ts';
+import type { AttendanceNews } from './attendance.ts';
 import type { ServerEvent } from './events.ts';
 import type { Member } from './member.ts';
 import type { Metrics } from './metrics.ts';
@@ -17,6 +18,19 @@ export interface Entry {
   readonly ref: string | undefined;
   /** Called once the line is durable, or with the error that kept it out of the log. */
   readonly settle: ((error: Error | undefined) => void) | undefined;
+}
+
+/** What one turn has to tell, in the order in which it is told. */
+export interface Telling {
+  readonly news: AttendanceNews | undefined;
+  readonly entries: readonly Entry[];
+  readonly buffer: Buffer | undefined;
+  /** Where the batch lies in the log: bytes. */
+  readonly start: number;
+  readonly end: number;
+  readonly lastSeq: number;
+  /** What it takes while it waits, in bytes. */
+  readonly memory: number;
 }
 
 export interface Frame {

@@ -270,11 +270,9 @@ export class ChatServer implements SessionContext, JoinContext {
     // Not before: until then who comes is answered that the server is stopping.
     this.http?.close();
     this.door.close();
-    // Both never reject but for the directory's own folder and lock.
     const roomsClosed = this.rooms.closeAll();
-    const unsynced = await this.directory.close(Math.max(LEAST_CLOSING_MS, stopBy - this.clock.monotonic()));
-    if (unsynced === 0) await roomsClosed;
-    else this.warn(describeUnsynced(unsynced));
+    const allSynced = await this.directory.close(Math.max(LEAST_CLOSING_MS, stopBy - this.clock.monotonic()));
+    if (allSynced) await roomsClosed;
     this.emit({ event: 'stopped', at: this.clock.now() });
     this.options.turn.end();
   }
@@ -360,22 +358,13 @@ export class ChatServer implements SessionContext, JoinContext {
 
   unexpected(error: unknown): void {
     const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.warn(`internal error: ${message}`);
-  }
-
-  private warn(message: string): void {
-    this.emit({ event: 'warning', at: this.clock.now(), message });
+    this.emit({ event: 'warning', at: this.clock.now(), message: `internal error: ${message}` });
   }
 
   readonly emit = (event: ServerEvent): void => {
     this.options.events(event);
     for (const admin of this.admins) admin.tell(event);
   };
-}
-
-function describeUnsynced(rooms: number): string {
-  const logs = rooms === 1 ? 'the log of 1 room was' : `the logs of ${rooms} rooms were`;
-  return `${logs} not synced in time: the disk is slow. The system writes them by itself; only a power loss before that could lose their last lines.`;
 }
 
 function checkText(text: string): void {

@@ -11,9 +11,9 @@ import {
   ProtocolError,
 } from '../protocol/index.ts';
 import { FRAME_HEADROOM } from '../websocket/index.ts';
-import { Attendance, type AttendanceNews, tellDepartures } from './attendance.ts';
-import { type Backlog, memoryOf } from './backlog.ts';
-import { type Entry, encodeEntries, framesOf, refuseEntries } from './batch.ts';
+import { Attendance, tellDepartures } from './attendance.ts';
+import { type Backlog, memoryOf, RoomBacklog } from './backlog.ts';
+import { type Entry, encodeEntries, framesOf, refuseEntries, type Telling } from './batch.ts';
 import type { Clock } from './clock.ts';
 import type { EventSink, ServerEvent } from './events.ts';
 import type { Member, MemberSource } from './member.ts';
@@ -36,19 +36,6 @@ export interface RoomOptions {
   readonly backlog: Backlog;
 }
 
-/** What one turn has to tell, in the order in which it is told. */
-interface Telling {
-  readonly news: AttendanceNews | undefined;
-  readonly entries: readonly Entry[];
-  readonly buffer: Buffer | undefined;
-  /** Where the batch lies in the log: bytes. */
-  readonly start: number;
-  readonly end: number;
-  readonly lastSeq: number;
-  /** What it takes while it waits, in bytes. */
-  readonly memory: number;
-}
-
 export class Room implements MemberSource {
   readonly members = new Map<string, Member>();
   readonly speakers = new Map<string, Member>();
@@ -63,11 +50,7 @@ export class Room implements MemberSource {
   durableSeq: number;
   /** Batches that are appended and wait for their sync, oldest first. */
   private readonly syncing: Telling[] = [];
-  /** What these take, in bytes of memory. */
-  private waiting = 0;
-  /** The log has lines that should have been synced by now. */
-  private isLate = false;
-  private hasHeldBack = false;
+  private readonly backlog: RoomBacklog;
   /** Members at the durable end that wait for what was accepted before they joined. */
   private readonly awaitingLive = new Set<Member>();
   /** Joins under way that count on this room staying open. */
@@ -89,6 +72,7 @@ export class Room implements MemberSource {
       present: () => this.members.size,
       onNews: () => options.turn.mark(this),
     });
+    this.backlog = new RoomBacklog(options.backlog, () => this.proceed());
     this.idleSince = options.clock.monotonic();
   }
 
@@ -113,15 +97,9 @@ export class Room implements MemberSource {
     );
   }
 
-  /** The disk does not keep up: whoever asks because it speaks here has to wait, until `proceed` of its output. */
+  /** The disk does not keep up: whoever speaks here has to wait, until `proceed` of its output. */
   holdsBack(): boolean {
-    const { isCongested } = this;
-    if (isCongested) this.hasHeldBack = true;
-    return isCongested;
-  }
-
-  private get isCongested(): boolean {
-    return this.isLate || this.waiting > this.options.backlog.share;
+    return this.backlog.holdsBack();
   }
 
   isNickTaken(foldedNick: string, but?: Member): boolean {
@@ -246,8 +224,7 @@ export class Room implements MemberSource {
       this.readOn();
     } else {
       this.syncing.push(telling);
-      this.waiting += telling.memory;
-      this.options.backlog.add(telling.memory);
+      this.backlog.add(telling.memory);
     }
   }
 
@@ -261,23 +238,12 @@ export class Room implements MemberSource {
     }
     // Not between two batches: the log can be read to the last of them already, which would then be told once more.
     this.readOn();
-    this.waiting -= told;
-    this.options.backlog.remove(told);
-    this.proceed();
+    this.backlog.remove(told);
   }
 
   /** Whether the log has lines that should have been synced by now. */
   late(isLate: boolean): void {
-    this.isLate = isLate;
-    this.proceed();
-  }
-
-  /** Where lines wait or are late there will be another call, so nobody is forgotten who is still held back now. */
-  private proceed(): void {
-    if (!this.hasHeldBack || this.isCongested) return;
-    this.hasHeldBack = false;
-    for (const member of this.members.values()) member.output.proceed();
-    for (const speaker of this.speakers.values()) speaker.output.proceed();
+    this.backlog.late(isLate);
   }
 
   /** A member that was dropped is not awaited any more: it has left. */
@@ -289,6 +255,11 @@ export class Room implements MemberSource {
     this.isClosed = true;
     this.attendance.stop();
     return this.log.close();
+  }
+
+  private proceed(): void {
+    for (const member of this.members.values()) member.output.proceed();
+    for (const speaker of this.speakers.values()) speaker.output.proceed();
   }
 
   private append(buffer: Buffer, entries: readonly Entry[]): boolean {

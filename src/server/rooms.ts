@@ -155,7 +155,9 @@ export class Rooms {
     this.isOver = true;
     for (const room of this.open.values()) room.flush();
     for (const room of this.open.values()) this.close(room);
-    await Promise.allSettled([...this.opening.values(), ...this.closing.values()]);
+    await Promise.allSettled(this.opening.values());
+    for (const room of this.open.values()) this.close(room);
+    await Promise.all(this.closing.values());
   }
 
   private close(room: Room): void {

@@ -164,6 +164,10 @@ function describeLogEvent(event: LogEvent): { room?: string; message: string } {
             ? `the file "open" beside the log cannot be removed, which does no harm: ${event.reason}`
             : `new messages wait, because the file "open" beside the log cannot be written: ${event.reason}`,
       };
+    case 'unsynced':
+      return {
+        message: `${event.logs === 1 ? 'the log of 1 room was' : `the logs of ${event.logs} rooms were`} not synced before the stop: the disk is slow. The system writes their last lines by itself; only a power loss before that would lose them`,
+      };
     case 'bug':
       return {
         ...(event.room === undefined ? {} : { room: event.room }),

@@ -4,6 +4,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { type FileSystem, nodeFileSystem, type SyncMode } from '../../src/log/index.ts';
 import { systemError } from './failing-file-system.ts';
 import { appendLines, durable, keepLines, nobody, opened, readAll, temporaryFolder } from './support.ts';
+import { line } from './support-lines.ts';
 
 /** A file system whose background syncs wait for the test, and that says so of each path. */
 function gatedFileSystem() {
@@ -158,7 +159,7 @@ it.each(['always', 'interval'] as SyncMode[])(
   async (sync) => {
     const path = temporaryFolder();
     const { fs, gate } = gatedFileSystem();
-    const { directory } = await opened(path, { sync, fs });
+    const { directory, events } = await opened(path, { sync, fs });
     const rooms = ['a', 'b', 'c', 'd'];
     const logs = await Promise.all(rooms.map((room) => directory.create(room, { created: 5 }, nobody)));
     const [idle, ...written] = logs;
@@ -166,7 +167,8 @@ it.each(['always', 'interval'] as SyncMode[])(
     gate.isOpen = false;
     for (const log of written) appendLines(log, 1);
     expect(idle?.appendedEnd).toBe(0);
-    expect(await directory.close(50)).toBe(3);
+    expect(await directory.close(50)).toBe(false);
+    expect(events).toEqual([{ kind: 'unsynced', logs: 3 }]);
     gate.open();
     await settle();
     for (const room of ['b', 'c', 'd']) expect(existsSync(join(path, 'rooms', room, 'open'))).toBe(true);
@@ -175,3 +177,17 @@ it.each(['always', 'interval'] as SyncMode[])(
     for (const room of ['b', 'c', 'd']) expect((await next.directory.open(room, nobody)).lastSeq).toBe(2);
   },
 );
+
+it('closes a log too that was just being opened', async () => {
+  const path = temporaryFolder();
+  const { fs, gate } = gatedFileSystem();
+  const { directory } = await opened(path, { fs });
+  gate.isOpen = false;
+  const creating = directory.create('lobby', { created: 5 }, nobody);
+  const closed = directory.close();
+  await settle();
+  gate.open();
+  expect(await closed).toBe(true);
+  await expect(creating.then((log) => log.append(Buffer.from(line(1)), 1))).rejects.toThrow('closed');
+  expect(existsSync(join(path, 'rooms', 'lobby', 'open'))).toBe(false);
+});
