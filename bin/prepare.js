@@ -1,7 +1,10 @@
 // `npm ci` builds the command, but an install without the development packages has nothing to build it with,
-// and the packed tarball already holds the build.
+// and the packed tarball already holds the build. What is built is not built again: `npx roomchat` prepares the checkout
+// too, and for a moment there would be no command for whoever runs it already.
 import { spawnSync } from 'node:child_process';
+import { readdirSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 let tsup;
@@ -10,5 +13,14 @@ try {
 } catch {
   process.exit(0);
 }
+if (isBuilt()) process.exit(0);
 const { status } = spawnSync(process.execPath, [tsup, '--silent'], { stdio: 'inherit' });
 process.exit(status ?? 1);
+
+/** Whether the build is younger than all that it is made of. */
+function isBuilt() {
+  const built = statSync('dist/cli.js', { throwIfNoEntry: false });
+  if (built === undefined) return false;
+  const sources = readdirSync('src', { recursive: true }).map((name) => join('src', name));
+  return ['package.json', 'tsup.config.ts', ...sources].every((path) => statSync(path).mtimeMs < built.mtimeMs);
+}

@@ -1,7 +1,7 @@
 // What is installed: the packed tarball holds what is needed and nothing else, and works in a folder that knows nothing
 // of the checkout.
 
-import { copyFile, cp, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { copyFile, cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
@@ -75,6 +75,18 @@ describe('the checkout', () => {
   it('runs the command with npx', async () => {
     const { stdout } = await execa('npx', ['--no-install', 'roomchat', '--version'], { stdin: 'ignore' });
     expect(stdout).toBe(packageJson.version);
+  });
+
+  it('is not built again by npx, under the feet of whoever runs it', async () => {
+    const built = () => stat('dist/cli.js').then(({ ino, mtimeMs }) => ({ ino, mtimeMs }));
+    const before = await built();
+    // npx installs the checkout itself where it has not yet, and that prepares it.
+    await execa('npx', ['--no-install', 'roomchat', '--version'], {
+      stdin: 'ignore',
+      env: { npm_config_cache: join(folder, 'cache') },
+    });
+    await execa(process.execPath, ['bin/prepare.js']);
+    expect(await built()).toEqual(before);
   });
 
   it('has a server and a client of their own: node bin/server.js, node bin/client.js lobby', async () => {
