@@ -12,9 +12,10 @@ import {
 } from '../protocol/index.ts';
 import { FRAME_HEADROOM } from '../websocket/index.ts';
 import { Attendance, type AttendanceNews, tellDepartures } from './attendance.ts';
-import { type Entry, encodeEntries, framesOf, refuseEntries } from './batch.ts';
+import { type Entry, encodeEntries, refuseEntries, sharesOf } from './batch.ts';
 import type { Clock } from './clock.ts';
 import type { EventSink, ServerEvent } from './events.ts';
+import { framesOf } from './line-frames.ts';
 import type { Member, MemberSource } from './member.ts';
 import type { Metrics } from './metrics.ts';
 import { RoomMissing } from './room-missing.ts';
@@ -297,10 +298,13 @@ export class Room implements MemberSource {
     if (entries.length > 0 && buffer !== undefined) {
       const began = performance.now();
       this.durableSeq = lastSeq;
-      for (const { message, offset } of framesOf(entries, buffer)) {
+      const frames = framesOf(buffer);
+      for (const { message, offset } of frames) {
         for (const member of this.members.values()) member.push(message, start + offset);
       }
-      if (this.speakers.size > 0) this.tellSpeakers(entries, start);
+      if (this.speakers.size > 0) {
+        for (const { speaker, lines, offset } of sharesOf(entries, frames)) speaker.pushOwn(lines, start + offset);
+      }
       this.options.metrics.fanOutSeconds.observe((performance.now() - began) / 1000);
       for (const { event, settle } of entries) {
         this.options.events(event);
@@ -316,14 +320,6 @@ export class Room implements MemberSource {
       member.read();
       if (member.state !== 'reading') this.awaitingLive.delete(member);
     }
-  }
-
-  private tellSpeakers(entries: readonly Entry[], start: number): void {
-    const shares = new Map<Member, string>();
-    for (const { author, line } of entries) {
-      if (author?.speaker) shares.set(author, (shares.get(author) ?? '') + line);
-    }
-    for (const [speaker, lines] of shares) speaker.pushOwn(lines, start);
   }
 }
 

@@ -14,6 +14,7 @@ import { CloseCode, type PreparedMessage, type WebSocket, type WebSocketHandler 
 import type { Account } from './account.ts';
 import type { ClientAddress } from './address.ts';
 import { COMPRESSED_REPLAY, WORK } from './limits.ts';
+import { sendLines } from './line-frames.ts';
 import type { Member, MemberOutput } from './member.ts';
 import type { Room } from './room.ts';
 import type { SessionContext } from './session-context.ts';
@@ -145,7 +146,7 @@ export class Session implements WebSocketHandler, MemberOutput {
   }
 
   send(lines: string): void {
-    this.socket.send(lines);
+    sendLines(this.socket, lines);
   }
 
   readFailed(error: unknown): void {
@@ -211,7 +212,7 @@ export class Session implements WebSocketHandler, MemberOutput {
     if (this.state.kind === 'ended') return;
     const { code, message, ref } = error;
     this.context.metrics.refused(code);
-    this.socket.send(encodeLine({ type: 'error', code, message, ...(ref === undefined ? {} : { ref }) }));
+    this.send(encodeLine({ type: 'error', code, message, ...(ref === undefined ? {} : { ref }) }));
     const closeCode = ERROR_CLOSE_CODES[code];
     if (closeCode !== undefined) this.end(closeCode, code);
   }
