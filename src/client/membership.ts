@@ -16,6 +16,8 @@ export class Membership {
   private attempt = 0;
   /** Known as protected: from then on it is joined only as such. */
   private protectedOnly = false;
+  /** What makes this the same client again where a welcome was lost on its way. One for each welcome. */
+  private claim: string = crypto.randomUUID();
 
   constructor(
     last: number | undefined,
@@ -50,7 +52,7 @@ export class Membership {
       ...(log === undefined || again !== undefined ? {} : { since: log.cursor, epoch: log.epoch }),
       ...(last === undefined ? {} : { last }),
       ...(identity === undefined ? {} : { resume: { ...identity, attempt: this.attempt } }),
-      ...(this.speaker ? { as: 'speaker' } : {}),
+      ...(this.speaker ? { as: 'speaker' } : { claim: this.claim }),
     };
   }
 
@@ -91,6 +93,7 @@ export class Membership {
     this.again = undefined;
     if (line.protected) this.demandProtection();
     this.identity = { id: line.id, key: line.key };
+    this.claim = crypto.randomUUID();
     // A server may start the replay early, as it is asked to for lines to be shown once more: the cursor never goes back.
     if (!sameLog) this.log = { epoch: line.epoch, cursor: line.after };
     return { resumed, sameLog, gap };

@@ -13,6 +13,7 @@ import {
 import { FRAME_HEADROOM } from '../websocket/index.ts';
 import { Attendance, type AttendanceNews, tellDepartures } from './attendance.ts';
 import { type Entry, encodeEntries, refuseEntries, sharesOf } from './batch.ts';
+import { Claims } from './claims.ts';
 import type { Clock } from './clock.ts';
 import type { EventSink, ServerEvent } from './events.ts';
 import { framesOf } from './line-frames.ts';
@@ -52,6 +53,7 @@ export class Room implements MemberSource {
   /** Nicks of connected members in their folded form. */
   private readonly nicks = new Map<string, Member>();
   private readonly attendance: Attendance;
+  readonly claims = new Claims();
 
   private entries: Entry[] = [];
   private entryCharacters = 0;
@@ -79,6 +81,7 @@ export class Room implements MemberSource {
       clock: options.clock,
       absence: options.absence,
       present: () => this.members.size,
+      onGone: (id) => this.claims.forget(id),
       onNews: () => options.turn.mark(this),
     });
     this.idleSince = options.clock.monotonic();
@@ -115,6 +118,7 @@ export class Room implements MemberSource {
     if (member.speaker) {
       this.speakers.set(member.id, member);
     } else {
+      this.claims.forget(member.id);
       this.members.set(member.id, member);
       this.nicks.set(member.foldedNick, member);
       this.attendance.joined(member, announce);
@@ -134,6 +138,7 @@ export class Room implements MemberSource {
     } else {
       this.members.delete(member.id);
       if (this.nicks.get(member.foldedNick) === member) this.nicks.delete(member.foldedNick);
+      if (how !== 'await') this.claims.forget(member.id);
       if (how === 'await') this.attendance.dropped(member);
       else if (how === 'announce') this.attendance.left(member.id, member.nick);
     }

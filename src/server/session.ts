@@ -30,6 +30,8 @@ export interface JoinedHow {
   readonly attempt: number;
   readonly created: boolean;
   readonly resumed: boolean;
+  /** It may not know yet that it is in, and come back by its claim. */
+  readonly claims: boolean;
 }
 
 const WAITING: SessionState = { kind: 'waiting' };
@@ -50,6 +52,8 @@ export class Session implements WebSocketHandler, MemberOutput {
   private backlog: FrameLines | undefined = undefined;
   /** Of the frame being handled: the lines that are paid for. */
   private paidLines = 0;
+  /** Whether the client has still to show that it has its welcome. */
+  private isUnwitting = false;
   /** What its address may use; undefined for loopback, which pays nothing. */
   readonly account: Account | undefined;
   private readonly workToll: Toll | undefined;
@@ -113,6 +117,7 @@ export class Session implements WebSocketHandler, MemberOutput {
       this.end(CloseCode.unsupportedData, 'text frames only');
       return;
     }
+    if (this.isUnwitting) this.showsWelcome();
     this.pay(Math.max(1, Math.floor(data.length / WORK.frameBytes)));
     this.paidLines = 1;
     this.backlog = new FrameLines(data.toString());
@@ -120,6 +125,7 @@ export class Session implements WebSocketHandler, MemberOutput {
   }
 
   control(): void {
+    if (this.isUnwitting) this.showsWelcome();
     this.pay(WORK.control);
     if (this.isSlowed) this.socket.pause();
   }
@@ -191,6 +197,7 @@ export class Session implements WebSocketHandler, MemberOutput {
 
   joined(room: Room, member: Member, how: JoinedHow): void {
     this.state = { kind: 'joined', room, member, attempt: how.attempt };
+    this.isUnwitting = how.claims;
     this.replayToll?.queue();
     this.context.sessionJoined(this, member, how);
   }
@@ -229,6 +236,12 @@ export class Session implements WebSocketHandler, MemberOutput {
   /** A peer that shows no sign of life: there is nobody to shake hands with. */
   drop(): void {
     this.socket.terminate();
+  }
+
+  /** Something has come after the welcome went out. */
+  private showsWelcome(): void {
+    this.isUnwitting = false;
+    if (this.state.kind === 'joined') this.state.room.claims.forget(this.state.member.id);
   }
 
   private leaveRoom(how: 'announce' | 'await' | 'silently', code: number, reason: string): void {
