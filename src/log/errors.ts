@@ -42,6 +42,12 @@ export class AppendError extends Error {
   override readonly name = 'AppendError';
 }
 
+/** Whether an append failed because the process or the system has no descriptor left, which passes. */
+export function lacksDescriptor({ cause }: AppendError): boolean {
+  const code = systemCode(cause);
+  return code === 'EMFILE' || code === 'ENFILE';
+}
+
 /** Bytes in the middle of a log that no server wrote. `offset` is where the bad line begins, in bytes. */
 export class DamagedError extends Error {
   override readonly name = 'DamagedError';

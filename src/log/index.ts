@@ -13,6 +13,7 @@ export {
   type DataDirectoryErrorCode,
   DataDirectoryInUse,
   ForeignRoomError,
+  lacksDescriptor,
 } from './errors.ts';
 export { type DiskSpace, type FileStatus, type FileSystem, nodeFileSystem } from './file-system.ts';
 export type { KeptFile } from './kept-file.ts';

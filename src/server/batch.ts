@@ -60,3 +60,12 @@ export function refuseEntries(entries: readonly Entry[], message: string, metric
     settle?.(new ProtocolError('not_saved', message));
   }
 }
+
+/** Nothing of a batch was saved, for a reason that passes: its authors are sent away, to come back with what they said. */
+export function postponeEntries(entries: readonly Entry[], message: string): void {
+  const overloaded = new ProtocolError('overloaded', message);
+  for (const { author, settle } of entries) {
+    author?.output.fail(overloaded);
+    settle?.(overloaded);
+  }
+}

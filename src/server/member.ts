@@ -3,7 +3,7 @@
 // Nothing is queued for a member while it reads: the file keeps it. Knows its connection only as MemberOutput.
 
 import type { RoomLog } from '../log/index.ts';
-import { type ErrorLine, encodeAuthor, encodeLine, foldNick } from '../protocol/index.ts';
+import { type ErrorLine, encodeAuthor, encodeLine, foldNick, type ProtocolError } from '../protocol/index.ts';
 import { FRAME_HEADROOM, type PreparedMessage } from '../websocket/index.ts';
 import { framesOf } from './line-frames.ts';
 import { ownLines } from './own-lines.ts';
@@ -22,6 +22,8 @@ export interface MemberOutput {
   /** So many bytes of the log were read for it: whoever replays much has to wait, until `read` is called again. */
   replayed(bytes: number): void;
   readonly isReplayHeldBack: boolean;
+  /** Says why to the client, and ends the connection where the error does. */
+  fail(error: ProtocolError): void;
   /** Reading the log failed: says so to the client and ends the connection. */
   readFailed(error: unknown): void;
 }

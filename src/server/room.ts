@@ -1,7 +1,7 @@
 // A room: its log, its members, and the batch of this turn. Save, then tell: nobody sees a line that is not in the log.
 // Knows members, never the connections behind them.
 
-import { AppendError, DamagedError, type RoomLog } from '../log/index.ts';
+import { AppendError, DamagedError, lacksDescriptor, type RoomLog } from '../log/index.ts';
 import {
   encodeLine,
   encodeMessage,
@@ -12,7 +12,7 @@ import {
 } from '../protocol/index.ts';
 import { FRAME_HEADROOM } from '../websocket/index.ts';
 import { Attendance, type AttendanceNews, tellDepartures } from './attendance.ts';
-import { type Entry, encodeEntries, refuseEntries, sharesOf } from './batch.ts';
+import { type Entry, encodeEntries, postponeEntries, refuseEntries, sharesOf } from './batch.ts';
 import { Claims } from './claims.ts';
 import type { Clock } from './clock.ts';
 import type { EventSink, ServerEvent } from './events.ts';
@@ -273,11 +273,13 @@ export class Room implements MemberSource {
       return true;
     } catch (error) {
       if (!(error instanceof AppendError || error instanceof DamagedError)) throw error;
+      const isPassing = error instanceof AppendError && lacksDescriptor(error);
       const message =
         error instanceof DamagedError
           ? 'The room is damaged: your message was not saved.'
           : 'The server could not save your message. Try again later.';
-      this.refuse(entries, 'failed', message);
+      if (isPassing) this.postpone(entries);
+      else this.refuse(entries, 'failed', message);
       this.options.events({
         event: 'warning',
         at: this.options.clock.now(),
@@ -288,12 +290,21 @@ export class Room implements MemberSource {
     }
   }
 
-  /** Nothing of a batch was saved. Nobody has seen its numbers. */
   private refuse(entries: readonly Entry[], reason: string, message: string): void {
+    this.takeBack(entries, reason);
+    refuseEntries(entries, message, this.options.metrics);
+  }
+
+  private postpone(entries: readonly Entry[]): void {
+    this.takeBack(entries, 'no_descriptor');
+    postponeEntries(entries, 'The server has too many files open right now. Try again later.');
+  }
+
+  /** Nothing of a batch was saved. Nobody has seen its numbers. */
+  private takeBack(entries: readonly Entry[], reason: string): void {
     this.acceptedSeq -= entries.length;
     for (const member of this.awaitingLive) member.awaitNothingBeyond(this.acceptedSeq);
     this.options.metrics.countNotSaved(entries.length, reason);
-    refuseEntries(entries, message, this.options.metrics);
   }
 
   /** Hands a batch that is in the log to the live members. What others learn of departures comes after it. */

@@ -7,6 +7,9 @@ import type { Clock } from './clock.ts';
 import { Room, type RoomOptions } from './room.ts';
 import type { Storage } from './storage.ts';
 
+/** Logs that may be closing beside as many as may be open: until it is closed, each has its descriptor. */
+const MOST_CLOSING = 4;
+
 export interface RoomsOptions extends RoomOptions {
   readonly directory: DataDirectory;
   readonly clock: Clock;
@@ -48,7 +51,7 @@ export class Rooms {
    */
   async hold(name: string): Promise<Room | undefined> {
     // No step between the last look and the room: what ends it could begin there.
-    for (let ending = this.ending(name); ending !== undefined; ending = this.ending(name)) {
+    for (let ending = this.mustWait(name); ending !== undefined; ending = this.mustWait(name)) {
       // Where a deletion failed the room is still there, and whoever wanted it has been told.
       await ending.catch(() => {});
     }
@@ -63,7 +66,7 @@ export class Rooms {
    * `overloaded` where there are as many as there may be.
    */
   create(name: string, password: PasswordHash | undefined): Room | undefined {
-    if (this.ending(name) !== undefined || this.exists(name)) return undefined;
+    if (this.mustWait(name) !== undefined || this.exists(name)) return undefined;
     this.options.storage.checkNewRoom();
     const room = this.add(name, 'create', password);
     room.holds++;
@@ -114,6 +117,14 @@ export class Rooms {
     for (const room of this.open.values()) room.flush();
     for (const room of this.open.values()) this.close(room);
     await Promise.all([...this.closing.values(), ...this.removing.values()]);
+  }
+
+  /** What a room of this name has to wait for before it can be had: its own end, or that others are closed. */
+  private mustWait(name: string): Promise<void> | undefined {
+    const ending = this.ending(name);
+    if (ending !== undefined || this.open.has(name)) return ending;
+    const isFull = this.closing.size > 0 && this.open.size + this.closing.size >= this.options.most + MOST_CLOSING;
+    return isFull ? Promise.race(this.closing.values()) : undefined;
   }
 
   /** What ends the room of this name at the moment: nothing may be done with it before that is over. */

@@ -1,5 +1,6 @@
 // A member's connection that only collects: what a room would have put on the wire, frame by frame.
 
+import type { ProtocolError } from '../../src/protocol/index.ts';
 import type { MemberOutput } from '../../src/server/member.ts';
 import type { PreparedMessage } from '../../src/websocket/index.ts';
 
@@ -22,6 +23,10 @@ export class CollectedOutput implements MemberOutput {
 
   replayed(bytes: number): void {
     this.replayedBytes += bytes;
+  }
+
+  fail(error: ProtocolError): void {
+    this.failure = error;
   }
 
   readFailed(error: unknown): void {
