@@ -82,6 +82,18 @@ describe('the layers', () => {
     );
   });
 
+  it('send frames to clients by one file alone, which cuts them', () => {
+    const senders = files
+      .filter(
+        (path) => layerOf(path) === 'server' && /new PreparedMessage\(|socket\.send\(/.test(readFileSync(path, 'utf8')),
+      )
+      .map((path) => relative(SRC, path));
+    // An export sends its chunks of the log as they were read, of at most 64 KiB.
+    expect(senders.sort()).toEqual(
+      ['server/admin-commands.ts', 'server/line-frames.ts'].map((p) => p.replace('/', sep)),
+    );
+  });
+
   it('have no import cycle', () => {
     const graph = new Map<string, string[]>();
     for (const one of imports)

@@ -1,8 +1,9 @@
-// How many connections and rooms fit into the process's file descriptors: each takes one.
+// How many connections and rooms fit into the process's file descriptors: each takes one, also those connections that are
+// no clients. What they all may take together is never more than there is, so that no room wants for one when it needs it.
 
 import { readFileSync } from 'node:fs';
 
-/** The process itself, and the connections that are only answered with a refusal. */
+/** The process itself (some 24), the connection that is being refused, and files for a moment: marks, logs that close. */
 const RESERVED = 32;
 
 /** The most open files that the system allows this process, or undefined where it does not say. */
@@ -15,13 +16,20 @@ export function openFileLimit(): number | undefined {
   }
 }
 
-/** `wanted`, lowered to what fits: connections take up to two thirds of the descriptors, rooms the rest. */
+/**
+ * `wanted`, lowered to what fits: clients, and the connections that wait beside them, take up to three quarters of the
+ * descriptors, rooms the rest. `placesToWait` says how many wait beside so many clients: at most half as many.
+ */
 export function fitDescriptors(
   wanted: { readonly clients: number; readonly openRooms: number },
   limit: number | undefined,
+  placesToWait: (clients: number) => number,
 ): { clients: number; openRooms: number } {
   if (limit === undefined) return { ...wanted };
   const free = Math.max(3, limit - RESERVED);
-  const clients = Math.min(wanted.clients, Math.max(1, Math.floor((free * 2) / 3)));
-  return { clients, openRooms: Math.min(wanted.openRooms, Math.max(1, free - clients)) };
+  const connections = Math.floor((free * 3) / 4);
+  const most = Math.max(Math.floor(free / 2), connections - placesToWait(connections));
+  const clients = Math.min(wanted.clients, Math.max(1, most));
+  const left = free - clients - placesToWait(clients);
+  return { clients, openRooms: Math.min(wanted.openRooms, Math.max(1, left)) };
 }

@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander';
 import type { ReceivedLine, RoomSession, SayRefusal, SessionEnd, SessionObserver, Welcome } from '../client/index.ts';
 import { NameError } from '../protocol/index.ts';
 import type { ChatView, ChatViewEvents } from '../terminal/index.ts';
+import { BackPressure, SharedProducer } from './back-pressure.ts';
 import {
   addConnectingFlags,
   type ConnectingFlags,
@@ -72,16 +73,20 @@ async function join(room: string, flags: JoinFlags): Promise<void> {
   const historyFile = joinPath(stateDirectory(), 'input-history');
   // From here on input is read: what hears it must be there in the same turn.
   const view = new ChatView(streams, { bell: flags.bell, historyFile }, participant);
+  const producer = new SharedProducer(session);
   await participant.run(session, view, {
-    ...(flags.json && { json: new LineOutput(stdout, session) }),
+    shown: new BackPressure(producer.share(), [streams.output, errors]),
+    ...(flags.json && { json: new LineOutput(stdout, producer.share()) }),
     ...(flags.exec !== undefined && {
-      hook: new MessageHook(flags.exec, room, session, (problem) => participant.tell(problem)),
+      hook: new MessageHook(flags.exec, room, producer.share(), (problem) => participant.tell(problem)),
     }),
   });
 }
 
 /** Where messages go beside the view. */
 interface Outputs {
+  /** What the view has shown and nobody has read. */
+  readonly shown: BackPressure;
   readonly json?: LineOutput;
   readonly hook?: MessageHook;
 }
@@ -90,6 +95,7 @@ interface Outputs {
 class Participant implements SessionObserver, ChatViewEvents, Person {
   private session!: RoomSession;
   private view!: ChatView;
+  private shown!: BackPressure;
   private json: LineOutput | undefined;
   private hook: MessageHook | undefined;
   private wasLost = false;
@@ -102,6 +108,7 @@ class Participant implements SessionObserver, ChatViewEvents, Person {
   async run(session: RoomSession, view: ChatView, outputs: Outputs): Promise<void> {
     this.session = session;
     this.view = view;
+    this.shown = outputs.shown;
     this.json = outputs.json;
     this.hook = outputs.hook;
     const finished = new Promise<SessionEnd>((resolve) => {
@@ -203,6 +210,7 @@ class Participant implements SessionObserver, ChatViewEvents, Person {
     if (this.json !== undefined) this.json.print(raw);
     // What a refused message has to say comes with `refused`.
     else if (line.type !== 'error') this.view.line(line);
+    this.shown.check();
   }
 
   receipt(): void {}

@@ -2,25 +2,21 @@
 // What a server sends must never reach a terminal as it is; a pipe or a file gets every byte of it.
 
 import { escapeUnsafe } from '../protocol/index.ts';
-
-export interface Producer {
-  pause(): void;
-  resume(): void;
-}
-
-/** What may wait for a slow reader before its producer is paused. */
-const HIGH_WATER_BYTES = 256 * 1024;
+import { BackPressure, type Producer } from './back-pressure.ts';
 
 export class LineOutput {
   private text = '';
   private scheduled = false;
+  private readonly backPressure: BackPressure;
 
   constructor(
     private readonly stream: NodeJS.WriteStream,
-    private readonly producer: Producer,
+    producer: Producer,
     /** Breaks a line into rows of a terminal. */
     private readonly rows: (line: string) => string = (line) => line,
-  ) {}
+  ) {
+    this.backPressure = new BackPressure(producer, [stream]);
+  }
 
   /** `line` is without its newline; JSON, or whatever else came. */
   print(line: string): void {
@@ -34,8 +30,6 @@ export class LineOutput {
     this.scheduled = false;
     this.stream.write(this.text);
     this.text = '';
-    if (this.stream.writableLength <= HIGH_WATER_BYTES) return;
-    this.producer.pause();
-    this.stream.once('drain', () => this.producer.resume());
+    this.backPressure.check();
   }
 }

@@ -4,8 +4,8 @@
 
 import { spawn } from 'node:child_process';
 import type { LogLine } from '../protocol/index.ts';
+import type { Producer } from './back-pressure.ts';
 import { messageOf } from './files.ts';
-import type { Producer } from './line-output.ts';
 
 /** Messages that may wait for the command before no more are read. */
 const MOST_WAITING = 64;

@@ -105,7 +105,9 @@ function collectOrigin(value: string, previous: readonly URL[]): readonly URL[] 
 }
 
 async function serve(flags: ServeFlags): Promise<void> {
-  const { DataDirectoryError, DEFAULT_LIMITS, roomPage, startServer } = await import('../server/index.ts');
+  const { DataDirectoryError, DEFAULT_LIMITS, placesToWait, roomPage, startServer } = await import(
+    '../server/index.ts'
+  );
   const { port, host, sync, trustProxy = false, compression, logFormat, texts, quiet = false, rate } = flags;
   const wanted = {
     clients: flags.maxClients ?? DEFAULT_LIMITS.clients,
@@ -121,7 +123,7 @@ async function serve(flags: ServeFlags): Promise<void> {
       sync,
       limits: {
         ...DEFAULT_LIMITS,
-        ...fitDescriptors(wanted, openFileLimit()),
+        ...fitDescriptors(wanted, openFileLimit(), placesToWait),
         ...(rate === undefined ? {} : { rate, burst: rate * 10 }),
         storedRooms: flags.maxStoredRooms ?? DEFAULT_LIMITS.storedRooms,
         roomSize: flags.maxRoomSize ?? DEFAULT_LIMITS.roomSize,

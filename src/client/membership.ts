@@ -17,6 +17,8 @@ export class Membership {
   private attempt = 0;
   /** Known as protected: from then on it is joined only as such. */
   private protectedOnly = false;
+  /** What makes this the same client again where a welcome was lost on its way. One for each welcome. */
+  private claim: string = crypto.randomUUID();
 
   constructor(
     last: number | undefined,
@@ -51,7 +53,7 @@ export class Membership {
       ...(log === undefined || again !== undefined ? {} : sinceOf(log)),
       ...(last === undefined ? {} : { last }),
       ...(identity === undefined ? {} : { resume: { ...identity, attempt: this.attempt } }),
-      ...(this.speaker ? { as: 'speaker' } : {}),
+      ...(this.speaker ? { as: 'speaker' } : { claim: this.claim }),
     };
   }
 
@@ -92,6 +94,7 @@ export class Membership {
     this.again = undefined;
     if (line.protected) this.demandProtection();
     this.identity = { id: line.id, key: line.key };
+    this.claim = crypto.randomUUID();
     // A server may start the replay early, as it is asked to for lines to be shown once more: the cursor never goes back.
     if (!sameLog) this.log = { epoch: line.epoch, cursor: line.after, at: line.afterAt };
     return { resumed, sameLog, gap };

@@ -57,6 +57,12 @@ export class UncertainAppendError extends AppendError {
   override readonly name: string = 'UncertainAppendError';
 }
 
+/** Whether an append failed because the process or the system has no descriptor left, which passes. */
+export function lacksDescriptor({ cause }: AppendError): boolean {
+  const code = systemCode(cause);
+  return code === 'EMFILE' || code === 'ENFILE';
+}
+
 /**
  * Bytes in the middle of a log that no server wrote. `offset` is where the bad line begins, or the block of lines whose sum
  * is wrong and which ends at `end`. In bytes.

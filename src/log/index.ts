@@ -14,6 +14,7 @@ export {
   DataDirectoryInUse,
   ForeignRoomError,
   ImportError,
+  lacksDescriptor,
   UncertainAppendError,
 } from './errors.ts';
 export { type DiskSpace, type FileStatus, type FileSystem, nodeFileSystem } from './file-system.ts';

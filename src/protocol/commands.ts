@@ -12,7 +12,13 @@ import {
   requiredCount,
   requiredString,
 } from './fields.ts';
-import { MAX_PASSWORD_BYTES, MAX_REF_CHARACTERS, MAX_TEXT_BYTES } from './limits.ts';
+import {
+  MAX_CLAIM_CHARACTERS,
+  MAX_PASSWORD_BYTES,
+  MAX_REF_CHARACTERS,
+  MAX_TEXT_BYTES,
+  MIN_CLAIM_CHARACTERS,
+} from './limits.ts';
 import { NameError, parseNick } from './names.ts';
 import { exceedsBytes, exceedsCharacters } from './text.ts';
 
@@ -35,6 +41,8 @@ export interface JoinCommand {
   readonly last?: number;
   readonly epoch?: string;
   readonly resume?: ResumeRequest;
+  /** Random, and a secret: whoever has not seen a welcome yet joins again with the same one, and is the same client. */
+  readonly claim?: string;
   readonly as?: 'speaker';
 }
 
@@ -99,10 +107,14 @@ function decodeJoin(fields: Fields): JoinCommand {
   const last = optionalCount(fields, 'last');
   const epoch = optionalString(fields, 'epoch');
   const resume = optionalObject(fields, 'resume');
+  const claim = optionalString(fields, 'claim');
   const as = optionalString(fields, 'as');
   if (since !== undefined && last !== undefined) throw new BadField('Of "since" and "last" a join takes at most one.');
   if (password !== undefined && (password === '' || exceedsBytes(password, MAX_PASSWORD_BYTES))) {
     throw new BadField(`A password has 1 to ${MAX_PASSWORD_BYTES} bytes.`);
+  }
+  if (claim !== undefined && !isClaim(claim)) {
+    throw new BadField(`"claim" has ${MIN_CLAIM_CHARACTERS} to ${MAX_CLAIM_CHARACTERS} characters.`);
   }
   if (as !== undefined && as !== 'speaker') throw new BadField('"as" must be "speaker".');
   return {
@@ -115,8 +127,13 @@ function decodeJoin(fields: Fields): JoinCommand {
     ...(last === undefined ? {} : { last }),
     ...(epoch === undefined ? {} : { epoch }),
     ...(resume === undefined ? {} : { resume: decodeResume(resume) }),
+    ...(claim === undefined ? {} : { claim }),
     ...(as === undefined ? {} : { as }),
   };
+}
+
+function isClaim(text: string): boolean {
+  return exceedsCharacters(text, MIN_CLAIM_CHARACTERS - 1) && !exceedsCharacters(text, MAX_CLAIM_CHARACTERS);
 }
 
 function decodeResume(fields: Fields): ResumeRequest {

@@ -16,6 +16,9 @@ export const MAX_MARKS_IN_NICK = 4;
 /** The same in any text that is shown: Unicode's stream-safe text format (UAX #15 §13), far beyond any language. */
 export const MAX_MARKS_SHOWN = 30;
 export const MAX_REF_CHARACTERS = 64;
+/** Of a join's claim: fewer could be guessed. */
+export const MIN_CLAIM_CHARACTERS = 16;
+export const MAX_CLAIM_CHARACTERS = 64;
 /** UTF-8 bytes: the bound comes before hashing, so that nobody makes the server hash a megabyte. */
 export const MAX_PASSWORD_BYTES = 128;
 /** Members listed in an answer to `who`. */

@@ -15,6 +15,7 @@ import { AdminImport } from './admin-import.ts';
 import type { ChatServer } from './chat-server.ts';
 import { controlEvent } from './control-record.ts';
 import { encodeEvent, type ServerEvent } from './events.ts';
+import { sendLines } from './line-frames.ts';
 import { RoomMissing } from './room-missing.ts';
 
 export class AdminSession implements WebSocketHandler {
@@ -62,7 +63,7 @@ export class AdminSession implements WebSocketHandler {
 
   /** A line of the answer to a command, as it goes over the wire, newline included. */
   send(line: string): void {
-    this.socket.send(line);
+    sendLines(this.socket, line);
   }
 
   answer(ref: number, fields: Readonly<Record<string, unknown>> = {}): void {

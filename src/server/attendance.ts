@@ -20,6 +20,8 @@ export interface AttendanceOptions {
   readonly absence: number;
   /** How many members are connected. */
   readonly present: () => number;
+  /** A member that was dropped will not be back. */
+  readonly onGone: (id: string) => void;
   /** There is something to tell at the end of this turn. */
   readonly onNews: () => void;
 }
@@ -31,8 +33,11 @@ export class Attendance {
   private departures: string[] = [];
 
   constructor(private readonly options: AttendanceOptions) {
-    const { clock, absence } = options;
-    this.absences = new Absences(clock, absence, (gone) => this.left(gone.id, gone.nick));
+    const { clock, absence, onGone } = options;
+    this.absences = new Absences(clock, absence, ({ id, nick }) => {
+      onGone(id);
+      this.left(id, nick);
+    });
     this.crowd = new Crowd(clock, (joined, left) => this.tellCrowd(joined, left));
   }
 

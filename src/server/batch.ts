@@ -1,9 +1,9 @@
 // What a room accepted in one turn. Encodes it once: the same bytes are appended to the log and sent to everyone.
 
-import { MAX_FRAME_BYTES, ProtocolError } from '../protocol/index.ts';
-import { FRAME_HEADROOM, PreparedMessage } from '../websocket/index.ts';
+import { ProtocolError } from '../protocol/index.ts';
 import type { AttendanceNews } from './attendance.ts';
 import type { ServerEvent } from './events.ts';
+import { encodeLines, type Frame } from './line-frames.ts';
 import type { Member } from './member.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -33,36 +33,37 @@ export interface Telling {
   readonly memory: number;
 }
 
-export interface Frame {
-  readonly message: PreparedMessage;
-  /** Where the frame's first line begins, in bytes from the batch's start. */
+/** A speaker's own lines of one frame of a batch. */
+export interface Share {
+  readonly speaker: Member;
+  readonly lines: string;
+  /** Where that frame begins, in bytes from the batch's start. */
   readonly offset: number;
 }
 
-const HEADROOM = ' '.repeat(FRAME_HEADROOM);
-
-/** Room for one frame's header, then the lines of all entries. */
+/** Room for one frame's header, then the lines of all entries: the buffer of framesOf. */
 export function encodeEntries(entries: readonly Entry[]): Buffer {
-  let text = HEADROOM;
-  for (const entry of entries) text += entry.line;
-  return Buffer.from(text);
+  let lines = '';
+  for (const { line } of entries) lines += line;
+  return encodeLines(lines);
 }
 
-/**
- * The frames that carry a batch which encodeEntries made, at most 64 KiB each. The first takes its header in place, so
- * that the common batch is never copied.
- */
-export function framesOf(entries: readonly Entry[], buffer: Buffer): Frame[] {
-  if (buffer.length <= FRAME_HEADROOM + MAX_FRAME_BYTES) {
-    return [{ message: new PreparedMessage(buffer, FRAME_HEADROOM, buffer.length), offset: 0 }];
+/** What the speakers are told of a batch that went out in `frames`: frame by frame, so that no share is longer than one. */
+export function sharesOf(entries: readonly Entry[], frames: readonly Frame[]): Share[] {
+  const shares: Share[] = [];
+  let index = 0;
+  let position = 0;
+  for (const [i, { offset }] of frames.entries()) {
+    const end = frames[i + 1]?.offset;
+    const own = new Map<Member, string>();
+    for (let entry = entries[index]; entry !== undefined && position !== end; entry = entries[++index]) {
+      const { author, line } = entry;
+      if (author?.speaker) own.set(author, (own.get(author) ?? '') + line);
+      if (end !== undefined) position += Buffer.byteLength(line);
+    }
+    for (const [speaker, lines] of own) shares.push({ speaker, lines, offset });
   }
-  const cuts = cutsOf(entries);
-  return cuts.map((offset, i) => {
-    const start = FRAME_HEADROOM + offset;
-    const next = cuts[i + 1];
-    const end = next === undefined ? buffer.length : FRAME_HEADROOM + next;
-    return { message: i === 0 ? new PreparedMessage(buffer, start, end) : copied(buffer, start, end), offset };
-  });
+  return shares;
 }
 
 /** Tells the authors of a batch, and whoever waits for it, why nothing of it was saved. */
@@ -74,25 +75,11 @@ export function refuseEntries(entries: readonly Entry[], message: string, metric
   }
 }
 
-/** A later frame's header would overwrite the end of the frame before it. */
-function copied(buffer: Buffer, start: number, end: number): PreparedMessage {
-  const copy = Buffer.allocUnsafe(FRAME_HEADROOM + end - start);
-  buffer.copy(copy, FRAME_HEADROOM, start, end);
-  return new PreparedMessage(copy, FRAME_HEADROOM, copy.length);
-}
-
-/** The offsets at which frames begin: at the beginnings of lines, with at most 64 KiB in between. */
-function cutsOf(entries: readonly Entry[]): number[] {
-  const cuts = [0];
-  let offset = 0;
-  let frameStart = 0;
-  for (const { line } of entries) {
-    const bytes = Buffer.byteLength(line);
-    if (offset + bytes - frameStart > MAX_FRAME_BYTES) {
-      cuts.push(offset);
-      frameStart = offset;
-    }
-    offset += bytes;
+/** Nothing of a batch was saved, for a reason that passes: its authors are sent away, to come back with what they said. */
+export function postponeEntries(entries: readonly Entry[], message: string): void {
+  const overloaded = new ProtocolError('overloaded', message);
+  for (const { author, settle } of entries) {
+    author?.output.fail(overloaded);
+    settle?.(overloaded);
   }
-  return cuts;
 }

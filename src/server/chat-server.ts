@@ -7,6 +7,7 @@ import type { DataDirectory } from '../log/index.ts';
 import {
   encodeLine,
   exceedsBytes,
+  MAX_LOG_LINE_BYTES,
   MAX_TEXT_BYTES,
   NameError,
   ProtocolError,
@@ -204,7 +205,9 @@ export class ChatServer implements SessionContext, JoinContext {
     if (session.isOverLimit || session.state.kind !== 'joined') return false;
     const at = this.clock.now();
     const { room, member } = session.state;
-    session.send(encodeLine({ type: 'direct', at, text }));
+    const line = encodeLine({ type: 'direct', at, text });
+    checkLine(line);
+    session.send(line);
     this.emit({ event: 'direct', at, room: room.name, id: member.id, nick: member.nick, text });
     return true;
   }
@@ -365,6 +368,13 @@ export class ChatServer implements SessionContext, JoinContext {
     this.options.events(event);
     for (const admin of this.admins) admin.tell(event);
   };
+}
+
+/** Escapes can make a text of 16 KiB six times as long. */
+function checkLine(line: string): void {
+  if (exceedsBytes(line, MAX_LOG_LINE_BYTES)) {
+    throw new ProtocolError('too_long', `A text has at most ${MAX_LOG_LINE_BYTES} bytes as a line of the protocol.`);
+  }
 }
 
 function checkText(text: string): void {

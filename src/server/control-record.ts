@@ -4,6 +4,9 @@
 import type { ControlCommand } from '../protocol/index.ts';
 import type { ServerEvent } from './events.ts';
 
+/** Beyond any id: whatever an admin sent for one, the record of it is a short line. */
+const MOST_ID_UNITS = 64;
+
 /** `command` is undefined for a line that is none; `error` is the code that was answered. */
 export function controlEvent(
   at: number,
@@ -17,7 +20,7 @@ export function controlEvent(
     address,
     command: command?.type ?? 'invalid',
     ...(command !== undefined && 'room' in command && command.room !== undefined && { room: command.room }),
-    ...(command !== undefined && 'id' in command && { id: command.id }),
+    ...(command !== undefined && 'id' in command && { id: command.id.slice(0, MOST_ID_UNITS) }),
     ...(command !== undefined && 'target' in command && { target: command.target }),
     ...(error !== undefined && { error }),
   };

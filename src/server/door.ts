@@ -19,6 +19,11 @@ const MOST_WAITING = 4_096;
 /** Of the places, the part that anybody may fill; the others are for addresses that have none. */
 const COMMON = 3 / 4;
 
+/** How many connections may wait beside so many clients. */
+export function placesToWait(clients: number): number {
+  return Math.min(MOST_WAITING, Math.max(FEWEST_WAITING, Math.floor(clients / 2)));
+}
+
 export interface DoorOptions {
   readonly limits: ServerLimits;
   readonly trustProxy: boolean;
@@ -35,7 +40,7 @@ export class Door {
 
   constructor(private readonly options: DoorOptions) {
     const { clients } = options.limits;
-    this.places = clients + Math.min(MOST_WAITING, Math.max(FEWEST_WAITING, Math.floor(clients / 2)));
+    this.places = clients + placesToWait(clients);
   }
 
   /** Stands before whatever takes the connections of `server`. `secure`: nothing can be said before the handshake. */

@@ -2,6 +2,7 @@
 
 export { DataDirectoryError, type DataDirectoryErrorCode } from '../log/index.ts';
 export { formatText } from './console.ts';
+export { placesToWait } from './door.ts';
 export { parseEvent } from './events.ts';
 export { DEFAULT_LIMITS, type ServerLimits } from './limits.ts';
 export type { HttpPages } from './pages.ts';

@@ -152,9 +152,14 @@ function enter(
   if (resumes && room.log.access.isRevoked(standing.id)) {
     throw new ProtocolError('kicked', 'You were removed from the room.');
   }
-  const id = resumes ? standing.id : newClientId();
-  const isReplacing = resumes && endOlder(standing.id, standing.attempt, context);
-  const nick = chooseNick(command.nick, room, resumes);
+  const claim = resumes || speaker ? undefined : command.claim;
+  /** The same client, whose first connection died before it had its welcome. */
+  const ghost = claim === undefined ? undefined : room.claims.find(claim);
+  const id = resumes ? standing.id : (ghost?.id ?? newClientId());
+  const attempt = resumes ? standing.attempt : 0;
+  const resumed = resumes || ghost !== undefined;
+  const isReplacing = resumed && endOlder(id, attempt, context);
+  const nick = chooseNick(command.nick ?? ghost?.nick, room, resumed);
   const start = startOf(room, standing, found, speaker && !resumes);
   const member = new Member(room, {
     id,
@@ -166,7 +171,8 @@ function enter(
     outputLimit: context.limits.output,
   });
   room.enter(member, !(isReplacing || (resumes && context.isStarting())));
-  session.joined(room, member, { attempt: resumes ? standing.attempt : 0, created, resumed: resumes });
+  if (claim !== undefined) room.claims.add(claim, member);
+  session.joined(room, member, { attempt, created, resumed, claims: claim !== undefined });
   const welcome = encodeLine({
     type: 'welcome',
     protocol: 1,

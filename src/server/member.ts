@@ -3,8 +3,9 @@
 // Nothing is queued for a member while it reads: the file keeps it. Knows its connection only as MemberOutput.
 
 import type { RoomLog } from '../log/index.ts';
-import { type ErrorLine, encodeAuthor, encodeLine, foldNick } from '../protocol/index.ts';
-import { FRAME_HEADROOM, PreparedMessage } from '../websocket/index.ts';
+import { type ErrorLine, encodeAuthor, encodeLine, foldNick, type ProtocolError } from '../protocol/index.ts';
+import { FRAME_HEADROOM, type PreparedMessage } from '../websocket/index.ts';
+import { framesOf } from './line-frames.ts';
 import { ownLines } from './own-lines.ts';
 
 /** What a member is read in. A line has at most 48 KiB, so a chunk always holds a whole one. */
@@ -14,7 +15,7 @@ export const CHUNK_BYTES = 64 * 1024;
 export interface MemberOutput {
   /** Sends a frame that was made once for many. */
   sendPrepared(message: PreparedMessage): void;
-  /** Sends one or more whole lines as a frame of their own. */
+  /** Sends one or more whole lines in frames of their own. */
   send(lines: string): void;
   /** Bytes that the socket has not taken yet. */
   readonly bufferedBytes: number;
@@ -23,6 +24,8 @@ export interface MemberOutput {
   readonly isReplayHeldBack: boolean;
   /** The room has held this connection back, and may take what it sends again. */
   proceed(): void;
+  /** Says why to the client, and ends the connection where the error does. */
+  fail(error: ProtocolError): void;
   /** The log could not be read, or what became of a line is not known: ends the connection, and says why. */
   logFailed(error: unknown): void;
 }
@@ -117,7 +120,7 @@ export class Member {
     this.output.sendPrepared(frame);
   }
 
-  /** A speaker's share of a batch: its own lines. */
+  /** A speaker's share of a frame of a batch, which starts at byte `position` of the log: its own lines. */
   pushOwn(lines: string, position: number): void {
     if (this.state !== 'live') return;
     if (this.isOverLimit) {
@@ -211,7 +214,8 @@ export class Member {
     this.position += length;
     this.output.replayed(length);
     if (!this.speaker) {
-      this.output.sendPrepared(new PreparedMessage(buffer, FRAME_HEADROOM, FRAME_HEADROOM + length));
+      for (const { message } of framesOf(buffer.subarray(0, FRAME_HEADROOM + length)))
+        this.output.sendPrepared(message);
       return;
     }
     const own = ownLines(buffer.subarray(FRAME_HEADROOM, FRAME_HEADROOM + length), this.id);

@@ -1,8 +1,8 @@
 // The presence lines of one turn and who gets which: everybody in the room, but nobody the news of its own join, nor of
 // what came before it. A member that renames itself again and again is told of once, under the nick that it ends with.
 
-import { encodeLine, MAX_FRAME_BYTES, type RenamedLine } from '../protocol/index.ts';
-import { FRAME_HEADROOM, PreparedMessage } from '../websocket/index.ts';
+import { encodeLine, type RenamedLine } from '../protocol/index.ts';
+import { encodeLines, type Frame, framesOf } from './line-frames.ts';
 import type { Member } from './member.ts';
 
 /** A member has another nick: until the turn ends it may get yet another, or the old one back. */
@@ -61,41 +61,15 @@ export class Presence {
   deliver(members: Iterable<Member>): void {
     if (this.isEmpty) return;
     /** By the number of lines that are left out at the front. */
-    const frames = new Map<number, PreparedMessage[]>();
+    const frames = new Map<number, readonly Frame[]>();
     for (const member of members) {
       const from = this.newcomers.get(member) ?? 0;
       let its = frames.get(from);
       if (its === undefined) {
-        its = framesOfLines(this.lines, from);
+        its = framesOf(encodeLines(this.lines.slice(from).join('')));
         frames.set(from, its);
       }
-      for (const frame of its) member.tellPrepared(frame);
+      for (const { message } of its) member.tellPrepared(message);
     }
   }
-}
-
-/** The frames that carry these lines, from one of them on: at most 64 KiB each, cut at the ends of lines. */
-function framesOfLines(lines: readonly string[], from: number): PreparedMessage[] {
-  const frames: PreparedMessage[] = [];
-  let text = '';
-  let bytes = 0;
-  for (let index = from; index < lines.length; index++) {
-    const line = lines[index] ?? '';
-    const lineBytes = Buffer.byteLength(line);
-    if (bytes + lineBytes > MAX_FRAME_BYTES) {
-      frames.push(textFrame(text, bytes));
-      text = '';
-      bytes = 0;
-    }
-    text += line;
-    bytes += lineBytes;
-  }
-  if (bytes > 0) frames.push(textFrame(text, bytes));
-  return frames;
-}
-
-function textFrame(text: string, bytes: number): PreparedMessage {
-  const buffer = Buffer.allocUnsafe(FRAME_HEADROOM + bytes);
-  buffer.write(text, FRAME_HEADROOM);
-  return new PreparedMessage(buffer, FRAME_HEADROOM, buffer.length);
 }

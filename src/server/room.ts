@@ -1,7 +1,7 @@
 // A room: its log, its members, and the batch of this turn. Save, then tell: nobody sees a line that is not in the log.
 // Knows members, never the connections behind them.
 
-import { AppendError, DamagedError, type RoomLog, UncertainAppendError } from '../log/index.ts';
+import { AppendError, DamagedError, lacksDescriptor, type RoomLog, UncertainAppendError } from '../log/index.ts';
 import {
   encodeLine,
   encodeMessage,
@@ -13,9 +13,11 @@ import {
 import { FRAME_HEADROOM } from '../websocket/index.ts';
 import { Attendance, tellDepartures } from './attendance.ts';
 import { type Backlog, memoryOf, RoomBacklog } from './backlog.ts';
-import { type Entry, encodeEntries, framesOf, refuseEntries, type Telling } from './batch.ts';
+import { type Entry, encodeEntries, postponeEntries, refuseEntries, sharesOf, type Telling } from './batch.ts';
+import { Claims } from './claims.ts';
 import type { Clock } from './clock.ts';
 import type { EventSink, ServerEvent } from './events.ts';
+import { framesOf } from './line-frames.ts';
 import type { Member, MemberSource } from './member.ts';
 import type { Metrics } from './metrics.ts';
 import { RoomMissing } from './room-missing.ts';
@@ -42,6 +44,7 @@ export class Room implements MemberSource {
   /** Nicks of connected members in their folded form. */
   private readonly nicks = new Map<string, Member>();
   private readonly attendance: Attendance;
+  readonly claims = new Claims();
 
   private entries: Entry[] = [];
   private entryCharacters = 0;
@@ -70,6 +73,7 @@ export class Room implements MemberSource {
       clock: options.clock,
       absence: options.absence,
       present: () => this.members.size,
+      onGone: (id) => this.claims.forget(id),
       onNews: () => options.turn.mark(this),
     });
     this.backlog = new RoomBacklog(options.backlog, () => this.proceed());
@@ -112,6 +116,7 @@ export class Room implements MemberSource {
     if (member.speaker) {
       this.speakers.set(member.id, member);
     } else {
+      this.claims.forget(member.id);
       this.members.set(member.id, member);
       this.nicks.set(member.foldedNick, member);
       this.attendance.joined(member, announce);
@@ -131,6 +136,7 @@ export class Room implements MemberSource {
     } else {
       this.members.delete(member.id);
       if (this.nicks.get(member.foldedNick) === member) this.nicks.delete(member.foldedNick);
+      if (how !== 'await') this.claims.forget(member.id);
       if (how === 'await') this.attendance.dropped(member);
       else if (how === 'announce') this.attendance.left(member.id, member.nick);
     }
@@ -294,7 +300,8 @@ export class Room implements MemberSource {
         error instanceof DamagedError
           ? 'The room is damaged: your message was not saved.'
           : 'The server could not save your message. Try again later.';
-      this.refuse(entries, 'failed', message);
+      if (error instanceof AppendError && lacksDescriptor(error)) this.postpone(entries);
+      else this.refuse(entries, 'failed', message);
       this.warn(`${count} messages were not saved: ${error.message}`);
       return false;
     }
@@ -305,6 +312,13 @@ export class Room implements MemberSource {
     this.forget(entries);
     this.options.metrics.countNotSaved(entries.length, reason);
     refuseEntries(entries, message, this.options.metrics);
+  }
+
+  /** The same, for a reason that passes. */
+  private postpone(entries: readonly Entry[]): void {
+    this.forget(entries);
+    this.options.metrics.countNotSaved(entries.length, 'no_descriptor');
+    postponeEntries(entries, 'The server has too many files open right now. Try again later.');
   }
 
   /** Nobody has seen the numbers of a batch. */
@@ -324,10 +338,13 @@ export class Room implements MemberSource {
     if (entries.length > 0 && buffer !== undefined) {
       const began = performance.now();
       this.durableSeq = lastSeq;
-      for (const { message, offset } of framesOf(entries, buffer)) {
+      const frames = framesOf(buffer);
+      for (const { message, offset } of frames) {
         for (const member of this.members.values()) member.push(message, start + offset);
       }
-      if (this.speakers.size > 0) this.tellSpeakers(entries, start);
+      if (this.speakers.size > 0) {
+        for (const { speaker, lines, offset } of sharesOf(entries, frames)) speaker.pushOwn(lines, start + offset);
+      }
       this.options.metrics.fanOutSeconds.observe((performance.now() - began) / 1000);
       for (const { event, settle } of entries) {
         this.options.events(event);
@@ -343,14 +360,6 @@ export class Room implements MemberSource {
       member.read();
       if (member.state !== 'reading') this.awaitingLive.delete(member);
     }
-  }
-
-  private tellSpeakers(entries: readonly Entry[], start: number): void {
-    const shares = new Map<Member, string>();
-    for (const { author, line } of entries) {
-      if (author?.speaker) shares.set(author, (shares.get(author) ?? '') + line);
-    }
-    for (const [speaker, lines] of shares) speaker.pushOwn(lines, start);
   }
 }
 

@@ -15,6 +15,9 @@ import type { Clock } from './clock.ts';
 import { Room, type RoomOptions } from './room.ts';
 import type { Storage } from './storage.ts';
 
+/** Logs that may be closing beside as many as may be open: until it is closed, each has its descriptor. */
+const MOST_CLOSING = 4;
+
 export interface RoomsOptions extends Omit<RoomOptions, 'backlog'> {
   readonly directory: DataDirectory;
   readonly clock: Clock;
@@ -74,7 +77,8 @@ export class Rooms {
       }
       if (this.isBusy(name)) continue;
       if (!this.options.directory.has(name)) return undefined;
-      await this.begin(name, (listener) => this.options.directory.open(name, listener));
+      if (this.areMostClosing) await Promise.race(this.closing.values());
+      else await this.begin(name, (listener) => this.options.directory.open(name, listener));
     }
   }
 
@@ -90,6 +94,10 @@ export class Rooms {
       const existing = await this.hold(name);
       if (existing !== undefined) return { room: existing, created: false };
       if (this.isBusy(name)) continue;
+      if (this.areMostClosing) {
+        await Promise.race(this.closing.values());
+        continue;
+      }
       this.options.storage.checkNewRoom();
       await this.begin(name, (listener) => directory.create(name, made, listener));
       const room = this.open.get(name);
@@ -158,6 +166,12 @@ export class Rooms {
     await Promise.allSettled(this.opening.values());
     for (const room of this.open.values()) this.close(room);
     await Promise.all(this.closing.values());
+  }
+
+  /** So many logs are open or closing that the next one has to wait until one is closed. */
+  private get areMostClosing(): boolean {
+    const { size } = this.closing;
+    return size > 0 && this.open.size + this.opening.size + size >= this.options.most + MOST_CLOSING;
   }
 
   private close(room: Room): void {

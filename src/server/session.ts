@@ -14,6 +14,7 @@ import { CloseCode, type PreparedMessage, type WebSocket, type WebSocketHandler 
 import type { Account } from './account.ts';
 import type { ClientAddress } from './address.ts';
 import { COMPRESSED_REPLAY, WORK } from './limits.ts';
+import { sendLines } from './line-frames.ts';
 import type { Member, MemberOutput } from './member.ts';
 import type { Room } from './room.ts';
 import type { SessionContext } from './session-context.ts';
@@ -29,6 +30,8 @@ export interface JoinedHow {
   readonly attempt: number;
   readonly created: boolean;
   readonly resumed: boolean;
+  /** It may not know yet that it is in, and come back by its claim. */
+  readonly claims: boolean;
 }
 
 const WAITING: SessionState = { kind: 'waiting' };
@@ -49,6 +52,8 @@ export class Session implements WebSocketHandler, MemberOutput {
   private backlog: FrameLines | undefined = undefined;
   /** Of the frame being handled: the lines that are paid for. */
   private paidLines = 0;
+  /** Whether the client has still to show that it has its welcome. */
+  private isUnwitting = false;
   /** What its address may use; undefined for loopback, which pays nothing. */
   readonly account: Account | undefined;
   private readonly workToll: Toll | undefined;
@@ -117,6 +122,7 @@ export class Session implements WebSocketHandler, MemberOutput {
       this.end(CloseCode.unsupportedData, 'text frames only');
       return;
     }
+    if (this.isUnwitting) this.showsWelcome();
     this.pay(Math.max(1, Math.floor(data.length / WORK.frameBytes)));
     this.paidLines = 1;
     this.backlog = new FrameLines(data.toString());
@@ -124,6 +130,7 @@ export class Session implements WebSocketHandler, MemberOutput {
   }
 
   control(): void {
+    if (this.isUnwitting) this.showsWelcome();
     this.pay(WORK.control);
     if (this.isSlowed) this.socket.pause();
   }
@@ -150,7 +157,7 @@ export class Session implements WebSocketHandler, MemberOutput {
   }
 
   send(lines: string): void {
-    this.socket.send(lines);
+    sendLines(this.socket, lines);
   }
 
   logFailed(error: unknown): void {
@@ -201,6 +208,7 @@ export class Session implements WebSocketHandler, MemberOutput {
 
   joined(room: Room, member: Member, how: JoinedHow): void {
     this.state = { kind: 'joined', room, member, attempt: how.attempt };
+    this.isUnwitting = how.claims;
     this.replayToll?.queue();
     this.context.sessionJoined(this, member, how);
   }
@@ -222,7 +230,7 @@ export class Session implements WebSocketHandler, MemberOutput {
     if (this.state.kind === 'ended') return;
     const { code, message, ref } = error;
     this.context.metrics.refused(code);
-    this.socket.send(encodeLine({ type: 'error', code, message, ...(ref === undefined ? {} : { ref }) }));
+    this.send(encodeLine({ type: 'error', code, message, ...(ref === undefined ? {} : { ref }) }));
     const closeCode = ERROR_CLOSE_CODES[code];
     if (closeCode !== undefined) this.end(closeCode, code);
   }
@@ -239,6 +247,12 @@ export class Session implements WebSocketHandler, MemberOutput {
   /** A peer that shows no sign of life: there is nobody to shake hands with. */
   drop(): void {
     this.socket.terminate();
+  }
+
+  /** Something has come after the welcome went out. */
+  private showsWelcome(): void {
+    this.isUnwitting = false;
+    if (this.state.kind === 'joined') this.state.room.claims.forget(this.state.member.id);
   }
 
   private leaveRoom(how: 'announce' | 'await' | 'silently', code: number, reason: string): void {

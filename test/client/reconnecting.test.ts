@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Recorder } from './recorder.ts';
 import { error, live, message, welcome } from './scripted-server.ts';
-import { startLive } from './start-session.ts';
+import { startLive, startSession } from './start-session.ts';
 
 const mine = (seq: number, ref: string, text: string, id = 'me') => message(seq, { id, nick: 'bob', ref, text });
 
@@ -22,6 +22,7 @@ describe('after a lost connection', () => {
       sinceAt: expect.any(Number),
       epoch: 'e1',
       resume,
+      claim: expect.any(String),
     });
     second.cut();
     await recorder.until('lost 3000');
@@ -31,6 +32,24 @@ describe('after a lost connection', () => {
     await recorder.until('live 1');
     expect(recorder.shown).toEqual(['3 text 3', '7 text 7', '8 text 8']);
     expect(recorder.events).toContain('resumed bob');
+  });
+
+  test('makes the same claim until it has a welcome, and another one then', async () => {
+    const { server, recorder, comeBack } = await startSession();
+    const claims: unknown[] = [];
+    const first = await server.accept();
+    claims.push((await first.next('join')).claim);
+    first.cut();
+    await recorder.until('lost 1500');
+    const second = await comeBack();
+    claims.push((await second.next('join')).claim);
+    second.send(welcome());
+    await recorder.until('joined bob');
+    second.cut();
+    await recorder.until('lost 3000');
+    claims.push((await (await comeBack()).next('join')).claim);
+    expect(claims[1]).toBe(claims[0]);
+    expect(claims[2]).not.toBe(claims[0]);
   });
 
   test('resumes with the last key that it was given, which nobody is shown', async () => {

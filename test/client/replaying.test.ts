@@ -17,6 +17,7 @@ describe('history that is asked for once more', () => {
       nick: 'bob',
       last: 3,
       resume: { id: 'me', key: 'k', attempt: 1 },
+      claim: expect.any(String),
     });
     recorder.shown.length = 0;
     const mine = message(4, { id: 'me', ref, text: 'mine' });

@@ -37,6 +37,7 @@ const COMMANDS = {
     last: 1,
     epoch: 'e',
     resume: { id: 'i', key: 'k', attempt: 1 },
+    claim: 'c'.repeat(16),
     as: 'speaker',
   },
   say: { type: 'say', text: 'hi', ref: 'r' },

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type Entry, encodeEntries, framesOf } from '../../src/server/batch.ts';
+import { type Entry, encodeEntries } from '../../src/server/batch.ts';
+import { framesOf } from '../../src/server/line-frames.ts';
 
 // A batch of any size becomes frames of whole lines, at most 64 KiB each, that together are the batch.
 
@@ -12,7 +13,7 @@ function entry(bytes: number): Entry {
 
 function framed(sizes: readonly number[]) {
   const entries = sizes.map(entry);
-  const frames = framesOf(entries, encodeEntries(entries));
+  const frames = framesOf(encodeEntries(entries));
   return frames.map(({ message, offset }) => ({ text: message.payload.toString(), offset }));
 }
 

@@ -1,5 +1,6 @@
 // A member's connection that only collects: what a room would have put on the wire, frame by frame.
 
+import type { ProtocolError } from '../../src/protocol/index.ts';
 import type { MemberOutput } from '../../src/server/member.ts';
 import type { PreparedMessage } from '../../src/websocket/index.ts';
 
@@ -28,6 +29,10 @@ export class CollectedOutput implements MemberOutput {
 
   proceed(): void {
     this.proceeded += 1;
+  }
+
+  fail(error: ProtocolError): void {
+    this.failure = error;
   }
 
   logFailed(error: unknown): void {

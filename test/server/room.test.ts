@@ -1,6 +1,6 @@
 // A room and its members apart from any socket: what is told to whom, in which order, and never before it is saved.
 
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { Backlog } from '../../src/server/backlog.ts';
 import type { ServerEvent } from '../../src/server/events.ts';
 import { Member } from '../../src/server/member.ts';
@@ -288,6 +288,48 @@ it('tells a speaker its own lines alone', () => {
   }
   turn.end();
   expect(output.told).toEqual(['live', 'message yes', 'message yes again']);
+});
+
+/** What a speaker has got of 70 lines of 16,000 bytes, in frames of at most 64 KiB. */
+function numbersIn(frames: readonly string[]): number[] {
+  for (const frame of frames) expect(Buffer.byteLength(frame)).toBeLessThanOrEqual(64 * 1024);
+  return frames.flatMap((frame) => [...frame.matchAll(/"text":"(\d+) /g)].map(([, number]) => Number(number)));
+}
+
+it('tells a speaker what it says in one turn in frames that are never too large, each line once', () => {
+  const { member: ann } = enter('ann');
+  const { member: bot, output } = enter('bot', { speaker: true });
+  const { member: tit, output: outputOfTit } = enter('tit', { speaker: true });
+  turn.end();
+  for (const collected of [output, outputOfTit]) collected.frames.length = 0;
+  const filler = 'ä'.repeat(8_000);
+  for (let i = 0; i < 60; i++) {
+    room.say(bot, `${i} ${filler}`, undefined);
+    room.say(i % 2 === 0 ? ann : tit, `${i} x`, undefined);
+  }
+  turn.end();
+  expect(numbersIn(output.frames)).toEqual(Array.from({ length: 60 }, (_, i) => i));
+  expect(output.frames.length).toBeGreaterThan(1);
+  expect(numbersIn(outputOfTit.frames)).toEqual(Array.from({ length: 30 }, (_, i) => 2 * i + 1));
+});
+
+it('lets a speaker that does not read have the rest from the log, from the frame on that it was not sent', async () => {
+  const { member: bot, output } = enter('bot', { speaker: true });
+  turn.end();
+  output.frames.length = 0;
+  const { send } = CollectedOutput.prototype;
+  output.send = (lines) => {
+    send.call(output, lines);
+    output.bufferedBytes = 10_000;
+  };
+  for (let i = 0; i < 60; i++) room.say(bot, `${i} ${'ä'.repeat(8_000)}`, undefined);
+  turn.end();
+  expect([bot.state, output.frames.length]).toEqual(['reading', 1]);
+  output.send = send.bind(output);
+  output.bufferedBytes = 0;
+  bot.read();
+  await vi.waitUntil(() => bot.state === 'live');
+  expect(numbersIn(output.frames)).toEqual(Array.from({ length: 60 }, (_, i) => i));
 });
 
 it('is idle once nobody is in it, awaited or speaking', () => {

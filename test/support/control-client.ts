@@ -18,12 +18,14 @@ export interface Answer {
 export class ControlClient {
   /** Every line so far. */
   readonly lines: ControlLine[] = [];
+  readonly frames: string[] = [];
   readonly closed: Promise<number>;
   private refs = 0;
   private readonly waiting = new Set<() => void>();
 
   private constructor(private readonly socket: WebSocket) {
     socket.on('message', (data) => {
+      this.frames.push(data.toString());
       for (const line of data.toString().split('\n')) if (line !== '') this.lines.push(JSON.parse(line));
       for (const check of this.waiting) check();
     });

@@ -12,5 +12,10 @@ declare module '*.page.js?code' {
   export const readTyped: (typed: string) => { readonly kind: string; readonly text?: string; readonly nick?: string };
   export const spoken: (item: object) => string;
   export const isTooLong: (text: string) => boolean;
+  export class Membership {
+    constructor(saved: object);
+    join(nick: string, password: string | undefined, needsAll: boolean): object;
+    welcomed(welcome: object): boolean;
+  }
   export const listed: (names: readonly string[], most: number) => string;
 }

@@ -12,13 +12,16 @@ export class Membership {
   #log;
   /** Over the life of the tab, so that it rises under every id. */
   #attempt;
+  /** What makes this the same client again where a welcome was lost on its way. One for each welcome. */
+  #claim;
   /** Known as protected: from then on it is joined only as such. */
   #protectedOnly = false;
 
   /** `saved`: what `toJSON` gave to an earlier page of this tab. That page's lines are gone, so its cursor is too. */
-  constructor({ identity, attempt = 0 }) {
+  constructor({ identity, attempt = 0, claim = newClaim() }) {
     this.#identity = identity;
     this.#attempt = attempt;
+    this.#claim = claim;
     if (identity !== undefined) this.#ids.add(identity.id);
   }
 
@@ -54,6 +57,7 @@ export class Membership {
       protected: this.#protectedOnly || undefined,
       ...this.#start(needsAll),
       resume: this.#identity && { ...this.#identity, attempt: this.#attempt },
+      claim: this.#claim,
     };
   }
 
@@ -83,6 +87,7 @@ export class Membership {
     if (isProtected) this.demandProtection();
     const sameLog = this.#log?.epoch === epoch;
     this.#identity = { id, key };
+    this.#claim = newClaim();
     this.#ids.add(id);
     // A server may start the replay a little early, but nothing is shown twice.
     if (!sameLog || after > this.#log.cursor) this.#log = { epoch, cursor: after, at: afterAt };
@@ -98,6 +103,11 @@ export class Membership {
   }
 
   toJSON() {
-    return { identity: this.#identity, attempt: this.#attempt };
+    return { identity: this.#identity, attempt: this.#attempt, claim: this.#claim };
   }
+}
+
+/** 128 random bits. Not randomUUID: a page without TLS has none. */
+function newClaim() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

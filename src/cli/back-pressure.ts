@@ -1,0 +1,62 @@
+// Holds back whoever produces output while its reader is slow: on a pipe that nobody reads, what is printed would else wait
+// in memory. Never drops anything.
+
+import type { Writable } from 'node:stream';
+
+export interface Producer {
+  pause(): void;
+  resume(): void;
+}
+
+/** What may wait in a stream before its producer is paused. */
+const HIGH_WATER_BYTES = 256 * 1024;
+
+/** A stream that has failed takes nothing more, and keeps nobody waiting. */
+const ENDS_OF_WAITING = ['drain', 'error', 'close'] as const;
+
+export class BackPressure {
+  private readonly waiting = new Set<Writable>();
+
+  constructor(
+    private readonly producer: Producer,
+    private readonly streams: readonly Writable[],
+  ) {}
+
+  /** To be called after whatever may have written to one of the streams. */
+  check(): void {
+    for (const stream of this.streams) {
+      if (stream.writableLength > HIGH_WATER_BYTES && !this.waiting.has(stream)) this.waitFor(stream);
+    }
+  }
+
+  private waitFor(stream: Writable): void {
+    if (this.waiting.size === 0) this.producer.pause();
+    this.waiting.add(stream);
+    const goOn = (): void => {
+      for (const event of ENDS_OF_WAITING) stream.off(event, goOn);
+      this.waiting.delete(stream);
+      if (this.waiting.size === 0) this.producer.resume();
+    };
+    for (const event of ENDS_OF_WAITING) stream.on(event, goOn);
+  }
+}
+
+/** One producer for several that may hold it back: it goes on when none of them does. */
+export class SharedProducer {
+  private readonly holding = new Set<Producer>();
+
+  constructor(private readonly producer: Producer) {}
+
+  share(): Producer {
+    const share: Producer = {
+      pause: () => {
+        if (this.holding.size === 0) this.producer.pause();
+        this.holding.add(share);
+      },
+      resume: () => {
+        if (this.holding.delete(share) && this.holding.size === 0) this.producer.resume();
+      },
+    };
+    return share;
+  }
+}
