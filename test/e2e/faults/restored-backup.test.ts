@@ -40,7 +40,8 @@ async function restored(saidSince: number, password?: string): Promise<Restored>
   const first = await startLocalServer({ data });
   const { client, welcome } = await sayAll(first, numbered('old', BACKUP_LINES), { password });
   await first.chat.rooms.closeAll();
-  cpSync(data, backup, { recursive: true });
+  // The lock of the running server is no part of what is backed up, and Node's own copying stops at a socket.
+  cpSync(data, backup, { recursive: true, filter: (path) => path !== join(data, 'lock') });
   await first.stop();
   const second = await startLocalServer({ data });
   const resume = { id: welcome.id, key: welcome.key, attempt: 1 };
