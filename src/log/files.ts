@@ -19,18 +19,8 @@ export function syncFolder(fs: FileSystem, path: string): void {
 }
 
 /** As `syncFolder`, on a thread of the pool. */
-export function syncFolderInBackground(disk: Disk, path: string): Promise<void> {
-  return process.platform === 'win32' ? Promise.resolve() : syncInPlace(disk, path);
-}
-
-/** Syncs a file or a folder under its name, on a thread of the pool. */
-export async function syncInPlace({ fs, syncs }: Disk, path: string): Promise<void> {
-  const fd = fs.open(path, O_RDONLY | O_NOFOLLOW);
-  try {
-    await syncs.sync(fd);
-  } finally {
-    fs.close(fd);
-  }
+export function syncFolderInBackground({ syncs }: Disk, path: string): Promise<void> {
+  return process.platform === 'win32' ? Promise.resolve() : syncs.syncAt(path);
 }
 
 /** Writes all of `bytes`, however many calls it takes. */
@@ -58,16 +48,8 @@ export function replaceFile(fs: FileSystem, path: string, content: Uint8Array): 
 
 /** As `replaceFile`, syncing on a thread of the pool. Throws at once where the file cannot be written. */
 export function replaceFileInBackground({ fs, syncs }: Disk, path: string, content: Uint8Array): Promise<void> {
-  const fd = writeBeside(fs, path, content);
-  const putInPlace = async () => {
-    try {
-      await syncs.sync(fd);
-    } finally {
-      fs.close(fd);
-    }
-    fs.rename(besideOf(path), path);
-  };
-  return putInPlace();
+  fs.close(writeBeside(fs, path, content));
+  return syncs.syncAt(besideOf(path)).then(() => fs.rename(besideOf(path), path));
 }
 
 function besideOf(path: string): string {

@@ -9,7 +9,6 @@ import {
   removeIfThere,
   replaceFileInBackground,
   syncFolderInBackground,
-  syncInPlace,
   writeAll,
 } from './files.ts';
 import { isLoss } from './sync-queue.ts';
@@ -79,7 +78,7 @@ export class OpenMark {
       if (isLoss(error)) throw error;
       if (skippedFrom === undefined) {
         // The one that stands says the same, and needs no space.
-        await syncInPlace(this.#disk, this.#path);
+        await this.#disk.syncs.syncAt(this.#path);
         await syncFolderInBackground(this.#disk, this.#folder);
         this.#durable = true;
       } else if (!isOutOfSpace(error)) throw error;

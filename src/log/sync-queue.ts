@@ -2,7 +2,7 @@
 // them holds a thread of the pool while it does.
 // Must never hold more than two threads, since reading and hashing wait for the same four; nor let one file overtake.
 import { systemCode } from './errors.ts';
-import type { FileSystem } from './file-system.ts';
+import { type FileSystem, O_NOFOLLOW, O_RDONLY } from './file-system.ts';
 
 const AT_ONCE = 2;
 const NEVER = new Promise<never>(() => {});
@@ -33,16 +33,34 @@ export class SyncQueue {
     this.#fs = fs;
   }
 
-  /** fsync(2), of a file or of a folder; the descriptor must stay open until then. Rejects with SyncError. */
-  sync(fd: number): Promise<void> {
-    return this.#run(() => this.#fs.syncInBackground(fd));
+  /**
+   * fsync(2), of the file or folder that is at `path` when its turn has come: until then it holds no descriptor, however many
+   * wait. Rejects with SyncError, and with what opening says.
+   */
+  syncAt(path: string): Promise<void> {
+    return this.#inTurn(async () => {
+      const fd = this.#fs.open(path, O_RDONLY | O_NOFOLLOW);
+      try {
+        await ofSync(this.#fs.syncInBackground(fd));
+      } finally {
+        this.#fs.close(fd);
+      }
+    });
   }
 
-  /** fdatasync(2), likewise. `begins` is called when its turn has come: it covers what was written until then. */
+  /** fsync(2); the descriptor must stay open until then. Rejects with SyncError. */
+  sync(fd: number): Promise<void> {
+    return this.#inTurn(() => ofSync(this.#fs.syncInBackground(fd)));
+  }
+
+  /**
+   * fdatasync(2); the descriptor must stay open until then. `begins` is called when its turn has come: it covers what was
+   * written until then. Rejects with SyncError.
+   */
   syncData(fd: number, begins: () => void): Promise<void> {
-    return this.#run(() => {
+    return this.#inTurn(() => {
       begins();
-      return this.#fs.syncDataInBackground(fd);
+      return ofSync(this.#fs.syncDataInBackground(fd));
     });
   }
 
@@ -52,14 +70,12 @@ export class SyncQueue {
     this.#waiting.length = 0;
   }
 
-  async #run(sync: () => Promise<void>): Promise<void> {
+  async #inTurn(work: () => Promise<void>): Promise<void> {
     if (this.#abandoned) await NEVER;
     else if (this.#running < AT_ONCE) this.#running += 1;
     else await new Promise<void>((begin) => this.#waiting.push(begin));
     try {
-      await sync();
-    } catch (error) {
-      throw new SyncError(error);
+      await work();
     } finally {
       // Whoever is next takes the place over, so that nobody who comes in between gets it.
       const next = this.#waiting.shift();
@@ -67,5 +83,13 @@ export class SyncQueue {
       else next();
       if (this.#abandoned) await NEVER;
     }
+  }
+}
+
+async function ofSync(sync: Promise<void>): Promise<void> {
+  try {
+    await sync;
+  } catch (error) {
+    throw new SyncError(error);
   }
 }

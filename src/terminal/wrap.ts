@@ -11,6 +11,8 @@ const MARK = '      │ ';
 const NARROW_MARK = '│ ';
 const NARROW_ROOM = 20;
 
+const BLANK: Row = { text: ' ', width: 1 };
+
 /** Words of ASCII are taken whole, which is several times as fast. */
 const TOKENS = /[!-~]+| |[^ -~]+/g;
 
@@ -59,7 +61,8 @@ class Rows {
   readonly #room: number;
   readonly #mark: Row;
   readonly #rows: string[] = [];
-  #row = '';
+  /** Put together once it is full: a string that grows by each character keeps all that it was. */
+  #row: string[] = [];
   #width = 0;
   /** The sequences of the styles that hold where the row ends. */
   #styles: string[] = [];
@@ -77,7 +80,7 @@ class Rows {
 
   addBlank(): void {
     this.#endWord();
-    if (this.#isFull || this.#width < this.#room) this.#place({ text: ' ', width: 1 });
+    if (this.#isFull || this.#width < this.#room) this.#place(BLANK);
     else this.#isFull = true;
   }
 
@@ -102,7 +105,7 @@ class Rows {
 
   finish(): string {
     this.#endWord();
-    return [...this.#rows, this.#row].join('\n');
+    return [...this.#rows, this.#row.join('')].join('\n');
   }
 
   #endWord(): void {
@@ -112,6 +115,7 @@ class Rows {
   }
 
   #placeWord(): void {
+    if (this.#word.length === 0) return;
     for (const part of this.#word) {
       if (part.text.startsWith('\x1b')) this.#placeSequence(part.text);
       // What takes no more than a cell is one character already: looking for its parts would cost more than all else.
@@ -125,7 +129,7 @@ class Rows {
   #placeSequence(sequence: string): void {
     if (endsStyle(sequence)) this.#styles.pop();
     else this.#styles.push(sequence);
-    this.#row += sequence;
+    this.#row.push(sequence);
   }
 
   #placeBroken(parts: Iterable<{ readonly text: string }>): void {
@@ -135,7 +139,7 @@ class Rows {
   #place(part: Row): void {
     if (this.#isFull || this.#width + part.width > this.#room) this.#break();
     if (this.#width + part.width <= this.#room) {
-      this.#row += part.text;
+      this.#row.push(part.text);
       this.#width += part.width;
     } else {
       // A character of many parts that is too wide even for a row of its own.
@@ -144,8 +148,9 @@ class Rows {
   }
 
   #break(): void {
-    this.#rows.push(this.#styles.length === 0 ? this.#row : this.#row + RESET);
-    this.#row = this.#mark.text + this.#styles.join('');
+    if (this.#styles.length > 0) this.#row.push(RESET);
+    this.#rows.push(this.#row.join(''));
+    this.#row = [this.#mark.text, ...this.#styles];
     this.#width = this.#mark.width;
     this.#isFull = false;
   }

@@ -109,7 +109,7 @@ it("on the server's", async () => {
   const [, url = ''] = await terminal.shows(/listening on (\S+:\d+)/);
   const { client: eve } = await WireClient.join({ url }, 'lobby', { nick: 'eve' });
   for (const [index, text] of TEXTS.entries()) eve.send({ type: 'say', text: mark(text, index) });
-  await eve.fence();
+  await eve.count('message', TEXTS.length);
   const reason = mark(KNOWN.join('').slice(0, 60), TEXTS.length);
   eve.socket.close(4000, reason);
   await terminal.shows(/eve left .*>>/);
