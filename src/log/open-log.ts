@@ -57,7 +57,7 @@ export async function openLog(folder: string, room: string, options: OpenLogOpti
     const { size } = fs.status(fd);
     const { end, lastSeq: lastLine } = findTail(fs, fd, size, room);
     const sums = openSums(fd, folder, { end, size }, room, options);
-    const tornTail = end < size ? cutOrLeave(folder, fd, end, size, room, options) : undefined;
+    const tornTail = end < size ? await cutOrLeave(folder, fd, end, size, room, options) : undefined;
     const mark = new OpenMark(disk, folder, options.bootId);
     const found = mark.set(lastLine);
     const { lastSeq, skippedFrom, clean, doubtfulFrom } = found;
@@ -96,19 +96,19 @@ function openSums(
 }
 
 /** A room on a full disk can still be read: what cannot be kept aside is left where it is for now. */
-function cutOrLeave(
+async function cutOrLeave(
   folder: string,
   fd: number,
   end: number,
   size: number,
   room: string,
-  { disk: { fs }, report }: OpenLogOptions,
-): TornTail | undefined {
+  { disk, report }: OpenLogOptions,
+): Promise<TornTail | undefined> {
   const tornTail = new TornTail(folder, end, size, (keptIn, bytes) =>
     report({ kind: 'torn-tail', room, bytes, keptIn }),
   );
   try {
-    tornTail.cut(fs, fd);
+    await tornTail.cutInBackground(disk, fd);
     return undefined;
   } catch (error) {
     if (isOutOfSpace(error)) return tornTail;

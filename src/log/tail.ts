@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DamagedError } from './errors.ts';
-import { type FileSystem, O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } from './file-system.ts';
-import { readFully, syncFolder, writeAll } from './files.ts';
+import { type FileSystem, O_CREAT, O_EXCL, O_NOFOLLOW, O_RDONLY, O_WRONLY } from './file-system.ts';
+import { type Disk, readFully, syncFolder, syncFolderInBackground, writeAll } from './files.ts';
 import { LINE_HEAD_BYTES, NEWLINE, seqAt, timeAt } from './lines.ts';
 import type { Cursor } from './room-log.ts';
 
@@ -52,8 +52,32 @@ export class TornTail {
   }
 
   /** Keeps the bytes aside in a file of their own and cuts the log. */
+  async cutInBackground(disk: Disk, fd: number): Promise<void> {
+    const keptIn = copyAside(disk.fs, this.#folder, fd, this.#end, this.#size);
+    try {
+      await disk.syncs.syncAt(keptIn);
+      await syncFolderInBackground(disk, this.#folder);
+    } catch (error) {
+      disk.fs.remove(keptIn);
+      throw error;
+    }
+    this.#truncate(disk.fs, fd, keptIn);
+  }
+
+  /** The same in this turn: for one that could not be cut when the log was opened, before its first append. */
   cut(fs: FileSystem, fd: number): void {
     const keptIn = copyAside(fs, this.#folder, fd, this.#end, this.#size);
+    const aside = fs.open(keptIn, O_RDONLY | O_NOFOLLOW);
+    try {
+      fs.sync(aside);
+    } finally {
+      fs.close(aside);
+    }
+    syncFolder(fs, this.#folder);
+    this.#truncate(fs, fd, keptIn);
+  }
+
+  #truncate(fs: FileSystem, fd: number, keptIn: string): void {
     fs.truncate(fd, this.#end);
     this.#cut(keptIn, this.#size - this.#end);
   }
@@ -100,13 +124,11 @@ function copyAside(fs: FileSystem, folder: string, fd: number, from: number, to:
       const part = chunk.subarray(0, Math.min(chunk.length, to - at));
       writeAll(fs, aside, part.subarray(0, readFully(fs, fd, part, at)));
     }
-    fs.sync(aside);
   } catch (error) {
     fs.remove(path);
     throw error;
   } finally {
     fs.close(aside);
   }
-  syncFolder(fs, folder);
   return path;
 }
