@@ -55,11 +55,11 @@ describe('say with a password', () => {
 /** A server, and another one in its place that knows none of its rooms. */
 async function twoServers(): Promise<{ first: ServerProcess; exchange: () => Promise<ServerProcess> }> {
   const first = await startServer();
-  onTestFinished(() => void first.stop());
+  onTestFinished(async () => void (await first.stop()));
   const exchange = async () => {
     await first.stop('SIGKILL');
     const second = await startServer({ data: join(first.data, '..', 'other'), args: ['--port', String(first.port)] });
-    onTestFinished(() => void second.stop());
+    onTestFinished(async () => void (await second.stop()));
     return second;
   };
   return { first, exchange };

@@ -38,7 +38,7 @@ describe.skipIf(!hasProgram('openssl'))('with TLS', () => {
   const { cert, key } = new Certificates(folder).sign('good', 'IP:127.0.0.1');
   const start = async (...flags: string[]): Promise<number> => {
     const server = await startServer({ args: ['--tls-cert', cert, '--tls-key', key, ...flags] });
-    onTestFinished(() => void server.stop());
+    onTestFinished(async () => void (await server.stop()));
     return server.port;
   };
 

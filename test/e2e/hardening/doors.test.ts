@@ -11,7 +11,7 @@ import { holdDoors } from './idle-doors.ts';
 
 async function start(...args: readonly string[]): Promise<ServerProcess> {
   const server = await startServer({ args });
-  onTestFinished(() => void server.stop());
+  onTestFinished(async () => void (await server.stop()));
   return server;
 }
 

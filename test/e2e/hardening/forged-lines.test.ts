@@ -49,7 +49,7 @@ const EVENTS = 2 * (1 + FORGERIES.length) + 2 * FORGERIES.length + COMMANDS;
 
 it('in text and in the log', async () => {
   const server = await startServer();
-  onTestFinished(() => void server.stop());
+  onTestFinished(async () => void (await server.stop()));
   await attack(server);
   await server.printed(/ann left/);
   const lines = server.output().trimEnd().split(LINE_ENDS);
@@ -66,7 +66,7 @@ it('in text and in the log', async () => {
 
 it('in JSON, for those who watch', async () => {
   const server = await startServer();
-  onTestFinished(() => void server.stop());
+  onTestFinished(async () => void (await server.stop()));
   const headers = { Authorization: `Bearer ${await server.adminToken()}` };
   const watcher = new WebSocket(`${server.url.replace('http', 'ws')}/admin`, { headers });
   let heard = '';

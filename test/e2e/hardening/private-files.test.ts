@@ -27,7 +27,7 @@ async function openToOthers(path: string): Promise<string[]> {
 
 it('leaves nothing that others may read, under umask 000', async () => {
   const server = await startServer({ command: CARELESS });
-  onTestFinished(() => void server.stop());
+  onTestFinished(async () => void (await server.stop()));
   const { client } = await WireClient.join(server, 'secret', { password: 'p' });
   await client.say('between us');
   const names = await readdir(server.data);
@@ -38,7 +38,7 @@ it('leaves nothing that others may read, under umask 000', async () => {
 
 it('tells nobody the token: neither the console nor the file by which commands find the server holds it', async () => {
   const server = await startServer();
-  onTestFinished(() => void server.stop());
+  onTestFinished(async () => void (await server.stop()));
   const token = await server.adminToken();
   await fetch(`${server.url}/admin?token=${token}`, { headers: { Authorization: `Bearer ${token}` } });
   await expect(WireClient.open(server, 'r', { headers: { 'User-Agent': token, Origin: token } })).rejects.toThrow(

@@ -87,7 +87,7 @@ async function attack(server: ServerProcess): Promise<void> {
 
 it('have folders that no file system takes for one another', async () => {
   const server = await startServer();
-  onTestFinished(() => void server.stop());
+  onTestFinished(async () => void (await server.stop()));
   await attack(server);
   const folders = await readdir(join(server.data, 'rooms'));
   const folded = folders.map((folder) => folder.normalize('NFKC').toUpperCase().toLowerCase());

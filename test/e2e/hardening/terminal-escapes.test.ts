@@ -86,7 +86,7 @@ async function stateFolder(): Promise<string> {
 
 it('on the terminal of a member', async () => {
   const server = await startServer();
-  onTestFinished(() => void server.stop());
+  onTestFinished(async () => void (await server.stop()));
   const { client: eve } = await WireClient.join(server, 'lobby', { nick: 'eve' });
   const args = ['join', 'lobby', '--nick', 'ann', '--bell', 'off', '--server', server.url];
   const terminal = new Terminal(args, { XDG_STATE_HOME: await stateFolder() });

@@ -91,7 +91,7 @@ browserTest(
   'who is banned is told why and does not come back: at once, after a lost connection, after a reload',
   async () => {
     const proxied = await startServer({ args: ['--trust-proxy'] });
-    onTestFinished(() => void proxied.stop());
+    onTestFinished(async () => void (await proxied.stop()));
     const admin = (...args: string[]) =>
       execa(process.execPath, [COMMAND, 'admin', ...args, '--server', proxied.url], { env: proxied.env });
     const from = { extraHTTPHeaders: { 'X-Forwarded-For': '203.0.113.9' } };

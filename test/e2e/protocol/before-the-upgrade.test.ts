@@ -147,7 +147,7 @@ describe('429 and 503', () => {
   it('refuse the 257th connection of one address, then those for whom there is no place', async () => {
     // A quarter of the places is for addresses that have none.
     const proxied = await startServer({ args: ['--trust-proxy', '--max-clients', '342'] });
-    onTestFinished(() => void proxied.stop());
+    onTestFinished(async () => void (await proxied.stop()));
     const from = (address: string, path = '/rooms/r', ...changes: Change[]) => {
       const raw = upgradeRequest(proxied.port, path);
       for (const change of [set('X-Forwarded-For', address), ...changes]) change(raw);
@@ -172,7 +172,7 @@ describe('429 and 503', () => {
 
   it('503 where the server is full', async () => {
     const small = await startServer({ args: ['--max-clients', '1'] });
-    onTestFinished(() => void small.stop());
+    onTestFinished(async () => void (await small.stop()));
     const { client } = await WireClient.join(small, 'r');
     expect((await request(small.port, upgradeRequest(small.port, '/rooms/r'))).status).toBe(503);
     await client.leave();

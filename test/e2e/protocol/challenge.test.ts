@@ -134,14 +134,14 @@ describe('three clients in a room and one in another', () => {
 
 it('keeps a room, its history and its password over a restart', async () => {
   const first = await startServer({ command: SERVER });
-  onTestFinished(() => void first.stop());
+  onTestFinished(async () => void (await first.stop()));
   const ann = await joins('kept', 'ann', ['--password', 'p'], first);
   ann.say('from before');
   await first.printed(/from before/);
   process.kill(first.pid, 'SIGTERM');
   await first.printed(/stopped/);
   const second = await startServer({ command: SERVER, data: first.data });
-  onTestFinished(() => void second.stop());
+  onTestFinished(async () => void (await second.stop()));
   const bob = await joins('kept', 'bob', ['--password', 'p'], second);
   await bob.sees('from before');
   const wrong = await execa(process.execPath, [CLIENT, 'kept', '--server', second.url, '--password', 'wrong'], {

@@ -11,7 +11,7 @@ import { WireClient } from '../../support/wire-client.ts';
 
 it('has a line for every client that joins or leaves, speakers too, and for every message', async () => {
   const server = await startServer();
-  onTestFinished(() => void server.stop());
+  onTestFinished(async () => void (await server.stop()));
   const { client, welcome } = await WireClient.join(server, 'lobby', { nick: 'ann' });
   await client.say('two\nlines \u001b[2J');
   const { client: bot } = await WireClient.join(server, 'lobby', { nick: 'bot', as: 'speaker' });

@@ -26,7 +26,7 @@ function entries({ end, parts }: Answer, field: string): Record<string, unknown>
 describe('the token', () => {
   it('is asked for: 401 without it, or with another', async () => {
     const guarded = await startServer();
-    onTestFinished(() => void guarded.stop());
+    onTestFinished(async () => void (await guarded.stop()));
     const token = await guarded.adminToken();
     const status = async (path: string, authorization?: string) => {
       const raw = upgradeRequest(guarded.port, path);

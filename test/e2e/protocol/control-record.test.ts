@@ -15,7 +15,7 @@ import { WireClient } from '../../support/wire-client.ts';
 
 async function started(...args: string[]): Promise<{ server: ServerProcess; token: string }> {
   const server = await startServer({ args });
-  onTestFinished(() => void server.stop());
+  onTestFinished(async () => void (await server.stop()));
   return { server, token: await server.adminToken() };
 }
 

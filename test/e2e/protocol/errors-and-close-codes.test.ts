@@ -79,7 +79,7 @@ it('throttled: 4429 after three wrong passwords, on another connection too, and 
 
 it('damaged: 4500 for the room whose log is damaged; the console says where; others are served', async () => {
   const first = await startServer();
-  onTestFinished(() => void first.stop());
+  onTestFinished(async () => void (await first.stop()));
   const { client } = await WireClient.join(first, 'hurt');
   for (let i = 0; i < 5; i++) await client.say(`message ${i}`);
   const { client: well } = await WireClient.join(first, 'well');
@@ -93,7 +93,7 @@ it('damaged: 4500 for the room whose log is damaged; the console says where; oth
     if (log.includes('message 2')) await writeFile(path, log.replace('message 2', 'mess\u0000ge 2'));
   }
   const second = await startServer({ data: first.data });
-  onTestFinished(() => void second.stop());
+  onTestFinished(async () => void (await second.stop()));
   const reader = await WireClient.open(second, 'hurt');
   reader.send({ type: 'join' });
   expect(await ends(reader)).toEqual(['damaged', 4500]);
@@ -110,7 +110,7 @@ it('not_saved: the author is told by its ref and stays; nobody else hears of it'
   // A limit on the size of files stands in for a full disk. bash counts it in KiB.
   const limit = 'ulimit -f 64; exec "$@"';
   const full = await startServer({ command: ['bash', '-c', limit, 'bash', process.execPath, COMMAND, 'serve'] });
-  onTestFinished(() => void full.stop());
+  onTestFinished(async () => void (await full.stop()));
   const { client: ann } = await WireClient.join(full, 'r', { nick: 'ann' });
   const { client: bob } = await WireClient.join(full, 'r', { nick: 'bob' });
   const text = 'x'.repeat(15_000);
@@ -137,7 +137,7 @@ it('going_away: 1012 to everybody when the server stops, and it stops with 0', a
 
 it('overloaded: 1013 where there is no room for another room now; the open ones go on', async () => {
   const small = await startServer({ args: ['--max-rooms', '1'] });
-  onTestFinished(() => void small.stop());
+  onTestFinished(async () => void (await small.stop()));
   const { client } = await WireClient.join(small, 'one');
   const other = await WireClient.open(small, 'two');
   other.send({ type: 'join' });

@@ -50,7 +50,7 @@ describe('above the rate', () => {
 
   it('loopback is exempt', async () => {
     const local = await startServer({ args: ['--rate', '1'] });
-    onTestFinished(() => void local.stop());
+    onTestFinished(async () => void (await local.stop()));
     const { client } = await WireClient.join(local, 'r');
     for (let i = 0; i < 3_000; i++) client.send({ type: 'say', text: String(i) });
     await client.count('message', 3_000);

@@ -34,7 +34,7 @@ it('those who are there go on, and come back with the key that they are sent, al
   const data = await mkdtemp(join(tmpdir(), 'roomchat-password-'));
   onTestFinished(() => rm(data, { recursive: true, force: true }));
   const first = await startServer({ data });
-  onTestFinished(() => void first.stop());
+  onTestFinished(async () => void (await first.stop()));
   const firstAdmin = await ControlClient.open(first, await first.adminToken());
   const out = await WireClient.join(first, 'r', { nick: 'out', password: 'old' });
   await out.client.drop();
@@ -48,7 +48,7 @@ it('those who are there go on, and come back with the key that they are sent, al
   await ann.client.say('still here');
   await first.stop('SIGKILL');
   const second = await startServer({ data });
-  onTestFinished(() => void second.stop());
+  onTestFinished(async () => void (await second.stop()));
   for (const fields of [
     resume(out.welcome.id, out.welcome.key),
     resume(ann.welcome.id, ann.welcome.key),

@@ -105,7 +105,7 @@ describe('who', () => {
 
   it('lists at most 1,000, and counts all', async () => {
     const large = await startServer({ args: ['--max-clients', '1100'] });
-    onTestFinished(() => void large.stop());
+    onTestFinished(async () => void (await large.stop()));
     const { client } = await WireClient.join(large, 'big', { nick: 'watcher' });
     for (let i = 0; i < 20; i++) {
       await Promise.all(Array.from({ length: 51 }, () => WireClient.join(large, 'big', { last: 0 })));

@@ -45,7 +45,7 @@ function knock(path: string, address: string, ...headers: [string, string][]) {
 /** A server on a data directory that outlives it, and its admin. */
 async function lasting(data: string, options: ServerOptions = {}) {
   const process = await startServer({ data, ...options });
-  onTestFinished(() => void process.stop());
+  onTestFinished(async () => void (await process.stop()));
   return { process, admin: await ControlClient.open(process, await process.adminToken()) };
 }
 

@@ -118,7 +118,7 @@ it('keeps history, sequence and epoch over a restart', async () => {
   process.kill(first.pid, 'SIGKILL');
   await client.closed;
   const second = await startServer({ data });
-  onTestFinished(() => void second.stop());
+  onTestFinished(async () => void (await second.stop()));
   const again = await WireClient.join(second, 'kept', { nick: 'bob' });
   expect(again.welcome).toMatchObject({ epoch: welcome.epoch, seq, created: false });
   expect(logLines(again.client)).toBe(before);

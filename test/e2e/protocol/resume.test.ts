@@ -105,14 +105,14 @@ describe('a client that resumes', () => {
 
   it('is known over a restart of the server, and is not announced in its first seconds', async () => {
     const first = await startServer();
-    onTestFinished(() => void first.stop());
+    onTestFinished(async () => void (await first.stop()));
     const ann = await WireClient.join(first, 'r', { nick: 'ann' });
     const bob = await WireClient.join(first, 'r', { nick: 'bob' });
     const { seq } = await bob.client.say('before');
     process.kill(first.pid, 'SIGKILL');
     await Promise.all([ann.client.closed, bob.client.closed]);
     const second = await startServer({ data: first.data });
-    onTestFinished(() => void second.stop());
+    onTestFinished(async () => void (await second.stop()));
     const annAgain = await WireClient.join(second, 'r', { nick: 'ann', since: seq, ...resume(ann.welcome) });
     const bobAgain = await WireClient.join(second, 'r', {
       nick: 'bob',
