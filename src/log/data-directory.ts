@@ -1,33 +1,32 @@
-// The data directory: its lock, the secret and the token, and the rooms in it.
+// An open data directory: the secret and the token, and the rooms in it.
 // Must never be held by two servers, nor keep anything in memory of a room that is closed, but that it is damaged.
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, statSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { BackgroundSums } from './background-sums.ts';
 import { bootId } from './boot-id.ts';
 import { DiskUsage } from './disk-usage.ts';
-import { DamagedError, explain, ForeignRoomError, LogGoneError } from './errors.ts';
+import { DamagedError, ForeignRoomError, LogGoneError } from './errors.ts';
 import { FileLog, type LogKeeper } from './file-log.ts';
-import { type DiskSpace, type FileSystem, nodeFileSystem } from './file-system.ts';
-import { type Disk, readSmallFile, syncFolder, syncFolderInBackground } from './files.ts';
+import type { DiskSpace, FileSystem } from './file-system.ts';
+import { type Disk, readSmallFile, syncFolderInBackground } from './files.ts';
 import { folderName } from './folder-name.ts';
 import { FolderWatch } from './folder-watch.ts';
 import { KeptAccess } from './kept-access.ts';
 import { KeptFile } from './kept-file.ts';
 import { listRooms, type RoomInfo, roomsPath } from './list-rooms.ts';
-import { type Lock, takeLock } from './lock.ts';
+import type { Lock } from './lock.ts';
 import { logPath, openLog, type SyncMode } from './open-log.ts';
 import { OpenLogs } from './open-logs.ts';
 import { adminTokenOf, secretOf } from './private-file.ts';
 import { finishRepair } from './repair.ts';
 import type { Report } from './report.ts';
-import { importsPath } from './room-import.ts';
 import type { RoomLog, RoomLogListener } from './room-log.ts';
 import { type NewRoom, newRoomMeta, type RoomMeta, readRoomMeta, roomMetaPath, writeRoomMeta } from './room-meta.ts';
+import { settledWithin } from './settled-within.ts';
 import { SyncQueue } from './sync-queue.ts';
-import { checkRoomFolder, trustedDataDirectory } from './trusted-folder.ts';
+import { checkRoomFolder } from './trusted-folder.ts';
 import { UnsyncedLogs } from './unsynced-logs.ts';
 import { Upkeep } from './upkeep.ts';
 
@@ -40,42 +39,6 @@ export type DataDirectoryOptions = {
   readonly fs?: FileSystem | undefined;
   readonly bootId?: string | undefined;
 };
-
-/** Opens the data directory, made where there is none. Throws DataDirectoryError, DataDirectoryInUse. */
-export async function openDataDirectory(path: string, options: DataDirectoryOptions): Promise<DataDirectory> {
-  const directory = resolve(path);
-  let real: string;
-  try {
-    makeFolder(options.fs ?? nodeFileSystem, directory);
-    real = trustedDataDirectory(directory);
-  } catch (error) {
-    throw explain(directory, error);
-  }
-  return openAt(real, options, async () => {});
-}
-
-/** A data directory that goes away when it is closed; nothing of it is ever synced. */
-export async function ephemeralDataDirectory(options: Omit<DataDirectoryOptions, 'sync'>): Promise<DataDirectory> {
-  const path = await mkdtemp(join(tmpdir(), 'roomchat-'));
-  const fs = { ...(options.fs ?? nodeFileSystem), sync: () => {}, syncInBackground: async () => {} };
-  return openAt(path, { ...options, fs, sync: 'off' }, () => rm(path, { recursive: true, force: true }));
-}
-
-async function openAt(path: string, options: DataDirectoryOptions, atClose: () => Promise<void>) {
-  const fs = options.fs ?? nodeFileSystem;
-  let lock: Lock | undefined;
-  try {
-    lock = await takeLock(path);
-    accessSync(path, constants.W_OK);
-    makeFolder(fs, roomsPath(path));
-    await rm(trashPath(path), { recursive: true, force: true });
-    await rm(importsPath(path), { recursive: true, force: true });
-    return new DataDirectory(path, fs, options, lock, atClose);
-  } catch (error) {
-    await lock?.release();
-    throw explain(path, error);
-  }
-}
 
 export class DataDirectory {
   readonly path: string;
@@ -334,27 +297,7 @@ export class DataDirectory {
   }
 }
 
-/** Whether it has settled within so many milliseconds. */
-async function settledWithin(work: Promise<unknown>, ms: number): Promise<boolean> {
-  if (ms === Number.POSITIVE_INFINITY) return work.then(() => true);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, ms, false);
-  });
-  const inTime = await Promise.race([work.then(() => true), late]);
-  clearTimeout(timer);
-  return inTime;
-}
-
 /** Deleted rooms on their way out. */
-function trashPath(directory: string): string {
+export function trashPath(directory: string): string {
   return join(directory, 'deleted');
-}
-
-/** Makes a folder and those above it, and makes their names durable. */
-function makeFolder(fs: FileSystem, path: string): void {
-  const first = fs.makeDirectory(path);
-  if (first === undefined) return;
-  const top = dirname(resolve(first));
-  for (let made = resolve(path); made !== top; made = dirname(made)) syncFolder(fs, dirname(made));
 }

@@ -1,10 +1,5 @@
 // What the server may use of the log. Must never export what only the log itself needs.
-export {
-  type DataDirectory,
-  type DataDirectoryOptions,
-  ephemeralDataDirectory,
-  openDataDirectory,
-} from './data-directory.ts';
+export type { DataDirectory, DataDirectoryOptions } from './data-directory.ts';
 export type { DiskUsage } from './disk-usage.ts';
 export {
   AppendError,
@@ -20,6 +15,7 @@ export {
 export { type DiskSpace, type FileStatus, type FileSystem, nodeFileSystem } from './file-system.ts';
 export type { KeptFile } from './kept-file.ts';
 export type { RoomInfo } from './list-rooms.ts';
+export { ephemeralDataDirectory, openDataDirectory } from './open-directory.ts';
 export type { SyncMode } from './open-log.ts';
 export { identityOf, isRunning, type ProcessIdentity } from './process-identity.ts';
 export type { Hole, LineForMissing, Repaired, RepairPlan } from './repair.ts';

@@ -22,7 +22,7 @@ export function trustedDataDirectory(path: string): string {
     refuseUnsafe(complaintAbove(above, real));
     if (above === dirname(above)) break;
   }
-  for (const folder of [real, ...['lock', 'deleted'].map((name) => join(real, name)), roomsPath(real)]) {
+  for (const folder of [real, ...['lock', 'deleted', 'imports'].map((name) => join(real, name)), roomsPath(real)]) {
     refuseUnsafe(complaintAbout(folder));
   }
   return real;

@@ -105,7 +105,7 @@ describe('a folder above in which everybody may write', () => {
 });
 
 describe.runIf(isRoot())('what belongs to another user', () => {
-  it.each(['.', 'rooms', 'deleted', 'lock'])('is refused: %s', async (name) => {
+  it.each(['.', 'rooms', 'deleted', 'lock', 'imports'])('is refused: %s', async (name) => {
     const path = temporaryFolder();
     const theirs = folder(join(path, name));
     chownSync(theirs, NOBODY.uid, NOBODY.gid);
