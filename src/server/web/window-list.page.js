@@ -39,6 +39,7 @@ export class WindowList {
     this.#render = render;
     this.#onPlace = onPlace;
     scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
+    scroller.addEventListener('keydown', (event) => this.#pressed(event));
     new ResizeObserver(() => this.#draw()).observe(scroller);
   }
 
@@ -164,6 +165,18 @@ export class WindowList {
       this.#stand({ at: 'row', index, offset: scrollTop - this.#heights.before(index) });
     }
     this.#draw();
+  }
+
+  /** To the very ends. The browser's own way there takes a while, and measuring the rows that come into view would end it. */
+  #pressed(event) {
+    const { key, target, altKey, metaKey, shiftKey } = event;
+    if (target !== this.#scroller || altKey || metaKey || shiftKey) return;
+    const isLonger = this.#heights.total > this.#scroller.clientHeight;
+    if (key === 'Home' && isLonger) this.#stand({ at: 'row', index: 0, offset: 0 });
+    else if (key === 'End') this.#stand({ at: 'end' });
+    else return;
+    event.preventDefault();
+    this.draw();
   }
 
   #stand(place) {
