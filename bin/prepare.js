@@ -19,8 +19,9 @@ process.exit(status ?? 1);
 
 /** Whether the build is younger than all that it is made of. */
 function isBuilt() {
-  const built = statSync('dist/cli.js', { throwIfNoEntry: false });
-  if (built === undefined) return false;
+  const built = ['dist/cli.js', 'dist/page.html'].map(
+    (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0,
+  );
   const sources = readdirSync('src', { recursive: true }).map((name) => join('src', name));
-  return ['package.json', 'tsup.config.ts', ...sources].every((path) => statSync(path).mtimeMs < built.mtimeMs);
+  return ['package.json', 'tsup.config.ts', ...sources].every((path) => statSync(path).mtimeMs < Math.min(...built));
 }

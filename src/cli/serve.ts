@@ -1,5 +1,6 @@
 // `roomchat serve`: runs a server until it is told to stop.
 
+import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -134,7 +135,7 @@ async function serve(flags: ServeFlags): Promise<void> {
       allowedOrigins: flags.allowOrigin,
       trustProxy,
       compression,
-      pages: { publicMetrics: flags.metrics ?? false, ...(flags.web && { room: roomPage() }) },
+      pages: { publicMetrics: flags.metrics ?? false, ...(flags.web && { room: roomPage(await builtPage()) }) },
       version: packageJson.version,
       logFormat,
       texts,
@@ -155,6 +156,11 @@ async function serve(flags: ServeFlags): Promise<void> {
     if (error instanceof DataDirectoryError) throw new CommandError(EXIT.failed, error.message + hintFor(error.code));
     throw explainListening(error, port, host);
   }
+}
+
+/** The page's document, which the build puts beside the command. */
+function builtPage(): Promise<Uint8Array> {
+  return readFile(new URL('page.html', import.meta.url));
 }
 
 function hintFor(code: DataDirectoryErrorCode): string {

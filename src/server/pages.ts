@@ -102,10 +102,10 @@ function count(request: IncomingMessage, response: ServerResponse, door: Door): 
 }
 
 /** `known`: the entity tags of what the browser has. */
-function answerPage(response: ServerResponse, { html, headers }: RoomPage, known: string | undefined): void {
+function answerPage(response: ServerResponse, { document, headers }: RoomPage, known: string | undefined): void {
   // RFC 9110 §13.1.2 and §15.4.5: a proxy that compressed the page has made its tag a weak one.
   const tags = known?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
-  if (headers.ETag === undefined || !tags?.includes(headers.ETag)) answer(response, 200, html, headers);
+  if (headers.ETag === undefined || !tags?.includes(headers.ETag)) answer(response, 200, document, headers);
   else response.writeHead(304, headers).end();
 }
 
@@ -117,7 +117,7 @@ function health(response: ServerResponse, isStopping: boolean): void {
 function answer(
   response: ServerResponse,
   status: number,
-  body: string,
+  body: string | Uint8Array,
   headers: Readonly<Record<string, string>> = {},
 ): void {
   response.writeHead(status, {

@@ -1,14 +1,14 @@
 // Linear time, the page: what it computes of any text.
 
 import { describe, expect, it } from 'vitest';
-import { shown, shownNick } from '../../src/server/web/marks.page.js?code';
-import { isMentioned, splitAtMentions } from '../../src/server/web/mentions.page.js?code';
-import { foldNick, nickProblem, roomProblem } from '../../src/server/web/names.page.js?code';
-import { isTooLong } from '../../src/server/web/outbox.page.js?code';
-import { partsOf } from '../../src/server/web/parts.page.js?code';
-import { spoken } from '../../src/server/web/rows.page.js?code';
-import { readTyped } from '../../src/server/web/typed.page.js?code';
-import { listed } from '../../src/server/web/words.page.js?code';
+import { shown, shownNick } from '../../src/page/marks.page.js?code';
+import { isMentioned, splitAtMentions } from '../../src/page/mentions.page.js?code';
+import { foldNick, nickProblem, roomProblem } from '../../src/page/names.page.js?code';
+import { isTooLong } from '../../src/page/outbox.page.js?code';
+import { partsOf } from '../../src/page/parts.page.js?code';
+import { spoken } from '../../src/page/rows.page.js?code';
+import { readTyped } from '../../src/page/typed.page.js?code';
+import { listed } from '../../src/page/words.page.js?code';
 import { growsFaster, type Work } from '../support/growth.ts';
 import { SERVER_LINES } from '../support/line-samples.ts';
 import { NEAR_NICK } from '../support/worst-texts.ts';

@@ -21,6 +21,7 @@ import { routeOf } from '../../src/server/routes.ts';
 import { roomPage } from '../../src/server/web/page.ts';
 import { checkUpgrade } from '../../src/websocket/upgrade-request.ts';
 import { fieldsOf, growsFaster, type Whole, type Work } from '../support/growth.ts';
+import { PAGE_DOCUMENT } from '../support/page-document.ts';
 
 const EVENTS = {
   started: { event: 'started', at: 0, url: 'http://x', data: '/data', sync: 'off' },
@@ -107,7 +108,7 @@ function requestWith(name: string, value: string, url = '/rooms/lobby'): Incomin
 describe('a request', () => {
   const door = new Door({ limits: DEFAULT_LIMITS, trustProxy: false, metrics: new Metrics() });
   const answer = httpHandler(status, door, {
-    pages: { room: roomPage(), publicMetrics: false },
+    pages: { room: roomPage(PAGE_DOCUMENT), publicMetrics: false },
     origins: policy,
     trustProxy: false,
     headers: {},

@@ -22,7 +22,6 @@ await build({
   platform: 'node',
   sourcemap: 'inline',
   silent: true,
-  loader: { '.html': 'text', '.page.js': 'text' },
   // CommonJS packages do not survive being bundled as modules.
   skipNodeModulesBundle: true,
 });

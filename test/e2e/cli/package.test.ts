@@ -30,7 +30,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('holds the command, its build, and what a package says of itself', async () => {
   // Users never see a stack trace, so they need no source maps.
-  const built = (await readdir('dist')).filter((name) => name.endsWith('.js')).map((name) => `dist/${name}`);
+  const built = (await readdir('dist')).filter((name) => !name.endsWith('.map')).map((name) => `dist/${name}`);
   const bin = ['client.js', 'prepare.js', 'roomchat.js', 'server.js'].map((name) => `bin/${name}`);
   expect(files.sort()).toEqual([...bin, ...built, 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].sort());
 });
@@ -62,6 +62,7 @@ describe('installed from the tarball', () => {
     await server.printed(/lobby: <[^>]+> hello\n/);
     const rooms = await run(['admin', 'rooms', '--server', server.url], { command: [bin], env: server.env });
     expect(rooms.stdout).toMatch(/\nlobby /);
+    expect(await (await fetch(server.url)).text()).toMatch(/^<!doctype html>/);
     expect(await server.stop()).toBe(0);
   });
 

@@ -6,6 +6,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { roomPage } from '../../../src/server/web/page.ts';
+import { PAGE_DOCUMENT } from '../../support/page-document.ts';
 import { type Browsers, live } from './browser.ts';
 
 export interface ScriptedConnection {
@@ -32,8 +33,8 @@ export function welcome(fields: object = {}): object[] {
 }
 
 export async function scriptedRoom(): Promise<ScriptedRoom> {
-  const { html, headers } = roomPage();
-  const http = createServer((_, response) => response.writeHead(200, headers).end(html));
+  const { document, headers } = roomPage(PAGE_DOCUMENT);
+  const http = createServer((_, response) => response.writeHead(200, headers).end(document));
   const sockets = new WebSocketServer({ server: http, handleProtocols: () => 'roomchat.v1' });
   const connections = new Queue<ScriptedConnection>();
   sockets.on('connection', (socket) => connections.put(scripted(socket)));

@@ -1,8 +1,8 @@
 // The page's place in a room: the claim by which it is the same client where a welcome was lost, also after a reload.
 
 import { expect, it } from 'vitest';
+import { Membership } from '../../../src/page/membership.page.js?code';
 import { decodeCommand } from '../../../src/protocol/index.ts';
-import { Membership } from '../../../src/server/web/membership.page.js?code';
 
 const WELCOME = { id: 'i', key: 'k', epoch: 'e', after: 0, protected: false };
 

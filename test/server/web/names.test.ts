@@ -2,8 +2,8 @@
 
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { foldNick as foldOnPage, nickProblem, roomProblem } from '../../../src/page/names.page.js?code';
 import { foldNick, NameError, parseNick, parseRoomName } from '../../../src/protocol/index.ts';
-import { foldNick as foldOnPage, nickProblem, roomProblem } from '../../../src/server/web/names.page.js?code';
 
 function isAccepted(parse: (name: string) => string, name: string): boolean {
   try {
