@@ -42,7 +42,7 @@ export default defineConfig([
   },
   // The page for browsers, which `roomchat serve` reads.
   {
-    entry: { page: 'src/page/main.page.js', style: 'src/page/style.css' },
+    entry: { page: 'src/page/main.ts', style: 'src/page/style.css' },
     format: 'esm',
     target: 'es2023',
     platform: 'browser',

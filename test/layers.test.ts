@@ -13,6 +13,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: ['websocket', 'protocol', 'log'],
   client: ['websocket', 'protocol'],
   terminal: ['protocol'],
+  page: ['client', 'protocol'],
   cli: ['server', 'client', 'terminal', 'protocol'],
 };
 

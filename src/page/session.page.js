@@ -1,11 +1,11 @@
 // This page's session with the room, over as many connections as it takes: joins, reads on where it was, and brings
 // every message through once. All changes of its state are here. Never touches the document.
 
+import { numberedNick } from '../protocol/index.ts';
 import { BackOff } from './back-off.page.js';
 import { Connection } from './connection.page.js';
 import { endsConnection, STAY_OUT } from './endings.page.js';
 import { Membership } from './membership.page.js';
-import { numberedNick } from './names.page.js';
 import { Outbox } from './outbox.page.js';
 
 const HIGHEST_NUMBER = 99;

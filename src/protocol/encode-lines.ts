@@ -3,6 +3,7 @@
 import { safeJson, safeJsonString } from './json-text.ts';
 import { MAX_FRAME_BYTES, MAX_MEMBERS_LISTED } from './limits.ts';
 import type { MemberEntry, ServerLine } from './lines.ts';
+import { utf8Bytes } from './text.ts';
 
 /** Any line but those of the log, with its newline. */
 export function encodeLine(line: Exclude<ServerLine, { type: 'message' | 'notice' }>): string {
@@ -33,7 +34,7 @@ export function encodeMembers(members: Iterable<MemberEntry>, present: number): 
   let listed = 0;
   for (const { id, nick } of members) {
     const entry = `${listed === 0 ? '' : ','}{"id":${safeJson(id)},"nick":${safeJson(nick)}}`;
-    bytes += Buffer.byteLength(entry);
+    bytes += utf8Bytes(entry);
     if (listed === MAX_MEMBERS_LISTED || bytes > MAX_FRAME_BYTES) break;
     line += entry;
     listed++;

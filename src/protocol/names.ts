@@ -22,7 +22,7 @@ function checkName(what: string, name: string, most: number): string {
   if (exceedsCharacters(normalised, most)) throw tooLong(what, most);
   if (!NAME.test(normalised)) {
     throw new NameError(
-      `This ${what} is not allowed: it takes letters, digits, "-", "_" and ".", and does not begin with a dot.`,
+      `This ${what} is not allowed: it takes letters, digits, "-", "_" and ".", without spaces, and does not begin with a dot.`,
     );
   }
   return normalised;

@@ -32,12 +32,19 @@ export function* linesOf(frame: string): Generator<string, void, undefined> {
   for (let line = lines.next(); line !== undefined; line = lines.next()) yield line;
 }
 
+const utf8 = new TextEncoder();
+
+/** What a text takes in UTF-8. */
+export function utf8Bytes(text: string): number {
+  return utf8.encode(text).length;
+}
+
 /** UTF-8 bytes of a string, known without encoding where it cannot matter. */
 export function exceedsBytes(text: string, most: number): boolean {
   if (text.length > most) return true;
   // A UTF-16 unit is at most three bytes of UTF-8.
   if (text.length * 3 <= most) return false;
-  return Buffer.byteLength(text) > most;
+  return utf8Bytes(text) > most;
 }
 
 /** Whether a text has more code points, known without counting where it cannot matter. */

@@ -1,14 +1,13 @@
 // Linear time, the page: what it computes of any text.
 
 import { describe, expect, it } from 'vitest';
-import { shown, shownNick } from '../../src/page/marks.page.js?code';
-import { isMentioned, splitAtMentions } from '../../src/page/mentions.page.js?code';
-import { foldNick, nickProblem, roomProblem } from '../../src/page/names.page.js?code';
-import { isTooLong } from '../../src/page/outbox.page.js?code';
-import { partsOf } from '../../src/page/parts.page.js?code';
-import { spoken } from '../../src/page/rows.page.js?code';
-import { readTyped } from '../../src/page/typed.page.js?code';
-import { listed } from '../../src/page/words.page.js?code';
+import { nickProblem, roomProblem } from '../../src/page/answers.ts';
+import { shown, shownNick } from '../../src/page/marks.ts';
+import { isMentioned, splitAtMentions } from '../../src/page/mentions.ts';
+import { partsOf } from '../../src/page/parts.ts';
+import { spoken } from '../../src/page/spoken.ts';
+import { readTyped } from '../../src/page/typed.ts';
+import { listed } from '../../src/page/words.ts';
 import { growsFaster, type Work } from '../support/growth.ts';
 import { SERVER_LINES } from '../support/line-samples.ts';
 import { NEAR_NICK } from '../support/worst-texts.ts';
@@ -18,7 +17,6 @@ describe('what the page computes', () => {
     Object.entries({
       'a name': nickProblem,
       'a room': roomProblem,
-      'a folded nick': foldNick,
       'a shown text': shown,
       'a shown nick': shownNick,
       'a text in parts': partsOf,
@@ -28,8 +26,13 @@ describe('what the page computes', () => {
       'a typed text': readTyped,
       'a typed command': (text) => [readTyped(`/me ${text}`), readTyped(`/nick ${text}`), readTyped(`/${text}`)],
       'an announced message': (text) =>
-        spoken({ kind: 'message', line: { ...SERVER_LINES.message, nick: text, text } }),
-      'whether it is too long': isTooLong,
+        spoken({
+          kind: 'message',
+          line: { ...SERVER_LINES.message, nick: text, text },
+          own: false,
+          mentioned: undefined,
+          continues: false,
+        }),
       'names in a row': (text) => listed(text.split(' '), 4),
     } satisfies Record<string, Work>),
   )('%s', async (_, work) => {

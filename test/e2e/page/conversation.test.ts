@@ -4,6 +4,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { COMMAND, type ServerProcess, startServer } from '../../support/server-process.ts';
 import { browserTest, live, say, shown, texts, useBrowsers } from './browser.ts';
+import { enterScripted } from './scripted-room.ts';
 
 const browsers = useBrowsers();
 let server: ServerProcess;
@@ -84,10 +85,22 @@ browserTest('a nick is asked for once, refused where it is taken, and changed wi
   await other.keyboard.press('Enter');
   await live(other);
   await say(other, '/nick robert');
-  await bob.getByText('bobby is robert now').waitFor();
+  await bob.getByText('bobby is now robert').waitFor();
   await say(other, '/qiut');
   expect(await other.locator('#hint').textContent()).toContain('Commands are');
   await say(other, '//slash');
   await shown(bob, '/slash');
   expect(await texts(bob)).toEqual(['first', '/slash']);
+});
+
+browserTest('a text that the room does not take comes back to the field, before what is being written', async () => {
+  const { page: bob, server } = await enterScripted(browsers, 'bob');
+  await say(bob, 'refused');
+  const { ref } = await server.next('say');
+  const field = bob.getByLabel('Message', { exact: true });
+  await field.fill('being written');
+  server.send({ type: 'error', code: 'not_saved', message: 'The disk is full.', ref });
+  await bob.locator('#hint').getByText('The disk is full.').waitFor();
+  expect(await field.inputValue()).toBe('refused\n\nbeing written');
+  expect(await bob.locator('#pending li').count()).toBe(0);
 });

@@ -41,6 +41,14 @@ browserTest('marks that are piled up on a letter reach no other row, in texts an
   expect((await lookAbove('.', heap)).equals(await lookAbove('.', 'o'))).toBe(true);
 });
 
+browserTest('the rows end where their list does, however many there are', async () => {
+  const { page: bob, server } = await enterScripted(browsers, 'bob', WIDE);
+  server.send(...Array.from({ length: 100 }, (_, i) => message(i + 1, `line ${i + 1}`)));
+  await bob.getByText('line 100', { exact: true }).waitFor();
+  const bottom = (id: string) => bob.evaluate(`document.getElementById('${id}').getBoundingClientRect().bottom`);
+  expect(Number(await bottom('rows'))).toBeCloseTo(Number(await bottom('canvas')), 0);
+});
+
 /** How a row looks that stands above such a message, but for the hair's breadth by which letters of tall scripts overlap. */
 async function lookAbove(text: string, nick: string): Promise<Buffer> {
   const { page: bob, server } = await enterScripted(browsers, 'bob', WIDE);

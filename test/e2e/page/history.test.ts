@@ -41,7 +41,7 @@ browserTest('fifty thousand lines are there from the first to the last, and only
   expect(await bob.locator(rows).count()).toBeLessThan(MOST_ROWS);
   expect((await texts(bob)).slice(0, 3)).toEqual(['line 1', 'line 2', 'line 3']);
 
-  await bob.getByRole('button', { name: 'To the latest' }).click();
+  await bob.getByRole('button', { name: 'Jump to latest' }).click();
   await bob.locator('#to-end').waitFor({ state: 'hidden' });
   await shown(bob, 'the last line');
   await bob.getByText('the last line').last().scrollIntoViewIfNeeded();
@@ -53,7 +53,7 @@ browserTest('who reads the past stays there while new messages come, and is told
   await bob.locator('#messages').evaluate((messages) => {
     messages.scrollTop = messages.scrollHeight / 2;
   });
-  await bob.getByRole('button', { name: 'To the latest' }).waitFor();
+  await bob.getByRole('button', { name: 'Jump to latest' }).waitFor();
   // Measured rows are as high as they are: from now on nothing moves.
   const middle = bob.locator(rows).nth(20);
   const text = await middle.textContent();

@@ -4,33 +4,33 @@ const DAY = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', 
 const COUNT = new Intl.NumberFormat('en-US');
 
 /** `09:05`; empty for what is no time. */
-export function timeOfDay(at) {
+export function timeOfDay(at: number): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return '';
   return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
 }
 
 /** `Sunday 22 November 2026`; undefined for what is no time. */
-export function dayOf(at) {
+export function dayOf(at: number): string | undefined {
   const date = new Date(at);
   return Number.isNaN(date.getTime()) ? undefined : DAY.format(date).replace(',', '');
 }
 
 /** `1,234`. */
-export function grouped(count) {
+export function grouped(count: number): string {
   return COUNT.format(count);
 }
 
 /** `1 message`, `2,000 messages`. */
-export function counted(count, noun) {
+export function counted(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** `ann`, `ann and bob`, `ann, bob and 3 more`. */
-export function listed(names, most) {
+export function listed(names: readonly string[], most: number): string {
   const shown = names.slice(0, most);
   const rest = names.length - shown.length;
   if (rest > 0) return `${shown.join(', ')} and ${grouped(rest)} more`;
   const last = shown.pop();
-  return shown.length === 0 ? last : `${shown.join(', ')} and ${last}`;
+  return shown.length === 0 ? (last ?? '') : `${shown.join(', ')} and ${last}`;
 }

@@ -5,8 +5,8 @@
 const MOST_CHARACTERS = 2000;
 
 /** The text in parts, cut behind a newline where there is one, else behind a blank, else anywhere. */
-export function partsOf(text) {
-  const parts = [];
+export function partsOf(text: string): string[] {
+  const parts: string[] = [];
   let start = 0;
   while (text.length - start > MOST_CHARACTERS) {
     const part = text.slice(start, start + MOST_CHARACTERS);
@@ -19,6 +19,6 @@ export function partsOf(text) {
 }
 
 /** Its length without a half of a character at its end. */
-function wholeCharacters(part) {
+function wholeCharacters(part: string): number {
   return /[\ud800-\udbff]$/.test(part) ? part.length - 1 : part.length;
 }

@@ -9,16 +9,16 @@ const IN_TEXT = /[\p{M}\p{Cf}]+/gu;
 const IN_NICK = /[\p{Mn}\p{Me}\p{Cf}]+/gu;
 
 /** A text with at most 30 marks in a row; one visible character stands for those beyond. */
-export function shown(text) {
+export function shown(text: string): string {
   return text.replace(IN_TEXT, (run) => bounded(run, MOST_IN_TEXT));
 }
 
 /** A nick with as many as a nick may have: those in old logs may have more. */
-export function shownNick(nick) {
+export function shownNick(nick: string): string {
   return nick.replace(IN_NICK, (run) => bounded(run, MOST_IN_NICK));
 }
 
-function bounded(run, most) {
+function bounded(run: string, most: number): string {
   if (run.length <= most) return run;
   const marks = [...run];
   return marks.length <= most ? run : `${marks.slice(0, most).join('')}\ufffd`;
