@@ -11,10 +11,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   log: [],
   server: ['websocket', 'protocol', 'log'],
-  client: ['websocket', 'protocol'],
+  client: ['protocol'],
   terminal: ['protocol'],
   page: ['client', 'protocol'],
-  cli: ['server', 'client', 'terminal', 'protocol'],
+  cli: ['server', 'client', 'terminal', 'protocol', 'websocket'],
 };
 
 interface Import {

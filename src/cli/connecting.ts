@@ -40,18 +40,21 @@ export async function sessionOptions(
   flags: ConnectingFlags,
   person: Person,
 ): Promise<RoomSessionOptions> {
-  const { AddressError, parseServerAddress, roomUrl } = await import('../client/index.ts');
+  const [{ AddressError, parseServerAddress, roomUrl }, { dialRoom, nodeClock }] = await Promise.all([
+    import('../client/index.ts'),
+    import('./dialling.ts'),
+  ]);
   try {
     const server = parseServerAddress(flags.server ?? variable('ROOMCHAT_SERVER'));
     const password = givenPassword(flags);
     if (password !== undefined) warnOfPlaintext(PASSWORD, server);
     const warning = password === undefined ? plaintextWarning(PASSWORD, server) : undefined;
     return {
-      url: roomUrl(server, room),
+      dial: dialRoom(roomUrl(server, room), flags.ca === undefined ? undefined : readCa(flags.ca)),
+      clock: nodeClock,
       nick: nickWish(flags),
       askPassword: passwordSource(person, warning),
       ...(password === undefined ? {} : { password }),
-      ...(flags.ca === undefined ? {} : { tls: readCa(flags.ca) }),
     };
   } catch (error) {
     if (error instanceof AddressError) throw new CommandError(EXIT.usage, error.message);
@@ -128,6 +131,7 @@ const EXIT_OF_END: { readonly [kind in EndKind]: ExitCode } = {
   overloaded: EXIT.unreachable,
   password: EXIT.denied,
   unprotected: EXIT.denied,
+  replaced: EXIT.refused,
   refused: EXIT.refused,
   protocol: EXIT.failed,
 };

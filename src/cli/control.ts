@@ -43,13 +43,16 @@ export async function withControl<T>(
   use: (client: ControlClient) => Promise<T>,
   onLine: (line: string) => void = () => {},
 ): Promise<T> {
-  const { AddressError, ControlClient, ControlFailure, parseServerAddress } = await import('../client/index.ts');
+  const [{ AddressError, ControlFailure, parseServerAddress }, { dialControl }] = await Promise.all([
+    import('../client/index.ts'),
+    import('./dialling.ts'),
+  ]);
   try {
     const access = await findAccess(flags, parseServerAddress(flags.server ?? variable('ROOMCHAT_SERVER')));
     const { token, server } = access;
     if (token !== undefined) warnOfPlaintext('the admin token', server);
     const tls = flags.ca === undefined ? undefined : readCa(flags.ca);
-    const client = await ControlClient.connect(server, token, tls, onLine).catch((failure: unknown) => {
+    const client = await dialControl(server, token, tls, onLine).catch((failure: unknown) => {
       throw failure instanceof ControlFailure ? notConnected(failure, access, flags) : failure;
     });
     try {

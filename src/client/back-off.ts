@@ -6,19 +6,22 @@ const FIRST_MS = 3000;
 const MOST_MS = 30_000;
 
 export class BackOff {
-  private bound = FIRST_MS;
+  readonly #random: () => number;
+  #bound = FIRST_MS;
 
   /** `random` gives numbers from 0 up to 1. */
-  constructor(private readonly random: () => number) {}
+  constructor(random: () => number) {
+    this.#random = random;
+  }
 
   /** Milliseconds to wait this time. */
   next(): number {
-    const wait = Math.floor(this.random() * this.bound);
-    this.bound = Math.min(this.bound * 2, MOST_MS);
+    const wait = Math.floor(this.#random() * this.#bound);
+    this.#bound = Math.min(this.#bound * 2, MOST_MS);
     return wait;
   }
 
   reset(): void {
-    this.bound = FIRST_MS;
+    this.#bound = FIRST_MS;
   }
 }

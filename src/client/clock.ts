@@ -7,6 +7,8 @@ export interface Timer {
 export interface Clock {
   /** Calls `run` once after `ms` milliseconds. Keeps the process alive: between two connections nothing else does. */
   after(ms: number, run: () => void): Timer;
+  /** Calls `run` once when what goes on now is done, so that what is said together is sent together. */
+  soon(run: () => void): void;
 }
 
 export const systemClock: Clock = {
@@ -14,4 +16,5 @@ export const systemClock: Clock = {
     const timeout = setTimeout(run, ms);
     return { cancel: () => clearTimeout(timeout) };
   },
+  soon: (run) => queueMicrotask(run),
 };

@@ -10,14 +10,9 @@ import {
   linesOf,
   type ServerLine,
 } from '../protocol/index.ts';
-import { CloseCode, type DialOptions, type WebSocket, type WebSocketHandler } from '../websocket/index.ts';
 import type { Clock, Timer } from './clock.ts';
 import type { Closing } from './endings.ts';
-
-/** What a connection needs of a WebSocket. */
-export type Link = Pick<WebSocket, 'handler' | 'bytesReceived' | 'send' | 'close' | 'terminate' | 'pause' | 'resume'>;
-
-export type Dial = (url: string, options: DialOptions) => Promise<Link>;
+import type { Socket, SocketHandler } from './socket.ts';
 
 export interface ConnectionOwner {
   received(line: ServerLine, raw: string): void;
@@ -28,122 +23,137 @@ export interface ConnectionOwner {
 /** A server pings every 25 s. Checks are counted, not milliseconds: who was suspended still reads what has come. */
 const CHECK_EVERY_MS = 4000;
 const SILENT_CHECKS = 10;
+/** Where the server's pings do not show. */
+const ASK_EVERY_CHECKS = 5;
 
-export class RoomConnection implements WebSocketHandler {
-  private phase: 'joining' | 'replaying' | 'live' | 'closing' = 'joining';
-  private closing: Closing | undefined;
-  private paused = false;
-  private check: Timer;
-  private silentChecks = 0;
-  private bytesAtCheck = 0;
+/** RFC 6455 §7.4.1. */
+const NORMAL = 1000;
+const GOING_AWAY = 1001;
+const PROTOCOL_ERROR = 1002;
 
-  constructor(
-    private readonly link: Link,
-    private readonly owner: ConnectionOwner,
-    private readonly clock: Clock,
-  ) {
-    this.check = this.scheduleCheck();
-    link.handler = this;
+export class RoomConnection implements SocketHandler {
+  readonly #socket: Socket;
+  readonly #owner: ConnectionOwner;
+  readonly #clock: Clock;
+  #phase: 'joining' | 'replaying' | 'live' | 'closing' = 'joining';
+  #closing: Closing | undefined;
+  #paused = false;
+  #check: Timer;
+  #checks = 0;
+  #silentChecks = 0;
+  #bytesAtCheck = 0;
+
+  constructor(socket: Socket, owner: ConnectionOwner, clock: Clock) {
+    this.#socket = socket;
+    this.#owner = owner;
+    this.#clock = clock;
+    this.#check = this.#scheduleCheck();
+    socket.handler = this;
   }
 
   get isJoining(): boolean {
-    return this.phase === 'joining';
+    return this.#phase === 'joining';
   }
 
   /** Whether the server has let this client in. */
   get isJoined(): boolean {
-    return this.phase === 'replaying' || this.phase === 'live';
+    return this.#phase === 'replaying' || this.#phase === 'live';
   }
 
   send(command: Command): void {
-    this.link.send(encodeCommand(command));
+    this.#socket.send(encodeCommand(command));
   }
 
   /** One or more encoded commands, with newlines between them. */
   sendFrame(lines: string): void {
-    this.link.send(lines);
+    this.#socket.send(lines);
   }
 
   pause(): void {
-    this.paused = true;
-    this.link.pause();
+    this.#paused = true;
+    this.#socket.pause();
   }
 
   resume(): void {
-    this.paused = false;
-    this.silentChecks = 0;
-    this.link.resume();
+    this.#paused = false;
+    this.#silentChecks = 0;
+    this.#socket.resume();
   }
 
   /** Ends it to join anew at once. Who goes with 1001 is waited for; who goes with 1000 has left the room. */
   rejoin(): void {
-    this.end({ by: 'rejoin' }, CloseCode.goingAway);
+    this.end({ by: 'rejoin' }, GOING_AWAY);
   }
 
   /** Ends it for a reason of the client's own. What still comes is dropped. */
-  end(closing: Closing, code: number = CloseCode.normal): void {
-    if (this.phase === 'closing') return;
-    this.phase = 'closing';
-    this.closing = closing;
-    this.link.close(code);
+  end(closing: Closing, code = NORMAL): void {
+    if (this.#phase === 'closing') return;
+    this.#phase = 'closing';
+    this.#closing = closing;
+    this.#socket.close(code);
   }
 
-  message(data: Buffer, binary: boolean): void {
-    if (binary) this.violated('a frame is not text.');
+  message(data: { toString(): string }, binary: boolean): void {
+    if (binary) this.#violated('a frame is not text.');
     for (const raw of linesOf(data.toString())) {
-      if (this.phase === 'closing') return;
-      this.read(raw);
+      if (this.#phase === 'closing') return;
+      this.#read(raw);
     }
   }
 
   drained(): void {}
 
   closed(code: number, reason: string): void {
-    this.phase = 'closing';
-    this.check.cancel();
-    this.owner.closed(this.closing ?? { by: 'close', code, reason });
+    this.#phase = 'closing';
+    this.#check.cancel();
+    this.#owner.closed(this.#closing ?? { by: 'close', code, reason });
   }
 
-  private read(raw: string): void {
+  #read(raw: string): void {
     let line: ServerLine | undefined;
     try {
       line = decodeLine(raw);
     } catch (error) {
       if (!(error instanceof BadField)) throw error;
-      this.violated(error.message);
+      this.#violated(error.message);
     }
     if (line === undefined) return;
     if (line.type === 'error') {
-      this.owner.received(line, raw);
+      this.#owner.received(line, raw);
       // The close code would follow; a server that forgets it holds nobody up.
       if (line.code !== 'unknown' && ERROR_CLOSE_CODES[line.code] !== undefined) this.end({ by: 'error', line });
       return;
     }
-    if ((line.type === 'welcome') !== (this.phase === 'joining')) {
-      this.violated('the welcome is not in its place.');
-    } else if (line.type === 'live' && this.phase === 'live') {
-      this.violated('a replay ended twice.');
+    if ((line.type === 'welcome') !== this.isJoining) {
+      this.#violated('the welcome is not in its place.');
+    } else if (line.type === 'live' && this.#phase === 'live') {
+      this.#violated('a replay ended twice.');
     } else {
-      if (line.type === 'welcome') this.phase = 'replaying';
-      if (line.type === 'live') this.phase = 'live';
-      this.owner.received(line, raw);
+      if (line.type === 'welcome') this.#phase = 'replaying';
+      if (line.type === 'live') this.#phase = 'live';
+      this.#owner.received(line, raw);
     }
   }
 
-  private violated(message: string): void {
-    this.end({ by: 'violation', message }, CloseCode.protocolError);
+  #violated(message: string): void {
+    this.end({ by: 'violation', message }, PROTOCOL_ERROR);
   }
 
-  private scheduleCheck(): Timer {
-    return this.clock.after(CHECK_EVERY_MS, () => {
+  #scheduleCheck(): Timer {
+    return this.#clock.after(CHECK_EVERY_MS, () => {
+      const { bytesReceived, hidesPings = false } = this.#socket;
       // Who does not read cannot tell silence; and a server that only pings does not let anybody in either.
-      const alive = this.paused || (this.link.bytesReceived !== this.bytesAtCheck && this.phase !== 'joining');
-      this.silentChecks = alive ? 0 : this.silentChecks + 1;
-      this.bytesAtCheck = this.link.bytesReceived;
-      this.check = this.scheduleCheck();
-      if (this.silentChecks < SILENT_CHECKS) return;
-      this.closing ??= { by: 'silence' };
-      this.link.terminate();
+      const alive = this.#paused || (bytesReceived !== this.#bytesAtCheck && !this.isJoining);
+      this.#checks += 1;
+      this.#silentChecks = alive ? 0 : this.#silentChecks + 1;
+      this.#bytesAtCheck = bytesReceived;
+      this.#check = this.#scheduleCheck();
+      if (this.#silentChecks < SILENT_CHECKS) {
+        if (hidesPings && this.isJoined && this.#checks % ASK_EVERY_CHECKS === 0) this.send({ type: 'ping' });
+        return;
+      }
+      this.#closing ??= { by: 'silence' };
+      this.#socket.terminate();
     });
   }
 }

@@ -1,8 +1,10 @@
-// A session with a room, without a terminal: what the command line may use of this layer.
+// A session with a room, without a terminal, without Node and without a socket of its own: what others may use of this layer.
 
-export type { Clock, Timer } from './clock.ts';
-export { ControlClient, ControlFailure, type ControlFailureKind } from './control-client.ts';
+export { type Clock, systemClock, type Timer } from './clock.ts';
+export { ControlClient, ControlFailure, type ControlFailureKind, type ControlSocket } from './control-client.ts';
 export type { NickWish } from './nick-choice.ts';
 export type { EndKind, ReceivedLine, SayRefusal, SessionEnd, SessionObserver, Welcome } from './observer.ts';
 export { RoomSession, type RoomSessionOptions } from './room-session.ts';
+export type { SessionStore } from './saved-session.ts';
 export { AddressError, parseServerAddress, roomUrl, type ServerAddress } from './server-address.ts';
+export { type Dial, DialFailure, type Socket, type SocketHandler } from './socket.ts';

@@ -2,82 +2,126 @@
 // how far it has read. Knows nothing of what was sent.
 
 import type { JoinCommand, LogLine, WelcomeLine } from '../protocol/index.ts';
+import { randomHex } from './random.ts';
+import type { Identity, SavedMembership } from './saved-session.ts';
+
+export interface MembershipOptions {
+  /** Lines of the past to ask for at the first join; undefined asks for all. */
+  readonly last?: number | undefined;
+  readonly speaker?: boolean | undefined;
+}
+
+interface Log {
+  readonly epoch: string;
+  cursor: number;
+  /** When the line at the cursor was said: the server compares it, as its log may have been put back. */
+  at: number | undefined;
+}
+
+const CLAIM_BYTES = 16;
 
 export class Membership {
-  private identity: { readonly id: string; readonly key: string } | undefined;
-  /** `at` is when the line at the cursor was said: the server compares it, as its log may have been put back. */
-  private log: { readonly epoch: string; cursor: number; at: number | undefined } | undefined;
-  /** Lines of the past to ask for at the first join; undefined asks for all. */
-  private last: number | undefined;
+  readonly #speaker: boolean;
+  #identity: Identity | undefined;
+  /** Every id that this client has had: what was said under any of them is its own. */
+  readonly #ids = new Set<string>();
+  #log: Log | undefined;
+  #last: number | undefined;
   /** Lines to be replayed once more, at the next join. */
-  private again: number | undefined;
+  #again: number | undefined;
   /** How far they have come, on a connection that shows some once more. */
-  private againCursor: number | undefined;
+  #againCursor: number | undefined;
   /** Over the whole session, so that it rises under every id. */
-  private attempt = 0;
+  #attempt: number;
   /** Known as protected: from then on it is joined only as such. */
-  private protectedOnly = false;
+  #protectedOnly: boolean;
   /** What makes this the same client again where a welcome was lost on its way. One for each welcome. */
-  private claim: string = crypto.randomUUID();
+  #claim: string;
 
-  constructor(
-    last: number | undefined,
-    private readonly speaker: boolean,
-  ) {
-    this.last = last;
+  constructor({ last, speaker = false }: MembershipOptions, saved: SavedMembership) {
+    this.#speaker = speaker;
+    this.#last = last;
+    this.#identity = saved.identity;
+    this.#attempt = saved.attempt;
+    this.#claim = saved.claim ?? randomHex(CLAIM_BYTES);
+    this.#protectedOnly = saved.protectedOnly;
+    if (saved.identity !== undefined) this.#ids.add(saved.identity.id);
   }
 
   get id(): string | undefined {
-    return this.identity?.id;
+    return this.#identity?.id;
+  }
+
+  get saved(): SavedMembership {
+    return {
+      identity: this.#identity,
+      attempt: this.#attempt,
+      claim: this.#claim,
+      protectedOnly: this.#protectedOnly,
+    };
+  }
+
+  /** Whether it was said under an id that this client has or had. */
+  isOwn(id: string): boolean {
+    return this.#ids.has(id);
   }
 
   /** What was asked for a password, or is to have one, is not joined open: not on any later connection either. */
   demandProtection(): void {
-    this.protectedOnly = true;
+    this.#protectedOnly = true;
+  }
+
+  /** A person wants to be in the room although it is open. */
+  acceptOpen(): void {
+    this.#protectedOnly = false;
   }
 
   /** False: the room stands open where it has to be protected, so nothing may be sent to it. */
   accepts(line: WelcomeLine): boolean {
-    return line.protected || !this.protectedOnly;
+    return line.protected || !this.#protectedOnly;
   }
 
-  join(nick: string | undefined, password: string | undefined): JoinCommand {
-    const { identity, log, again } = this;
-    const last = log === undefined ? this.last : again;
-    if (identity !== undefined) this.attempt += 1;
+  /** `needsAll`: the past has to tell what was saved, however long ago. */
+  join(nick: string | undefined, password: string | undefined, needsAll: boolean): JoinCommand {
+    const identity = this.#identity;
+    const log = this.#log;
+    const again = this.#again;
+    const first = needsAll ? undefined : this.#last;
+    const last = log === undefined ? first : again;
+    if (identity !== undefined) this.#attempt += 1;
     return {
       type: 'join',
       ...(nick === undefined ? {} : { nick }),
       ...(password === undefined ? {} : { password }),
-      ...(this.protectedOnly ? { protected: true } : {}),
+      ...(this.#protectedOnly ? { protected: true } : {}),
       ...(log === undefined || again !== undefined ? {} : sinceOf(log)),
       ...(last === undefined ? {} : { last }),
-      ...(identity === undefined ? {} : { resume: { ...identity, attempt: this.attempt } }),
-      ...(this.speaker ? { as: 'speaker' } : { claim: this.claim }),
+      ...(identity === undefined ? {} : { resume: { ...identity, attempt: this.#attempt } }),
+      ...(this.#speaker ? { as: 'speaker' } : { claim: this.#claim }),
     };
   }
 
   /** The next join asks for the last lines of the log, whether they were shown or not. */
   replayAgain(lines: number): void {
-    this.again = lines;
+    this.#again = lines;
   }
 
   /** The key of before no longer fits: this one does. */
   rekeyed(key: string): void {
-    if (this.identity !== undefined) this.identity = { ...this.identity, key };
+    if (this.#identity !== undefined) this.#identity = { ...this.#identity, key };
   }
 
-  /** The key does not fit: the server lets this client in as somebody new, who reads on where it was. */
+  /** The key does not fit, or this client was sent away: it comes back as somebody new, who reads on where it was. */
   forgetIdentity(): void {
-    this.identity = undefined;
+    this.#identity = undefined;
   }
 
   /** The log is gone: whatever was read, the next one is read from its beginning. */
   forgetLog(): void {
-    this.identity = undefined;
-    this.log = undefined;
-    this.last = undefined;
-    this.again = undefined;
+    this.#identity = undefined;
+    this.#log = undefined;
+    this.#last = undefined;
+    this.#again = undefined;
   }
 
   /**
@@ -87,16 +131,17 @@ export class Membership {
    * - `gap`: the lines asked for once more do not reach back to the cursor, so that this replay would leave some out.
    */
   welcomed(line: WelcomeLine): { readonly resumed: boolean; readonly sameLog: boolean; readonly gap: boolean } {
-    const resumed = this.identity?.id === line.id;
-    const sameLog = this.log?.epoch === line.epoch;
-    const gap = sameLog && this.again !== undefined && line.after > (this.log?.cursor ?? 0);
-    this.againCursor = sameLog && this.again !== undefined ? line.after : undefined;
-    this.again = undefined;
+    const resumed = this.id === line.id;
+    const sameLog = this.#log?.epoch === line.epoch;
+    const gap = sameLog && this.#again !== undefined && line.after > (this.#log?.cursor ?? 0);
+    this.#againCursor = sameLog && this.#again !== undefined ? line.after : undefined;
+    this.#again = undefined;
     if (line.protected) this.demandProtection();
-    this.identity = { id: line.id, key: line.key };
-    this.claim = crypto.randomUUID();
+    this.#identity = { id: line.id, key: line.key };
+    this.#ids.add(line.id);
+    this.#claim = randomHex(CLAIM_BYTES);
     // A server may start the replay early, as it is asked to for lines to be shown once more: the cursor never goes back.
-    if (!sameLog) this.log = { epoch: line.epoch, cursor: line.after, at: line.afterAt };
+    if (!sameLog) this.#log = { epoch: line.epoch, cursor: line.after, at: line.afterAt };
     return { resumed, sameLog, gap };
   }
 
@@ -105,20 +150,20 @@ export class Membership {
    * `again`: it was handled before, and is asked for once more. `old`: it is not to be shown.
    */
   advance({ seq, at }: LogLine): 'new' | 'again' | 'old' {
-    const { log } = this;
+    const log = this.#log;
     if (log !== undefined && seq > log.cursor) {
       log.cursor = seq;
       log.at = at;
       return 'new';
     }
-    if (this.againCursor === undefined || seq <= this.againCursor) return 'old';
-    this.againCursor = seq;
+    if (this.#againCursor === undefined || seq <= this.#againCursor) return 'old';
+    this.#againCursor = seq;
     return 'again';
   }
 }
 
 type Since = Required<Pick<JoinCommand, 'since' | 'epoch'>> & Pick<JoinCommand, 'sinceAt'>;
 
-function sinceOf({ cursor, at, epoch }: { epoch: string; cursor: number; at: number | undefined }): Since {
+function sinceOf({ cursor, at, epoch }: Log): Since {
   return { since: cursor, ...(at === undefined ? {} : { sinceAt: at }), epoch };
 }

@@ -12,28 +12,43 @@ export interface NickWish {
 const HIGHEST_NUMBER = 99;
 
 export class NickChoice {
-  private base: string | undefined;
-  private number = 1;
-  private settled = false;
-  /** What to join with; undefined leaves it to the server. */
-  current: string | undefined;
+  #mayBeNumbered: boolean;
+  #base: string | undefined;
+  #current: string | undefined;
+  #number = 1;
+  #settled: boolean;
 
-  constructor(private readonly wish: NickWish | undefined) {
-    this.base = wish?.name;
-    this.current = wish?.name;
+  /** `settled`: the nick that this client had in the room before it was reloaded. */
+  constructor(wish: NickWish | undefined, settled: string | undefined) {
+    this.#mayBeNumbered = wish?.mayBeNumbered ?? true;
+    this.#base = settled ?? wish?.name;
+    this.#current = this.#base;
+    this.#settled = settled !== undefined;
+  }
+
+  /** What to join with; undefined leaves it to the server. */
+  get current(): string | undefined {
+    return this.#current;
+  }
+
+  /** The nick that this client has had in the room. */
+  get settled(): string | undefined {
+    return this.#settled ? this.#current : undefined;
   }
 
   /** The server has given this nick. */
   settle(nick: string): void {
-    this.settled = true;
-    this.base ??= nick;
-    this.current = nick;
-    this.number = 1;
+    this.#settled = true;
+    this.#base ??= nick;
+    this.#current = nick;
+    this.#number = 1;
   }
 
-  rename(nick: string): void {
-    this.base = nick;
-    this.current = nick;
+  /** The user has chosen this one, and insists on it. */
+  choose(nick: string): void {
+    this.#mayBeNumbered = false;
+    this.#base = nick;
+    this.#current = nick;
   }
 
   /**
@@ -41,10 +56,10 @@ export class NickChoice {
    * at first; but who once was in the room comes back under a number, as the server does it with those who resume.
    */
   next(): boolean {
-    if (this.current === undefined || this.base === undefined) return false;
-    if (this.wish?.mayBeNumbered === false && !this.settled) return false;
-    this.number += 1;
-    this.current = this.number > HIGHEST_NUMBER ? undefined : numberedNick(this.base, this.number);
+    if (this.#current === undefined || this.#base === undefined) return false;
+    if (!this.#mayBeNumbered && !this.#settled) return false;
+    this.#number += 1;
+    this.#current = this.#number > HIGHEST_NUMBER ? undefined : numberedNick(this.#base, this.#number);
     return true;
   }
 }

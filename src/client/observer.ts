@@ -14,8 +14,9 @@ export type ReceivedLine = Exclude<ServerLine, WelcomeLine | KeyLine> | Welcome;
  * - `untrusted`: what answered cannot prove over TLS that it is the server.
  * - `password`: the password was wrong, missing, or guessed too often.
  * - `unprotected`: the room is open, and was known to have a password or has to have one. Nothing was sent to it.
- * - `refused`: the room, nick or id was refused, or the client was kicked or replaced.
- * - `protocol`: what answered is no roomchat server, or does not keep to the protocol.
+ * - `replaced`: the same client goes on over another connection.
+ * - `refused`: the room, nick or id was refused, or the client was kicked.
+ * - `protocol`: what answered is not a roomchat server, or does not keep to the protocol.
  */
 export type EndKind =
   | 'left'
@@ -24,6 +25,7 @@ export type EndKind =
   | 'overloaded'
   | 'password'
   | 'unprotected'
+  | 'replaced'
   | 'refused'
   | 'protocol';
 
@@ -38,14 +40,22 @@ export interface SayRefusal {
   /** `uncertain`: the room may have it; the server no longer knows this client, so that it cannot be found out. */
   readonly code: ErrorCode | 'unknown' | 'uncertain';
   readonly message: string;
+  /** What was said. */
+  readonly text: string;
 }
 
-/** Methods are called in the order of events, never after `ended`. They may call the session, and must not throw. */
+/**
+ * Methods are called in the order of events, never after `ended` unless it is started again. They may call the session,
+ * and must not throw.
+ */
 export interface SessionObserver {
   /** It begins to dial, the first time and each time after `lost`. */
   connecting(): void;
-  /** `resumed`: as the client that it was before. Follows the welcome's `line`. */
-  joined(welcome: Welcome, resumed: boolean): void;
+  /**
+   * `resumed`: as the client that it was before; `sameLog`: the log goes on where it was read to. Follows the welcome's
+   * `line`.
+   */
+  joined(welcome: Welcome, resumed: boolean, sameLog: boolean): void;
   /** The replay is over; it held `newLines` log lines, none of them this client's own. Follows the `line`. */
   live(newLines: number): void;
   /**

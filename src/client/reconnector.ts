@@ -1,21 +1,25 @@
-// Keeps a session connected: dials, dials again after a back-off when a connection is lost, asks for a password when the
-// room wants one, and knows when it is over. All transitions between these are here. Never looks into a line of the log.
+// Keeps a session connected: dials, dials again after a back-off when a connection is lost, asks a person for what the room
+// wants to know, and knows when it is over. All transitions between these are here. Never looks into a line of the log.
 
-import { MAX_CLIENT_FRAME_BYTES, type ServerLine, SUBPROTOCOL } from '../protocol/index.ts';
-import { DEFAULT_LIMITS, type DialOptions, dial } from '../websocket/index.ts';
+import type { ServerLine } from '../protocol/index.ts';
 import { BackOff } from './back-off.ts';
 import { type Clock, systemClock, type Timer } from './clock.ts';
-import { type ConnectionOwner, type Dial, type Link, RoomConnection } from './connection.ts';
-import { afterClosing, afterDial, type Closing, isBan } from './endings.ts';
+import { type ConnectionOwner, RoomConnection } from './connection.ts';
+import { afterClosing, type Closing } from './endings.ts';
 import type { SessionEnd, SessionObserver } from './observer.ts';
+import { type Dial, DialFailure, type Socket } from './socket.ts';
 
 export interface ReconnectorOptions {
-  /** The room's URL, of roomUrl. */
-  readonly url: string;
+  readonly dial: Dial;
   /** Called when the room asks for a password, or found one `wrong`; undefined gives up. It must not reject. */
   readonly askPassword?: ((message: string, wrong: boolean) => Promise<string | undefined>) | undefined;
-  readonly tls?: DialOptions['tls'];
-  readonly dial?: Dial | undefined;
+  /**
+   * Called where there is no nick to join with, or the one that there is cannot be had, which `problem` says; undefined
+   * gives up. It must not reject.
+   */
+  readonly askNick?: ((problem: string | undefined) => Promise<string | undefined>) | undefined;
+  /** Dials again also where it has not been in the room yet: for whoever knows that there is a server. */
+  readonly isPatient?: boolean | undefined;
   readonly clock?: Clock | undefined;
   /** Numbers from 0 up to 1, for the jitter of the back-off. */
   readonly random?: (() => number) | undefined;
@@ -25,6 +29,8 @@ export interface ReconnectorOwner extends Pick<SessionObserver, 'connecting' | '
   /** A new connection is open and waits for its join; `password` is what the user gave for it, if asked. */
   opened(connection: RoomConnection, password: string | undefined): void;
   received(line: ServerLine, raw: string): void;
+  /** The user has chosen this nick to join with. */
+  nickChosen(nick: string): void;
 }
 
 type State =
@@ -34,140 +40,175 @@ type State =
   | { readonly name: 'waiting'; readonly timer: Timer };
 
 const LEFT: SessionEnd = { kind: 'left', message: 'You have left the room.' };
+const NO_NICK: SessionEnd = { kind: 'refused', message: 'The room asks for a nick.' };
 
 export class Reconnector implements ConnectionOwner {
-  private state: State = { name: 'new' };
-  private readonly clock: Clock;
-  private readonly backOff: BackOff;
-  private welcomedOnce = false;
-  private paused = false;
+  readonly #options: ReconnectorOptions;
+  readonly #owner: ReconnectorOwner;
+  readonly #clock: Clock;
+  readonly #backOff: BackOff;
+  #state: State = { name: 'new' };
+  /** What the user gave for the connection at hand. */
+  #password: string | undefined;
+  #welcomedOnce = false;
+  #paused = false;
 
-  constructor(
-    private readonly options: ReconnectorOptions,
-    private readonly owner: ReconnectorOwner,
-  ) {
-    this.clock = options.clock ?? systemClock;
-    this.backOff = new BackOff(options.random ?? Math.random);
+  constructor(options: ReconnectorOptions, owner: ReconnectorOwner) {
+    this.#options = options;
+    this.#owner = owner;
+    this.#clock = options.clock ?? systemClock;
+    this.#backOff = new BackOff(options.random ?? Math.random);
   }
 
   /** The connection, while there is one to send on. */
   get connection(): RoomConnection | undefined {
-    return this.state.name === 'open' ? this.state.connection : undefined;
+    return this.#state.name === 'open' ? this.#state.connection : undefined;
   }
 
   get isOver(): boolean {
-    return this.state.name === 'ended';
+    return this.#state.name === 'ended';
   }
 
-  start(): void {
-    if (this.state.name === 'new') this.connect(undefined);
+  /** Begins, or begins again after an end; `needsNick`: by asking for one. */
+  start(needsNick: boolean): void {
+    if (this.#state.name !== 'new' && !this.isOver) return;
+    this.#backOff.reset();
+    if (needsNick && this.#options.askNick !== undefined) this.#askNick(undefined, NO_NICK);
+    else this.#connect(undefined);
+  }
+
+  /** Does not wait any longer, where it waits to dial again. */
+  dialNow(): void {
+    if (this.#state.name !== 'waiting') return;
+    this.#state.timer.cancel();
+    this.#connect(undefined);
   }
 
   pause(): void {
-    this.paused = true;
+    this.#paused = true;
     this.connection?.pause();
   }
 
   resume(): void {
-    this.paused = false;
+    this.#paused = false;
     this.connection?.resume();
   }
 
   leave(): void {
-    const { state } = this;
+    const state = this.#state;
     if (state.name === 'open') {
-      this.state = { name: 'leaving', connection: state.connection };
+      this.#state = { name: 'leaving', connection: state.connection };
       state.connection.end({ by: 'close', code: 1000, reason: '' });
     } else if (state.name !== 'leaving') {
       if (state.name === 'dialling') state.abort.abort();
       if (state.name === 'waiting') state.timer.cancel();
-      this.end(LEFT);
+      this.#end(LEFT);
     }
   }
 
   received(line: ServerLine, raw: string): void {
-    if (line.type === 'welcome') this.welcomedOnce = true;
+    if (line.type === 'welcome') {
+      this.#welcomedOnce = true;
+      this.#password = undefined;
+    }
     // Not at the welcome: a server that falls over during every replay is given time.
-    if (line.type === 'live') this.backOff.reset();
-    this.owner.received(line, raw);
+    if (line.type === 'live') this.#backOff.reset();
+    this.#owner.received(line, raw);
   }
 
   closed(closing: Closing): void {
-    if (this.state.name === 'leaving') {
-      this.end(LEFT);
+    if (this.#state.name === 'leaving') {
+      this.#end(LEFT);
       return;
     }
     const consequence = afterClosing(closing);
     switch (consequence.next) {
       case 'end':
-        this.end(consequence.end);
+        this.#end(consequence.end);
         break;
       case 'ask password':
-        this.askPassword(consequence.message, consequence.wrong);
+        this.#askPassword(consequence.message, consequence.wrong);
+        break;
+      case 'ask nick':
+        this.#askNick(consequence.message, { kind: 'refused', message: consequence.message });
         break;
       case 'come back':
-        this.comeBack(consequence.reason);
+        this.#comeBack(consequence.reason);
         break;
       case 'dial':
-        this.connect(undefined);
+        this.#connect(undefined);
     }
   }
 
-  private connect(password: string | undefined): void {
+  #connect(password: string | undefined): void {
     const abort = new AbortController();
-    this.state = { name: 'dialling', abort };
-    this.owner.connecting();
-    const options: DialOptions = {
-      protocols: [SUBPROTOCOL],
-      limits: { ...DEFAULT_LIMITS, maxMessage: MAX_CLIENT_FRAME_BYTES },
-      compression: {},
-      tls: this.options.tls,
-      signal: abort.signal,
-    };
-    const dialling: Promise<Link> = (this.options.dial ?? dial)(this.options.url, options);
-    dialling.then(
-      (link) => {
-        if (abort.signal.aborted) link.terminate();
-        else this.open(link, password);
+    this.#password = password;
+    this.#state = { name: 'dialling', abort };
+    this.#owner.connecting();
+    this.#options.dial(abort.signal).then(
+      (socket) => {
+        if (abort.signal.aborted) socket.terminate();
+        else this.#open(socket);
       },
       (error: unknown) => {
-        if (!abort.signal.aborted) this.dialFailed(error);
+        if (!abort.signal.aborted) this.#dialFailed(error);
       },
     );
   }
 
-  private open(link: Link, password: string | undefined): void {
-    const connection = new RoomConnection(link, this, this.clock);
-    this.state = { name: 'open', connection };
-    if (this.paused) connection.pause();
-    this.owner.opened(connection, password);
+  #open(socket: Socket): void {
+    const connection = new RoomConnection(socket, this, this.#clock);
+    this.#state = { name: 'open', connection };
+    if (this.#paused) connection.pause();
+    this.#owner.opened(connection, this.#password);
   }
 
-  private dialFailed(error: unknown): void {
-    const end = afterDial(error);
-    if (this.welcomedOnce && !isBan(error)) this.comeBack(end.message);
-    else this.end(end);
+  #dialFailed(error: unknown): void {
+    const { kind, message, isFinal } =
+      error instanceof DialFailure
+        ? error
+        : new DialFailure('unreachable', `The server cannot be dialled: ${String(error)}.`);
+    if ((this.#welcomedOnce || this.#options.isPatient) && !isFinal) this.#comeBack(message);
+    else this.#end({ kind, message });
   }
 
-  private askPassword(message: string, wrong: boolean): void {
-    this.state = { name: 'asking' };
-    const answer = this.options.askPassword?.(message, wrong) ?? Promise.resolve(undefined);
-    answer.then((password) => {
-      if (this.state.name !== 'asking') return;
-      if (password) this.connect(password);
-      else this.end({ kind: 'password', message });
+  #askPassword(message: string, wrong: boolean): void {
+    this.#ask(this.#options.askPassword?.(message, wrong), { kind: 'password', message }, (password) =>
+      this.#connect(password),
+    );
+  }
+
+  #askNick(problem: string | undefined, declined: SessionEnd): void {
+    this.#ask(this.#options.askNick?.(problem), declined, (nick) => {
+      this.#owner.nickChosen(nick);
+      this.#connect(this.#password);
     });
   }
 
-  private comeBack(reason: string): void {
-    const wait = this.backOff.next();
-    this.state = { name: 'waiting', timer: this.clock.after(wait, () => this.connect(undefined)) };
-    this.owner.lost(reason, wait);
+  #ask(
+    answer: Promise<string | undefined> = Promise.resolve(undefined),
+    declined: SessionEnd,
+    then: (answer: string) => void,
+  ): void {
+    const asking: State = { name: 'asking' };
+    this.#state = asking;
+    const take = (given: string | undefined): void => {
+      if (this.#state !== asking) return;
+      if (given) then(given);
+      else this.#end(declined);
+    };
+    answer.then(take, () => take(undefined));
   }
 
-  private end(end: SessionEnd): void {
+  #comeBack(reason: string): void {
+    const wait = this.#backOff.next();
+    this.#state = { name: 'waiting', timer: this.#clock.after(wait, () => this.#connect(undefined)) };
+    this.#owner.lost(reason, wait);
+  }
+
+  #end(end: SessionEnd): void {
     if (this.isOver) return;
-    this.state = { name: 'ended' };
-    this.owner.ended(end);
+    this.#state = { name: 'ended' };
+    this.#owner.ended(end);
   }
 }

@@ -6,21 +6,24 @@ import {
   ERROR_CLOSE_CODES,
   type ErrorLine,
   type LogLine,
-  MAX_TEXT_BYTES,
   parseNick,
   type ServerLine,
   safeJson,
   type WelcomeLine,
 } from '../protocol/index.ts';
+import { systemClock } from './clock.ts';
 import type { RoomConnection } from './connection.ts';
+import { Delivery, type DeliveryOwner } from './delivery.ts';
 import { Membership } from './membership.ts';
 import { NickChoice, type NickWish } from './nick-choice.ts';
-import type { SayRefusal, SessionEnd, SessionObserver } from './observer.ts';
-import { Outbox } from './outbox.ts';
+import type { SessionEnd, SessionObserver } from './observer.ts';
+import { type Message, Outbox } from './outbox.ts';
+import { randomHex } from './random.ts';
 import { Reconnector, type ReconnectorOptions, type ReconnectorOwner } from './reconnector.ts';
+import { readSaved, type SavedSession, type SessionStore } from './saved-session.ts';
 
 export interface RoomSessionOptions extends ReconnectorOptions {
-  /** Without one the server gives one. */
+  /** Without one it is asked for, and where nobody is to be asked the server gives one. */
   readonly nick?: NickWish | undefined;
   /** Sent with every join, so that it also protects a room which this client opens. */
   readonly password?: string | undefined;
@@ -30,86 +33,108 @@ export interface RoomSessionOptions extends ReconnectorOptions {
   readonly last?: number | undefined;
   /** Only speaks: is not in the room, and hears nothing but its own lines. */
   readonly speaker?: boolean | undefined;
+  /** Where the session is written down, so that it goes on after a reload. */
+  readonly store?: SessionStore | undefined;
 }
 
-const TOO_LONG: SayRefusal = {
-  code: 'too_long',
-  message: `A message has at most ${MAX_TEXT_BYTES} bytes, and fewer where they are control characters.`,
-};
-const UNCERTAIN: SayRefusal = {
-  code: 'uncertain',
-  message: 'The server no longer knows this client: whether the room has the message cannot be found out.',
-};
+const REF_BYTES = 8;
 
 export class RoomSession {
-  private readonly membership: Membership;
-  private readonly nickChoice: NickChoice;
-  private readonly outbox = new Outbox();
-  private readonly reconnector: Reconnector;
+  readonly #options: RoomSessionOptions;
+  readonly #observer: SessionObserver;
+  readonly #membership: Membership;
+  readonly #nickChoice: NickChoice;
+  readonly #outbox: Outbox;
+  readonly #delivery: Delivery;
+  readonly #reconnector: Reconnector;
   /** For the connection at hand. One that was asked for is not kept for the next. */
-  private password: string | undefined;
-  private flushScheduled = false;
+  #password: string | undefined;
   /** Of others, since the welcome. */
-  private newLines = 0;
-  private readonly waitingForRoom: (() => void)[] = [];
+  #newLines = 0;
 
-  constructor(
-    private readonly options: RoomSessionOptions,
-    private readonly observer: SessionObserver,
-  ) {
-    this.membership = new Membership(options.last, options.speaker ?? false);
-    if (options.protectedOnly) this.membership.demandProtection();
-    this.nickChoice = new NickChoice(options.nick);
-    this.reconnector = new Reconnector(options, {
+  constructor(options: RoomSessionOptions, observer: SessionObserver) {
+    const saved = readSaved(options.store);
+    this.#options = options;
+    this.#observer = observer;
+    this.#membership = new Membership(options, saved);
+    if (options.protectedOnly) this.#membership.demandProtection();
+    this.#nickChoice = new NickChoice(options.nick, saved.nick);
+    // Under an id that outlives this session, its refs must be those of no other.
+    this.#outbox = new Outbox(options.store === undefined ? '' : `${randomHex(REF_BYTES)}-`, saved.outbox);
+    this.#reconnector = new Reconnector(options, {
       connecting: () => observer.connecting(),
       opened: (connection, password) => {
-        if (password !== undefined) this.membership.demandProtection();
-        this.password = password ?? options.password;
-        this.join(connection);
+        if (password !== undefined) this.#membership.demandProtection();
+        this.#password = password ?? options.password;
+        this.#join(connection);
       },
-      received: (line, raw) => this.received(line, raw),
+      received: (line, raw) => this.#received(line, raw),
+      nickChosen: (nick) => this.#nickChoice.choose(nick),
       lost: (reason, retryInMs) => observer.lost(reason, retryInMs),
-      ended: (end) => this.ended(end),
+      ended: (end) => this.#ended(end),
     } satisfies ReconnectorOwner);
+    this.#delivery = new Delivery(this.#outbox, options.clock ?? systemClock, this.#deliveryOwner(), observer);
   }
 
-  /** Begins; called once. */
-  start(): void {
-    this.reconnector.start();
+  /**
+   * Begins; after an end, begins again as somebody new who reads on where this one was. `nick`: the one that the user has
+   * chosen just now.
+   */
+  start(nick?: string): void {
+    if (nick !== undefined) this.#nickChoice.choose(nick);
+    this.#reconnector.start(this.#nickChoice.current === undefined);
+  }
+
+  /**
+   * Begins again although the room is open that was protected. What is left was not meant for an open room: it is given
+   * up, and returned.
+   */
+  startOpen(): readonly Message[] {
+    this.#membership.acceptOpen();
+    const left = this.#outbox.takeAll();
+    this.#save();
+    this.start();
+    return left;
+  }
+
+  /** Dials at once, where it waits to dial again. */
+  dialNow(): void {
+    this.#reconnector.dialNow();
   }
 
   /** Messages that were said and have neither a receipt nor a refusal. */
   get pending(): number {
-    return this.outbox.size;
+    return this.#outbox.size;
   }
 
-  /** These messages by their refs, oldest first, also when the session is over. `sent`: the room may have it. */
-  get left(): readonly { readonly ref: string; readonly sent: boolean }[] {
-    return this.outbox.left;
+  /** These messages, oldest first, also when the session is over. `sent`: the room may have it. */
+  get left(): readonly (Message & { readonly sent: boolean })[] {
+    return this.#outbox.left;
+  }
+
+  /** The nick in the room, or the one to join with. */
+  get nick(): string | undefined {
+    return this.#nickChoice.current;
   }
 
   /** Queues a message and returns its ref; it is sent as soon as the room can take it. Await `ready` before the next. */
   say(text: string): string {
-    const ref = this.outbox.add(text);
-    this.scheduleFlush();
-    return ref;
+    return this.#delivery.say(text);
   }
 
   /** Resolves once there is room for more messages, or the session is over. */
-  async ready(): Promise<void> {
-    if (this.outbox.isFull && !this.reconnector.isOver) {
-      await new Promise<void>((resolve) => this.waitingForRoom.push(resolve));
-    }
+  ready(): Promise<void> {
+    return this.#delivery.ready();
   }
 
   /** Asks for another nick; the answer is a `renamed` line or trouble. False: not connected. Throws NameError. */
   setNick(nick: string): boolean {
-    return this.command({ type: 'nick', nick: parseNick(nick) });
+    return this.#command({ type: 'nick', nick: parseNick(nick) });
   }
 
   /** Asks who is in the room; the answer is a `members` line. False: not connected. */
   who(): boolean {
-    return this.command({ type: 'who' });
+    return this.#command({ type: 'who' });
   }
 
   /**
@@ -117,165 +142,164 @@ export class RoomSession {
    * come meanwhile than was asked for, only that is shown. False: not connected.
    */
   replay(lines: number): boolean {
-    const { connection } = this.reconnector;
+    const { connection } = this.#reconnector;
     if (!connection?.isJoined) return false;
-    this.membership.replayAgain(lines);
+    this.#membership.replayAgain(lines);
     connection.rejoin();
     return true;
   }
 
   /** Stops reading, also on later connections: nothing is lost. What is left of the frame at hand still comes. */
   pause(): void {
-    this.reconnector.pause();
+    this.#reconnector.pause();
   }
 
   resume(): void {
-    this.reconnector.resume();
+    this.#reconnector.resume();
   }
 
   /** Sends what may be sent now and goes, with close code 1000. `ended` follows, at the latest after five seconds. */
   leave(): void {
-    this.flush();
-    this.reconnector.leave();
+    this.#delivery.flush();
+    this.#reconnector.leave();
   }
 
-  private join(connection: RoomConnection): void {
-    connection.send(this.membership.join(this.nickChoice.current, this.password));
+  #join(connection: RoomConnection): void {
+    const command = this.#membership.join(this.#nickChoice.current, this.#password, this.#outbox.hasSent);
+    // Before it is sent: the attempt has to be known also where this program is gone before the answer.
+    this.#save();
+    connection.send(command);
   }
 
-  private received(line: ServerLine, raw: string): void {
+  #received(line: ServerLine, raw: string): void {
     switch (line.type) {
       case 'welcome':
-        this.welcomed(line);
+        this.#welcomed(line);
         break;
       case 'key':
-        this.membership.rekeyed(line.key);
+        this.#membership.rekeyed(line.key);
+        this.#save();
         break;
       case 'message':
       case 'notice':
-        this.logged(line, raw);
+        this.#logged(line, raw);
         break;
       case 'live':
-        this.outbox.settle();
-        this.flush();
-        this.observer.line(line, raw, false);
-        this.observer.live(this.newLines);
+        this.#outbox.settle();
+        this.#delivery.flush();
+        this.#observer.line(line, raw, false);
+        this.#observer.live(this.#newLines);
         break;
       case 'error':
-        this.observer.line(line, raw, false);
-        this.answered(line);
+        this.#observer.line(line, raw, false);
+        this.#answered(line);
         break;
       default:
-        this.observer.line(line, raw, this.isOwnRenaming(line));
+        this.#observer.line(line, raw, this.#isOwnRenaming(line));
     }
   }
 
-  private isOwnRenaming(line: ServerLine): boolean {
-    if (line.type !== 'renamed' || line.id !== this.membership.id) return false;
-    this.nickChoice.rename(line.nick);
+  #isOwnRenaming(line: ServerLine): boolean {
+    if (line.type !== 'renamed' || line.id !== this.#membership.id) return false;
+    this.#nickChoice.choose(line.nick);
+    this.#save();
     return true;
   }
 
-  private welcomed(line: WelcomeLine): void {
-    if (!this.membership.accepts(line)) {
-      this.reconnector.connection?.end({ by: 'unprotected' });
+  #welcomed(line: WelcomeLine): void {
+    if (!this.#membership.accepts(line)) {
+      this.#reconnector.connection?.end({ by: 'unprotected' });
       return;
     }
     const { key: _, ...welcome } = line;
-    const { resumed, sameLog, gap } = this.membership.welcomed(line);
-    this.nickChoice.settle(line.nick);
+    const { resumed, sameLog, gap } = this.#membership.welcomed(line);
+    this.#nickChoice.settle(line.nick);
     if (gap) {
-      this.reconnector.connection?.rejoin();
+      this.#reconnector.connection?.rejoin();
       return;
     }
-    this.newLines = 0;
-    this.observer.line(welcome, safeJson(welcome), false);
-    this.observer.joined(welcome, resumed);
+    this.#newLines = 0;
+    this.#observer.line(welcome, safeJson(welcome), false);
+    this.#observer.joined(welcome, resumed, sameLog);
     // A speaker hears only what was said under its id: as somebody new it never learns what the room has of it.
-    if (this.options.speaker && sameLog && !resumed) {
-      for (const ref of this.outbox.abandonSent()) this.observer.refused(ref, UNCERTAIN);
-    }
-    this.outbox.joined();
-    this.flush();
+    if (this.#options.speaker && sameLog && !resumed) this.#delivery.abandonSent();
+    this.#outbox.joined();
+    this.#save();
+    this.#delivery.flush();
   }
 
-  private logged(line: LogLine, raw: string): void {
-    const place = this.membership.advance(line);
+  #logged(line: LogLine, raw: string): void {
+    const place = this.#membership.advance(line);
     if (place === 'old') return;
-    const receipt = line.type === 'message' && line.ref !== undefined && this.outbox.strike(line.id, line.ref);
-    const own = receipt || (line.type === 'message' && line.id === this.membership.id);
-    if (!own && place === 'new') this.newLines += 1;
-    this.observer.line(line, raw, own);
-    if (line.type !== 'message' || line.ref === undefined || !receipt) return;
-    this.observer.receipt(line.ref, line);
-    this.scheduleFlush();
+    const isReceipt = line.type === 'message' && this.#delivery.strike(line);
+    const own = isReceipt || (line.type === 'message' && this.#membership.isOwn(line.id));
+    if (!own && place === 'new') this.#newLines += 1;
+    this.#observer.line(line, raw, own);
+    if (isReceipt) this.#delivery.received(line);
   }
 
-  private answered(line: ErrorLine): void {
-    const { code, message, ref } = line;
-    if (ref !== undefined && this.outbox.remove(ref)) {
-      this.observer.refused(ref, { code, message });
-      this.scheduleFlush();
-      return;
-    }
+  #answered(line: ErrorLine): void {
+    const { code, message } = line;
+    if (this.#delivery.refused(line)) return;
     if (code !== 'unknown' && ERROR_CLOSE_CODES[code] !== undefined) return;
-    const { connection } = this.reconnector;
+    const { connection } = this.#reconnector;
     if (connection?.isJoining) {
-      if (code === 'resume_invalid') this.membership.forgetIdentity();
-      if (code === 'epoch_changed') this.membership.forgetLog();
+      if (code === 'resume_invalid') this.#membership.forgetIdentity();
+      if (code === 'epoch_changed') this.#membership.forgetLog();
       if (code === 'nick_taken') {
-        this.joinUnderAnotherNick(connection, line);
+        this.#joinUnderAnotherNick(connection, line);
         return;
       }
     }
-    this.observer.trouble(code, message);
+    this.#observer.trouble(code, message);
   }
 
-  private joinUnderAnotherNick(connection: RoomConnection, line: ErrorLine): void {
-    if (this.nickChoice.next()) this.join(connection);
+  #joinUnderAnotherNick(connection: RoomConnection, line: ErrorLine): void {
+    if (this.#nickChoice.next()) this.#join(connection);
     else connection.end({ by: 'error', line });
   }
 
-  private ended(end: SessionEnd): void {
-    this.releaseWaiting();
-    this.observer.ended(end);
+  #ended(end: SessionEnd): void {
+    // Who was sent away, or goes on elsewhere, is not the same client again; who found the room open may be, with its
+    // password back.
+    if (end.kind !== 'unprotected') this.#membership.forgetIdentity();
+    this.#save();
+    this.#delivery.release();
+    this.#observer.ended(end);
   }
 
-  private command(command: Command): boolean {
-    const { connection } = this.reconnector;
+  #command(command: Command): boolean {
+    const { connection } = this.#reconnector;
     if (!connection?.isJoined) return false;
     connection.send(command);
     return true;
   }
 
-  /** Once a turn, so that what is said in one turn goes out in one frame. */
-  private scheduleFlush(): void {
-    if (this.flushScheduled) return;
-    this.flushScheduled = true;
-    setImmediate(() => {
-      this.flushScheduled = false;
-      this.flush();
-    });
+  #deliveryOwner(): DeliveryOwner {
+    const membership = this.#membership;
+    const reconnector = this.#reconnector;
+    return {
+      get isOver() {
+        return reconnector.isOver;
+      },
+      get outlet() {
+        const { connection } = reconnector;
+        const { id } = membership;
+        if (!connection?.isJoined || id === undefined) return undefined;
+        return { id, sendFrame: (lines: string) => connection.sendFrame(lines) };
+      },
+      save: () => this.#save(),
+    };
   }
 
-  private flush(): void {
-    // Whoever hears of one may leave before the next.
-    while (!this.reconnector.isOver) {
-      const ref = this.outbox.takeTooLong();
-      if (ref === undefined) break;
-      this.observer.refused(ref, TOO_LONG);
-    }
-    const { connection } = this.reconnector;
-    const { id } = this.membership;
-    while (connection?.isJoined && id !== undefined) {
-      const frame = this.outbox.nextFrame(id);
-      if (frame === undefined) break;
-      connection.sendFrame(frame);
-    }
-    if (!this.outbox.isFull) this.releaseWaiting();
-  }
-
-  private releaseWaiting(): void {
-    for (const resolve of this.waitingForRoom.splice(0)) resolve();
+  #save(): void {
+    const { store } = this.#options;
+    if (store === undefined) return;
+    const saved: SavedSession = {
+      ...this.#membership.saved,
+      nick: this.#nickChoice.settled,
+      outbox: this.#outbox.saved,
+    };
+    store.write(JSON.stringify(saved));
   }
 }

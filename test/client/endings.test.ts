@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { dialRoom } from '../../src/cli/dialling.ts';
 import { RoomSession } from '../../src/client/index.ts';
 import { ManualClock } from './manual-clock.ts';
 import { Recorder } from './recorder.ts';
@@ -108,7 +109,7 @@ describe('comes back', () => {
 describe('is over', () => {
   test.each([
     ['kicked', 4403, 'refused'],
-    ['replaced', 4410, 'refused'],
+    ['replaced', 4410, 'replaced'],
     ['bad_request', 4400, 'refused'],
     ['join_timeout', 4408, 'refused'],
     ['damaged', 4500, 'refused'],
@@ -148,7 +149,7 @@ describe('is over', () => {
     const server = await ScriptedServer.open();
     await server.close();
     const recorder = new Recorder();
-    new RoomSession({ url: server.url }, recorder).start();
+    new RoomSession({ dial: dialRoom(server.url) }, recorder).start();
     await recorder.until('ended unreachable');
     expect(recorder.events).toEqual(['connecting', 'ended unreachable']);
     expect(recorder.end?.message).toMatch(/^The server cannot be reached: .*ECONNREFUSED.*\.$/);
@@ -174,7 +175,8 @@ describe('is over', () => {
     const recorder = new Recorder();
     // A socket that listens on a port has no other kind of address.
     const { port } = http.address() as AddressInfo;
-    new RoomSession({ url: `ws://127.0.0.1:${port}/rooms/lobby`, clock: new ManualClock() }, recorder).start();
+    const dial = dialRoom(`ws://127.0.0.1:${port}/rooms/lobby`);
+    new RoomSession({ dial, clock: new ManualClock() }, recorder).start();
     await recorder.until(`ended ${kind}`);
     if (kind !== 'protocol') expect(recorder.end?.message).toBe('The server answered: No.');
   });

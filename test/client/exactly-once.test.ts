@@ -29,7 +29,7 @@ async function play(steps: readonly Step[], speaker: boolean) {
   const room = new ModelRoom();
   const clock = new ManualClock();
   const recorder = new Recorder();
-  const session = new RoomSession({ url: 'ws://room', dial: room.dial, clock, random: () => 0.5, speaker }, recorder);
+  const session = new RoomSession({ dial: room.dial, clock, random: () => 0.5, speaker }, recorder);
   const said: string[] = [];
   const act = (step: Step) => {
     if (step === 'say') said.push(session.say(`said ${said.length}`));

@@ -27,8 +27,8 @@ describe.each(ANSWERS)('where %s', (_, answer) => {
     await recorder.until('ended unprotected');
     expect(recorder.end?.message).toMatch(/no password/);
     expect(session.left).toEqual([
-      { ref: sent, sent: true },
-      { ref: waiting, sent: false },
+      { ref: sent, text: 'under way', sent: true },
+      { ref: waiting, text: 'typed meanwhile', sent: false },
     ]);
     expect(session.pending).toBe(2);
     await second.closed;

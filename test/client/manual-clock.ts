@@ -16,6 +16,10 @@ export class ManualClock implements Clock {
     };
   }
 
+  soon(run: () => void): void {
+    setImmediate(run);
+  }
+
   get waiting(): number {
     return this.timers.length;
   }

@@ -1,9 +1,8 @@
 // A room in memory whose connections may break at any moment, in either direction, for the client alone or for both. It
 // keeps the promises of the protocol to those who resume, and nothing more. No sockets, no time.
 
-import type { Dial, Link } from '../../src/client/connection.ts';
+import { type Dial, DialFailure, type Socket } from '../../src/client/index.ts';
 import { type Command, decodeCommand, encodeLine, linesOf, type ServerLine } from '../../src/protocol/index.ts';
-import { DialError } from '../../src/websocket/index.ts';
 
 interface Entry {
   readonly seq: number;
@@ -12,8 +11,8 @@ interface Entry {
   readonly ref: string | undefined;
 }
 
-export class ModelLink implements Link {
-  handler: Link['handler'] = { message() {}, drained() {}, closed() {} };
+export class ModelLink implements Socket {
+  handler: Socket['handler'] = { message() {}, drained() {}, closed() {} };
   bytesReceived = 0;
   /** On their way. */
   readonly toServer: string[] = [];
@@ -23,8 +22,8 @@ export class ModelLink implements Link {
   serverGone = false;
   clientGone = false;
 
-  send(data: string | Buffer): void {
-    if (!this.clientGone) this.toServer.push(String(data));
+  send(text: string): void {
+    if (!this.clientGone) this.toServer.push(text);
   }
 
   pause(): void {}
@@ -58,7 +57,7 @@ export class ModelLink implements Link {
     const frame = this.toClient.shift();
     if (frame === undefined || this.clientGone) return;
     this.bytesReceived += frame.length;
-    this.handler.message(Buffer.from(frame), false);
+    this.handler.message(frame, false);
   }
 }
 
@@ -73,7 +72,7 @@ export class ModelRoom {
   readonly dial: Dial = async () => {
     if (this.dialsToRefuse > 0) {
       this.dialsToRefuse -= 1;
-      throw new DialError('unreachable', 'refused by the test');
+      throw new DialFailure('unreachable', 'refused by the test');
     }
     const link = new ModelLink();
     this.links.push(link);

@@ -1,6 +1,7 @@
 // Puts a session before a scripted server, and ends both with the test.
 
 import { onTestFinished } from 'vitest';
+import { dialRoom } from '../../src/cli/dialling.ts';
 import { RoomSession, type RoomSessionOptions } from '../../src/client/index.ts';
 import { ManualClock } from './manual-clock.ts';
 import { Recorder } from './recorder.ts';
@@ -22,7 +23,7 @@ export async function startSession(
 ): Promise<Stage> {
   const server = await ScriptedServer.open();
   const clock = new ManualClock();
-  const usual = { url: server.url, nick: { name: 'bob', mayBeNumbered: false }, clock, random: () => 0.5 };
+  const usual = { dial: dialRoom(server.url), nick: { name: 'bob', mayBeNumbered: false }, clock, random: () => 0.5 };
   const session = new RoomSession({ ...usual, ...options }, recorder);
   onTestFinished(async () => {
     session.leave();

@@ -39,7 +39,7 @@ const chatter = () => {
 };
 
 it.concurrent.each([
-  ['a web server', webPage, 1, /This is no roomchat server: it answered with HTTP status 200\./],
+  ['a web server', webPage, 1, /That is not a roomchat server: it answered with HTTP status 200\./],
   ['a web server that leads elsewhere', elsewhere, 1, /HTTP status 302\./],
   ['garbage', () => says('SSH-2.0-OpenSSH_9.2\r\n'), 1, /no roomchat server: the server does not speak HTTP\./],
   ['a half answer', () => says('HTTP/1.1 101 Switching Protocols\r\n\r\n'), 1, /no roomchat server/],

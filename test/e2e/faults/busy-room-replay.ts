@@ -1,6 +1,7 @@
 // A room in which 20 never stop speaking: somebody joins it, and somebody comes back to it whose own messages are under
 // way at that very moment.
 
+import { dialRoom } from '../../../src/cli/dialling.ts';
 import { random } from '../../log/support-lines.ts';
 import { CrowdMember, faultsOf } from '../../support/crowd-member.ts';
 import { type LocalServer, startLocalServer } from '../../support/local-server.ts';
@@ -21,7 +22,10 @@ export async function busyRoom({ rounds, seed }: { rounds: number; seed: number 
   const sayMore = (member: CrowdMember) => {
     if (talking) member.say();
   };
-  const senders = Array.from({ length: SENDERS }, (_, i) => new CrowdMember(`s${i}`, { url, last: 0 }, sayMore));
+  const senders = Array.from(
+    { length: SENDERS },
+    (_, i) => new CrowdMember(`s${i}`, { dial: dialRoom(url), last: 0 }, sayMore),
+  );
   await Promise.all(senders.map((sender) => sender.until(() => sender.isLive, 'the room')));
   for (const sender of senders) for (let i = 0; i < UNDER_WAY; i += 1) sender.say();
 

@@ -2,6 +2,7 @@
 
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
+import { dialRoom } from '../../../src/cli/dialling.ts';
 import { random } from '../../log/support-lines.ts';
 import { CrowdMember, faultsOf } from '../../support/crowd-member.ts';
 import { FaultProxy, randomFaults } from '../../support/fault-proxy.ts';
@@ -24,7 +25,7 @@ export async function cutOffSessions({ messages, seed }: { messages: number; see
   const sayMore = (member: CrowdMember) => {
     if (member.said.length < share) member.say();
   };
-  const patient = { url, random: () => next(1000) / 1_000_000 };
+  const patient = { dial: dialRoom(url), random: () => next(1000) / 1_000_000 };
   const members: CrowdMember[] = [];
   // The first dial of a session is not repeated: until it is in, nothing breaks that it could not survive.
   for (const name of ['one', 'two', 'speaker']) {

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
+import { dialRoom } from '../../../src/cli/dialling.ts';
 import { random } from '../../log/support-lines.ts';
 import { CrowdMember, faultsOf } from '../../support/crowd-member.ts';
 import type { Outcome } from '../../support/outcome.ts';
@@ -88,7 +89,7 @@ export async function killCycles({ cycles, seed }: { cycles: number; seed: numbe
   const url = `ws://127.0.0.1:${port}/rooms/lobby`;
   for (let i = 0; i < SENDERS; i += 1) {
     // A short back-off: what is tried is the coming back, not the waiting.
-    const member = new CrowdMember(`s${i}`, { url, random: () => next(1000) / 50_000 }, sayMore);
+    const member = new CrowdMember(`s${i}`, { dial: dialRoom(url), random: () => next(1000) / 50_000 }, sayMore);
     members.push(member);
     for (let n = 0; n < UNDER_WAY; n += 1) member.say();
   }

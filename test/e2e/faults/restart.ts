@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dialRoom } from '../../../src/cli/dialling.ts';
 import { random } from '../../log/support-lines.ts';
 import { CrowdMember, faultsOf } from '../../support/crowd-member.ts';
 import type { Outcome } from '../../support/outcome.ts';
@@ -26,7 +27,7 @@ export async function shutdownUnderLoad({ rounds, seed }: { rounds: number; seed
   const sayMore = (member: CrowdMember) => {
     if (talking) member.say();
   };
-  const patient = { url, random: () => next(1000) / 50_000 };
+  const patient = { dial: dialRoom(url), random: () => next(1000) / 50_000 };
   const senders = Array.from({ length: SENDERS }, (_, i) => new CrowdMember(`s${i}`, patient, sayMore));
   await Promise.all(senders.map((sender) => sender.until(() => sender.isLive, 'the room')));
   for (const sender of senders) for (let i = 0; i < UNDER_WAY; i += 1) sender.say();
@@ -71,7 +72,7 @@ export async function everyoneComesBack({ clients, seed }: { clients: number; se
   const violations: string[] = [];
   const first = await startServer({ data });
   const url = `ws://127.0.0.1:${first.port}/rooms/lobby`;
-  const options = { url, random: () => next(1_000_000) / 1_000_000 };
+  const options = { dial: dialRoom(url), random: () => next(1_000_000) / 1_000_000 };
   const members = Array.from({ length: clients }, (_, i) => new CrowdMember(`c${i}`, options));
   await Promise.all(members.map((member) => member.until(() => member.isLive, 'the room')));
   const lost = members.map((member) => member.until(() => member.losses > 0, 'the loss'));

@@ -5,6 +5,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { dialRoom } from '../../../src/cli/dialling.ts';
 import { RoomSession } from '../../../src/client/index.ts';
 import { ManualClock } from '../../client/manual-clock.ts';
 import { Recorder } from '../../client/recorder.ts';
@@ -125,7 +126,10 @@ test('the real client shows each line that has an old number now', async () => {
   const recorder = new Recorder();
   const clock = new ManualClock();
   const url = `${server.url.replace('http', 'ws')}/rooms/lobby`;
-  const session = new RoomSession({ url, nick: { name: 'reader', mayBeNumbered: true }, clock }, recorder);
+  const session = new RoomSession(
+    { dial: dialRoom(url), nick: { name: 'reader', mayBeNumbered: true }, clock },
+    recorder,
+  );
   onTestFinished(() => session.leave());
   session.start();
   await recorder.until('live 5');
