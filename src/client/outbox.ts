@@ -39,7 +39,6 @@ export class Outbox {
       if (under === undefined) this.#wait(queued(message));
       else this.#send(queued(message), under);
     }
-    this.joined();
   }
 
   /** Messages without a receipt or a refusal. */
@@ -92,7 +91,6 @@ export class Outbox {
   /** The replay is over: the room does not have what it did not show, so that is sent again, before anything new. */
   settle(): void {
     if (!this.#unsettled) return;
-    this.#unsettled = false;
     const again = this.takeSent();
     this.#waiting = again.concat(this.#waiting);
     for (const message of again) this.#waitingBytes += message.bytes;
@@ -103,6 +101,7 @@ export class Outbox {
     const messages = this.#sentMessages;
     this.#sent.clear();
     this.#sentBytes = 0;
+    this.#unsettled = false;
     return messages;
   }
 

@@ -219,11 +219,11 @@ export class RoomSession {
       return;
     }
     this.#newLines = 0;
+    this.#outbox.joined();
     this.#observer.line(welcome, safeJson(welcome), false);
     this.#observer.joined(welcome, resumed, sameLog);
     // A speaker hears only what was said under its id: as somebody new it never learns what the room has of it.
     if (this.#options.speaker && sameLog && !resumed) this.#delivery.abandonSent();
-    this.#outbox.joined();
     this.#save();
     this.#delivery.flush();
   }

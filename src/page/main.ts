@@ -9,7 +9,7 @@ import { rememberNick } from './storage.ts';
 function showRoom(room: string, nick?: string, password?: string): void {
   byId('room', HTMLElement).hidden = false;
   byId('home-link', HTMLAnchorElement).href = homePath();
-  new RoomPage(room).start(nick, password);
+  new RoomPage(room, password).start(nick);
 }
 
 // Back and forward lead from one room to another: each is a page of its own.

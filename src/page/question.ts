@@ -3,48 +3,43 @@
 
 import { within } from './elements.ts';
 
-export interface QuestionEvents {
-  /** Why an answer will not do; undefined for one that will. */
-  readonly problemOf: (answer: string) => string | undefined;
-  readonly onAnswer: (answer: string) => void;
-  readonly onCancel: () => void;
-}
-
 export class Question {
   readonly #dialog: HTMLDialogElement;
   readonly #field: HTMLInputElement;
   readonly #problem: HTMLElement;
+  #resolve: (answer: string | undefined) => void = () => {};
 
-  constructor(dialog: HTMLDialogElement, { problemOf, onAnswer, onCancel }: QuestionEvents) {
+  /** `problemOf` says why an answer will not do; undefined for one that will. */
+  constructor(dialog: HTMLDialogElement, problemOf: (answer: string) => string | undefined) {
     this.#dialog = dialog;
     this.#field = within(dialog, 'input', HTMLInputElement);
     this.#problem = within(dialog, '.problem', HTMLElement);
     within(dialog, 'form', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
-      const answer = this.#field.value;
-      const problem = problemOf(answer);
-      if (problem !== undefined) {
-        this.#complain(problem);
-        return;
-      }
-      dialog.close();
-      this.#field.value = '';
-      onAnswer(answer);
+      const problem = problemOf(this.#field.value);
+      if (problem === undefined) this.#done(this.#field.value);
+      else this.#complain(problem);
     });
-    dialog.addEventListener('cancel', onCancel);
-    within(dialog, '[value=cancel]', HTMLButtonElement).addEventListener('click', () => {
-      dialog.close();
-      onCancel();
-    });
+    dialog.addEventListener('cancel', () => this.#done(undefined));
+    within(dialog, '[value=cancel]', HTMLButtonElement).addEventListener('click', () => this.#done(undefined));
   }
 
-  /** `problem`: what was wrong with the answer before. */
-  ask(problem = '', value = ''): void {
+  /** Resolves with the answer, or with undefined for none. `problem`: what was wrong with the answer before. */
+  ask(problem = '', value = ''): Promise<string | undefined> {
     this.#field.value = value;
     this.#complain(problem);
     if (!this.#dialog.open) this.#dialog.showModal();
     this.#field.focus();
     this.#field.select();
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  #done(answer: string | undefined): void {
+    this.#dialog.close();
+    this.#field.value = '';
+    this.#resolve(answer);
   }
 
   #complain(problem: string): void {

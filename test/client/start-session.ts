@@ -16,18 +16,19 @@ export interface Stage {
   comeBack(): Promise<ScriptedPeer>;
 }
 
-/** A session that has begun to dial. The back-off always takes half of what it may. */
+/** A session that has begun to dial, at a server of before where it is told one. The back-off always takes half of what it may. */
 export async function startSession(
   options: Partial<RoomSessionOptions> = {},
   recorder = new Recorder(),
+  known?: ScriptedServer,
 ): Promise<Stage> {
-  const server = await ScriptedServer.open();
+  const server = known ?? (await ScriptedServer.open());
   const clock = new ManualClock();
   const usual = { dial: dialRoom(server.url), nick: { name: 'bob', mayBeNumbered: false }, clock, random: () => 0.5 };
   const session = new RoomSession({ ...usual, ...options }, recorder);
   onTestFinished(async () => {
     session.leave();
-    await server.close();
+    if (known === undefined) await server.close();
   });
   session.start();
   const comeBack = () => {

@@ -201,7 +201,7 @@ browserTest('silence for 40 seconds is a lost connection, and a pong is no silen
   await bob.clock.runFor(3_000);
   const second = await room.connection();
   expect(await second.next('join')).toMatchObject({ since: 3, resume: { id: 'me' } });
-  expect(await said()).toContain('Nothing has come from the server for too long.');
+  expect(await said()).toContain('Nothing has come from the server for 40 seconds.');
 });
 
 /** Notes all that an element says from now on: the page may say something else before a test can look. */
