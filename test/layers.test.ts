@@ -90,7 +90,7 @@ describe('the layers', () => {
       .map((path) => relative(SRC, path));
     // An export sends its chunks of the log as they were read, of at most 64 KiB.
     expect(senders.sort()).toEqual(
-      ['server/line-frames.ts', 'server/upkeep-commands.ts'].map((p) => p.replace('/', sep)),
+      ['server/admin/upkeep-commands.ts', 'server/room/line-frames.ts'].map((p) => p.replaceAll('/', sep)),
     );
   });
 

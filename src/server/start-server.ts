@@ -9,13 +9,13 @@ import {
   openDataDirectory,
   type SyncMode,
 } from '../log/index.ts';
-import { isLoopbackAddress } from './address.ts';
+import { isLoopbackAddress } from './addresses/address.ts';
 import { ChatServer, type ChatServerOptions } from './chat-server.ts';
-import { systemClock } from './clock.ts';
-import { Console, formatOf, nonBlockingStdout } from './console.ts';
-import type { EventSink } from './events.ts';
+import { systemClock } from './common/clock.ts';
+import { Turn } from './common/turn.ts';
+import { Console, formatOf, nonBlockingStdout } from './reporting/console.ts';
+import type { EventSink } from './reporting/events.ts';
 import { removeStateFile, writeStateFile } from './state-file.ts';
-import { Turn } from './turn.ts';
 
 export interface StartOptions
   extends Pick<ChatServerOptions, 'limits' | 'trustProxy' | 'compression' | 'pages' | 'version' | 'tls' | 'hsts'> {

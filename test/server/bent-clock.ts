@@ -1,6 +1,6 @@
 // A clock that stands still until a test moves it, and whose wall time jumps when a test sets it.
 
-import type { Clock, Timer } from '../../src/server/clock.ts';
+import type { Clock, Timer } from '../../src/server/common/clock.ts';
 
 export class BentClock implements Clock {
   private time = 1_000;

@@ -1,6 +1,6 @@
 // The server's clock under a test's hand: it stands still until the test moves it, and its wall clock may jump alone.
 
-import type { Clock, Timer } from '../../src/server/clock.ts';
+import type { Clock, Timer } from '../../src/server/common/clock.ts';
 
 interface Waiting {
   readonly due: number;

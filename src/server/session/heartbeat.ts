@@ -1,0 +1,97 @@
+// Looks at every connection once a second: ends those that never join, pings the silent ones, ends the dead. One timer
+// for all, so that an idle connection costs none.
+
+import { ProtocolError } from '../../protocol/index.ts';
+import type { Clock, Timer } from '../common/clock.ts';
+import type { ServerLimits } from '../common/limits.ts';
+import type { Session } from './session.ts';
+
+const EVERY_MS = 1_000;
+/** A beat that is later than this tells of a server that stood still, and did not read what had arrived. */
+const LATE_MS = 100;
+/** What a peer that never joined has to answer the Close frame: whoever is silent would use all that others are given. */
+const GOODBYE_MS = 500;
+
+/** A session, as far as its life is watched. */
+export type Watched = Pick<
+  Session,
+  'state' | 'joinBy' | 'isHeldBack' | 'seenReceived' | 'seenBuffered' | 'aliveAt' | 'pingedAt' | 'fail' | 'drop'
+> & { readonly socket: Pick<Session['socket'], 'bytesReceived' | 'bufferedBytes' | 'ping'> };
+
+export class Heartbeat {
+  private timer: Timer | undefined;
+  private isStopped = false;
+  /** When peers that are not read were last shown that the server is there. */
+  private greetedAt: number;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly limits: ServerLimits,
+    private readonly sessions: Iterable<Watched>,
+    /** Other things to be looked at as often. */
+    private readonly also: () => void,
+  ) {
+    this.greetedAt = clock.monotonic();
+  }
+
+  start(): void {
+    const due = this.clock.monotonic() + EVERY_MS;
+    this.timer = this.clock.after(EVERY_MS, () => {
+      // Whoever has sent something in time is not to be ended because nobody has read it.
+      this.clock.afterInput(() => {
+        if (this.isStopped) return;
+        const late = this.clock.monotonic() - due;
+        this.beat(late > LATE_MS ? late : 0);
+        this.start();
+      });
+    });
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    this.timer?.cancel();
+  }
+
+  /** `late`: milliseconds for which the server stood still, which count against nobody. */
+  private beat(late: number): void {
+    const now = this.clock.monotonic();
+    const greets = now - this.greetedAt >= this.limits.ping;
+    if (greets) this.greetedAt = now;
+    for (const session of this.sessions) {
+      if (late > 0) shift(session, late);
+      // It takes a server that it does not hear of for a lost connection.
+      if (greets && session.isHeldBack) session.socket.ping();
+      if (session.state.kind === 'waiting' && now >= session.joinBy && !session.isHeldBack) {
+        session.fail(new ProtocolError('join_timeout', 'No join came within 10 seconds.'));
+        this.clock.after(GOODBYE_MS, () => session.drop());
+      } else {
+        this.check(session, now);
+      }
+    }
+    this.also();
+  }
+
+  /** Any byte received and any output drained is life. While the server does not read the peer, its clock stands still. */
+  private check(session: Watched, now: number): void {
+    const { socket } = session;
+    const { bytesReceived, bufferedBytes } = socket;
+    if (bytesReceived !== session.seenReceived || bufferedBytes < session.seenBuffered || session.isHeldBack) {
+      session.aliveAt = now;
+      session.pingedAt = undefined;
+    }
+    session.seenReceived = bytesReceived;
+    session.seenBuffered = bufferedBytes;
+    if (session.pingedAt !== undefined) {
+      if (now - session.pingedAt >= this.limits.pong) session.drop();
+    } else if (now - session.aliveAt >= this.limits.ping) {
+      session.pingedAt = now;
+      socket.ping();
+    }
+  }
+}
+
+function shift(session: Watched, ms: number): void {
+  session.joinBy += ms;
+  session.aliveAt += ms;
+  if (session.pingedAt !== undefined) session.pingedAt += ms;
+}
