@@ -79,27 +79,29 @@ export class ChatServer implements SessionContext, JoinContext {
   readonly directory: DataDirectory;
   readonly bans: Bans;
   readonly departures = new Departures();
-  private readonly sessions = new Set<Session>();
-  private readonly admins = new Set<AdminSession>();
+  readonly #sessions = new Set<Session>();
+  readonly #admins = new Set<AdminSession>();
   /** Sessions that have joined, by their client's id. */
-  private readonly byId = new Map<string, Session>();
-  private readonly heartbeat: Heartbeat;
-  private readonly door: Door;
-  private readonly upgrades: Upgrades;
+  readonly #byId = new Map<string, Session>();
+  readonly #heartbeat: Heartbeat;
+  readonly #door: Door;
+  readonly #upgrades: Upgrades;
   /** Fields of every answer to a request. */
-  private readonly headers: Readonly<Record<string, string>>;
-  private readonly startedAt: number;
-  private http: Server | undefined;
-  private stopping: Promise<void> | undefined;
-  private allClosed: (() => void) | undefined;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #startedAt: number;
+  #http: Server | undefined;
+  #stopping: Promise<void> | undefined;
+  #allClosed: (() => void) | undefined;
+  readonly #options: ChatServerOptions;
 
-  constructor(private readonly options: ChatServerOptions) {
+  constructor(options: ChatServerOptions) {
+    this.#options = options;
     const { directory, clock, limits } = options;
     this.clock = clock;
     this.limits = limits;
     this.directory = directory;
     this.secret = directory.secret;
-    this.startedAt = clock.monotonic();
+    this.#startedAt = clock.monotonic();
     this.bans = new Bans(directory, clock);
     this.gate = new PasswordGate(this.hasher, clock);
     this.accounts = new Accounts(clock, limits);
@@ -117,26 +119,26 @@ export class ChatServer implements SessionContext, JoinContext {
       most: limits.openRooms,
       idle: limits.idleRoom,
     });
-    this.heartbeat = new Heartbeat(clock, limits, this.sessions, () => {
+    this.#heartbeat = new Heartbeat(clock, limits, this.#sessions, () => {
       this.rooms.closeIdle();
       this.storage.look().catch((error) => this.unexpected(error));
     });
     const { trustProxy, hsts } = options;
-    this.headers = hsts === undefined ? {} : { 'Strict-Transport-Security': `max-age=${hsts}` };
-    this.door = new Door({ limits, trustProxy, metrics: this.metrics });
-    this.upgrades = new Upgrades({
+    this.#headers = hsts === undefined ? {} : { 'Strict-Transport-Security': `max-age=${hsts}` };
+    this.#door = new Door({ limits, trustProxy, metrics: this.metrics });
+    this.#upgrades = new Upgrades({
       limits,
       origins: options.origins,
       trustProxy,
-      headers: this.headers,
-      door: this.door,
+      headers: this.#headers,
+      door: this.#door,
       compression: options.compression,
       token: new AdminToken(directory.adminToken, clock),
       metrics: this.metrics,
-      isStopping: () => this.stopping !== undefined,
+      isStopping: () => this.#stopping !== undefined,
       ban: (address) => this.bans.refusal(address),
-      onClient: (socket, room, address) => this.addClient(socket, room, address),
-      onAdmin: (socket, address) => this.addAdmin(socket, address),
+      onClient: (socket, room, address) => this.#addClient(socket, room, address),
+      onAdmin: (socket, address) => this.#addAdmin(socket, address),
       onTokenRefused: new RefusedTokens(clock, this.emit).refused,
     });
   }
@@ -144,23 +146,23 @@ export class ChatServer implements SessionContext, JoinContext {
   /** Binds and begins to serve; port 0 takes a free one. Rejects with the system's error. */
   async listen(port: number, host: string): Promise<AddressInfo> {
     await this.storage.start();
-    const { tls } = this.options;
+    const { tls } = this.#options;
     const ban = (address: ClientAddress) => this.bans.refusal(address);
-    const handler = httpHandler(this, this.door, { ...this.options, headers: this.headers, ban });
+    const handler = httpHandler(this, this.#door, { ...this.#options, headers: this.#headers, ban });
     const http =
       tls === undefined
-        ? createServer(this.httpOptions(), handler)
+        ? createServer(this.#httpOptions(), handler)
         : (await import('node:https')).createServer(
-            { ...this.httpOptions(), handshakeTimeout: this.limits.headers, ...tls },
+            { ...this.#httpOptions(), handshakeTimeout: this.limits.headers, ...tls },
             handler,
           );
-    this.http = http;
+    this.#http = http;
     // The parser drops silently what is beyond its own count; the size bounds it, and upgrades count for themselves.
     http.maxHeadersCount = 0;
     http.timeout = this.limits.stalledAnswer;
-    http.on('upgrade', this.upgrades.handle);
-    http.on('clientError', answerBadRequest(this.headers));
-    this.door.guard(http, tls !== undefined);
+    http.on('upgrade', this.#upgrades.handle);
+    http.on('clientError', answerBadRequest(this.#headers));
+    this.#door.guard(http, tls !== undefined);
     await new Promise<void>((resolve, reject) => {
       http.once('error', reject);
       http.listen(port, host, () => {
@@ -168,13 +170,13 @@ export class ChatServer implements SessionContext, JoinContext {
         resolve();
       });
     });
-    this.heartbeat.start();
+    this.#heartbeat.start();
     const address = http.address();
     if (address === null || typeof address === 'string') throw new Error('The server is not bound to a port.');
     return address;
   }
 
-  private httpOptions() {
+  #httpOptions() {
     const { headers, idleConnection } = this.limits;
     return {
       maxHeaderSize: 8 * 1024,
@@ -214,7 +216,7 @@ export class ChatServer implements SessionContext, JoinContext {
 
   /** Ends every connection to a room, so that it comes back by itself. */
   sendAway(room: string, message: string): void {
-    for (const session of this.sessions) {
+    for (const session of this.#sessions) {
       if (session.roomName === room && session.state.kind !== 'waiting') {
         session.fail(new ProtocolError('going_away', message));
       }
@@ -223,80 +225,80 @@ export class ChatServer implements SessionContext, JoinContext {
 
   /** The joined clients whose id begins so. */
   clientsByPrefix(prefix: string): Session[] {
-    const exact = this.byId.get(prefix);
+    const exact = this.#byId.get(prefix);
     if (exact !== undefined) return [exact];
-    return [...this.byId].filter(([id]) => id.startsWith(prefix)).map(([, session]) => session);
+    return [...this.#byId].filter(([id]) => id.startsWith(prefix)).map(([, session]) => session);
   }
 
   clients(): Iterable<Session> {
-    return this.byId.values();
+    return this.#byId.values();
   }
 
   /** Every connection of a client, those that have not joined too. */
   allSessions(): Iterable<Session> {
-    return this.sessions;
+    return this.#sessions;
   }
 
   get connections(): number {
-    return this.sessions.size;
+    return this.#sessions.size;
   }
 
   get version(): string {
-    return this.options.version;
+    return this.#options.version;
   }
 
   get isStopping(): boolean {
-    return this.stopping !== undefined;
+    return this.#stopping !== undefined;
   }
 
   /** Refuses new clients, closes the others so that they come back by themselves, saves, lets go of the data directory. */
   stop(reason: string): Promise<void> {
-    this.stopping ??= this.shutDown(reason);
-    return this.stopping;
+    this.#stopping ??= this.#shutDown(reason);
+    return this.#stopping;
   }
 
-  private async shutDown(reason: string): Promise<void> {
+  async #shutDown(reason: string): Promise<void> {
     const stopBy = this.clock.monotonic() + this.limits.shutdown;
     this.emit({ event: 'stopping', at: this.clock.now(), reason });
-    this.heartbeat.stop();
-    this.options.turn.end();
+    this.#heartbeat.stop();
+    this.#options.turn.end();
     const goingAway = new ProtocolError('going_away', 'The server is restarting.');
-    for (const session of this.sessions) session.fail(goingAway);
-    for (const admin of this.admins) admin.end();
-    if (this.sessions.size + this.admins.size > 0) {
+    for (const session of this.#sessions) session.fail(goingAway);
+    for (const admin of this.#admins) admin.end();
+    if (this.#sessions.size + this.#admins.size > 0) {
       await new Promise<void>((resolve) => {
-        this.allClosed = resolve;
+        this.#allClosed = resolve;
         this.clock.after(this.limits.shutdown, resolve);
       });
     }
-    for (const session of this.sessions) session.drop();
+    for (const session of this.#sessions) session.drop();
     // Not before: until then who comes is answered that the server is stopping.
-    this.http?.close();
-    this.door.close();
+    this.#http?.close();
+    this.#door.close();
     const roomsClosed = this.rooms.closeAll();
     const allSynced = await this.directory.close(Math.max(LEAST_CLOSING_MS, stopBy - this.clock.monotonic()));
     if (allSynced) await roomsClosed;
     this.emit({ event: 'stopped', at: this.clock.now() });
-    this.options.turn.end();
+    this.#options.turn.end();
   }
 
-  private addClient(socket: WebSocket, room: string, address: ClientAddress): void {
+  #addClient(socket: WebSocket, room: string, address: ClientAddress): void {
     try {
-      this.sessions.add(new Session(socket, parseRoomName(room), address, this));
+      this.#sessions.add(new Session(socket, parseRoomName(room), address, this));
     } catch (error) {
       if (!(error instanceof NameError)) throw error;
       const session = new Session(socket, '', address, this);
-      this.sessions.add(session);
+      this.#sessions.add(session);
       session.fail(new ProtocolError('bad_request', error.message));
     }
   }
 
-  private addAdmin(socket: WebSocket, address: ClientAddress): void {
+  #addAdmin(socket: WebSocket, address: ClientAddress): void {
     const admin = new AdminSession(socket, address.text, this, () => {
-      this.admins.delete(admin);
-      this.connectionClosed(address);
+      this.#admins.delete(admin);
+      this.#connectionClosed(address);
     });
-    this.admins.add(admin);
+    this.#admins.add(admin);
   }
 
   // What sessions and joins need of the server.
@@ -308,15 +310,15 @@ export class ChatServer implements SessionContext, JoinContext {
   }
 
   sessionOf(id: string): Session | undefined {
-    return this.byId.get(id);
+    return this.#byId.get(id);
   }
 
   isStarting(): boolean {
-    return this.clock.monotonic() - this.startedAt < STARTING_MS;
+    return this.clock.monotonic() - this.#startedAt < STARTING_MS;
   }
 
   sessionJoined(session: Session, member: Member, how: JoinedHow): void {
-    this.byId.set(member.id, session);
+    this.#byId.set(member.id, session);
     this.departures.comeBack(member.id);
     this.metrics.joins++;
     this.emit({
@@ -334,8 +336,8 @@ export class ChatServer implements SessionContext, JoinContext {
 
   sessionLeft(session: Session, member: Member, code: number, reason: string): void {
     const { id, nick } = member;
-    if (this.byId.get(id) === session) {
-      this.byId.delete(id);
+    if (this.#byId.get(id) === session) {
+      this.#byId.delete(id);
       this.departures.add({ id, nick, room: session.roomName, address: session.address });
     }
     this.emit({
@@ -350,13 +352,13 @@ export class ChatServer implements SessionContext, JoinContext {
   }
 
   sessionClosed(session: Session): void {
-    this.sessions.delete(session);
-    this.connectionClosed(session.address);
+    this.#sessions.delete(session);
+    this.#connectionClosed(session.address);
   }
 
-  private connectionClosed(address: ClientAddress): void {
-    this.door.left(address);
-    if (this.sessions.size + this.admins.size === 0) this.allClosed?.();
+  #connectionClosed(address: ClientAddress): void {
+    this.#door.left(address);
+    if (this.#sessions.size + this.#admins.size === 0) this.#allClosed?.();
   }
 
   unexpected(error: unknown): void {
@@ -365,8 +367,8 @@ export class ChatServer implements SessionContext, JoinContext {
   }
 
   readonly emit = (event: ServerEvent): void => {
-    this.options.events(event);
-    for (const admin of this.admins) admin.tell(event);
+    this.#options.events(event);
+    for (const admin of this.#admins) admin.tell(event);
   };
 }
 

@@ -12,21 +12,21 @@ import { Throttle } from './throttle.ts';
 const WRONG_A_MINUTE = 5;
 
 export class AdminToken {
-  private readonly digest: Buffer;
-  private readonly throttle: Throttle;
+  readonly #digest: Buffer;
+  readonly #throttle: Throttle;
 
   constructor(token: string, clock: Clock) {
-    this.digest = digestOf(token);
-    this.throttle = new Throttle(clock, WRONG_A_MINUTE);
+    this.#digest = digestOf(token);
+    this.#throttle = new Throttle(clock, WRONG_A_MINUTE);
   }
 
   /** Why the request is refused, or undefined for one with the token. */
   check(request: IncomingMessage, address: ClientAddress): Refusal | undefined {
     const [scheme, token, ...rest] = (request.headers.authorization ?? '').split(' ');
     const isBearer = scheme?.toLowerCase() === 'bearer' && token !== undefined && rest.length === 0;
-    if (isBearer && timingSafeEqual(digestOf(token), this.digest)) return undefined;
-    if (this.throttle.waitOf(address.scopes) > 0) return refusals.tooManyTokens;
-    if (isBearer) this.throttle.wrong(address.scopes);
+    if (isBearer && timingSafeEqual(digestOf(token), this.#digest)) return undefined;
+    if (this.#throttle.waitOf(address.scopes) > 0) return refusals.tooManyTokens;
+    if (isBearer) this.#throttle.wrong(address.scopes);
     return refusals.unauthorized;
   }
 }

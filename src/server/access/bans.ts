@@ -19,83 +19,82 @@ const FILE = 'bans.json';
 const MOST_BYTES = 16 * 1024 * 1024;
 
 export class Bans {
-  private readonly list = new BanList();
-  private readonly file: KeptFile;
+  readonly #list = new BanList();
+  readonly #file: KeptFile;
+  readonly #clock: Clock;
 
   /** Throws DataDirectoryError where the bans that were kept cannot be read. */
-  constructor(
-    directory: DataDirectory,
-    private readonly clock: Clock,
-  ) {
-    this.file = directory.keptFile(FILE, () => encodeBans(this.list));
+  constructor(directory: DataDirectory, clock: Clock) {
+    this.#clock = clock;
+    this.#file = directory.keptFile(FILE, () => encodeBans(this.#list));
     const content = directory.readFile(FILE, MOST_BYTES);
     if (content === undefined) return;
-    for (const ban of decodeBans(content, join(directory.path, FILE))) this.list.add(ban);
-    this.forgetExpired();
+    for (const ban of decodeBans(content, join(directory.path, FILE))) this.#list.add(ban);
+    this.#forgetExpired();
   }
 
   get isFull(): boolean {
-    this.forgetExpired();
-    return this.list.size >= MOST_BANS;
+    this.#forgetExpired();
+    return this.#list.size >= MOST_BANS;
   }
 
   /** The answer to a request from an address that is banned from the server, or undefined. */
   refusal(address: ClientAddress): Refusal | undefined {
-    const ban = this.of(address, undefined);
+    const ban = this.#of(address, undefined);
     return ban === undefined ? undefined : refusals.banned(sentenceOf(ban));
   }
 
   /** Throws ProtocolError `banned` for an address that is banned from the room, or from the server. */
   check(address: ClientAddress, room: string): void {
-    const ban = this.of(address, undefined) ?? this.of(address, room);
+    const ban = this.#of(address, undefined) ?? this.#of(address, room);
     if (ban !== undefined) throw bannedBy(ban);
   }
 
   /** The bans in force, once those that are over are forgotten. */
   all(): Ban[] {
-    this.forgetExpired();
-    return [...this.list];
+    this.#forgetExpired();
+    return [...this.#list];
   }
 
   get(network: Network, room: string | undefined): Ban | undefined {
-    return [this.list.get(network, room)].find((ban) => ban !== undefined && !this.isOver(ban));
+    return [this.#list.get(network, room)].find((ban) => ban !== undefined && !this.#isOver(ban));
   }
 
   /** The bans in force that cover all of a network, in this place. */
   covering(network: Network, room: string | undefined): Ban[] {
-    return [...this.list.covering(network, room)].filter((ban) => !this.isOver(ban));
+    return [...this.#list.covering(network, room)].filter((ban) => !this.#isOver(ban));
   }
 
   /** Holds from this turn on. Resolves once it is durable; rejects with the system's error. */
   add(ban: Ban): Promise<void> {
-    this.list.add(ban);
-    return this.file.save();
+    this.#list.add(ban);
+    return this.#file.save();
   }
 
   /** As `add`. */
   remove(...bans: readonly Ban[]): Promise<void> {
-    for (const ban of bans) this.list.remove(ban);
-    return this.file.save();
+    for (const ban of bans) this.#list.remove(ban);
+    return this.#file.save();
   }
 
   /** Of several the one that lasts longest. */
-  private of(address: ClientAddress, room: string | undefined): Ban | undefined {
-    if (this.list.size === 0 || address.isLoopback) return undefined;
+  #of(address: ClientAddress, room: string | undefined): Ban | undefined {
+    if (this.#list.size === 0 || address.isLoopback) return undefined;
     const network = parseAddress(address.text);
     if (network === undefined) return undefined;
     let longest: Ban | undefined;
-    for (const ban of this.list.covering(network, room)) {
-      if (!this.isOver(ban) && endOf(ban) > (longest === undefined ? 0 : endOf(longest))) longest = ban;
+    for (const ban of this.#list.covering(network, room)) {
+      if (!this.#isOver(ban) && endOf(ban) > (longest === undefined ? 0 : endOf(longest))) longest = ban;
     }
     return longest;
   }
 
-  private forgetExpired(): void {
-    for (const ban of this.list) if (this.isOver(ban)) this.list.remove(ban);
+  #forgetExpired(): void {
+    for (const ban of this.#list) if (this.#isOver(ban)) this.#list.remove(ban);
   }
 
-  private isOver(ban: Ban): boolean {
-    return endOf(ban) <= this.clock.now();
+  #isOver(ban: Ban): boolean {
+    return endOf(ban) <= this.#clock.now();
   }
 }
 

@@ -47,34 +47,34 @@ const ROTA: readonly (readonly Rank[])[] = [
 const REMEMBERED = 1_000;
 
 export class HashingQueue {
-  private running = 0;
-  private turns = 0;
-  private readonly waiting: Readonly<Record<Rank, Waiting[]>> = { proven: [], new: [], suspect: [] };
+  #running = 0;
+  #turns = 0;
+  readonly #waiting: Readonly<Record<Rank, Waiting[]>> = { proven: [], new: [], suspect: [] };
   /** The last turn of each room and each network. */
-  private readonly servedRooms = new Map<string, number>();
-  private readonly servedNetworks = new Map<string, number>();
+  readonly #servedRooms = new Map<string, number>();
+  readonly #servedNetworks = new Map<string, number>();
 
   /**
    * Runs `work` when it is this applicant's turn. Rejects with ProtocolError `overloaded` where too many wait already or
    * the applicant has left, else as the work does.
    */
   async run<T>(applicant: Applicant, work: () => Promise<T>): Promise<T> {
-    await this.enter(applicant);
+    await this.#enter(applicant);
     try {
       return await work();
     } finally {
-      this.proceed();
+      this.#proceed();
     }
   }
 
-  private async enter(applicant: Applicant): Promise<void> {
+  async #enter(applicant: Applicant): Promise<void> {
     if (applicant.isGone()) throw overloaded();
-    if (this.running < AT_ONCE) {
-      this.running++;
-      this.served(applicant);
+    if (this.#running < AT_ONCE) {
+      this.#running++;
+      this.#served(applicant);
       return;
     }
-    const rank = this.waiting[applicant.rank];
+    const rank = this.#waiting[applicant.rank];
     if (rank.length >= PLACES[applicant.rank]) {
       const surplus = indexOfSurplus(rank, applicant, 'room') ?? indexOfSurplus(rank, applicant, 'network');
       if (surplus === undefined) throw overloaded();
@@ -84,38 +84,38 @@ export class HashingQueue {
   }
 
   /** Hands the place over: were it free for a moment, a third could slip in. */
-  private proceed(): void {
-    for (let next = this.takeNext(); next !== undefined; next = this.takeNext()) {
+  #proceed(): void {
+    for (let next = this.#takeNext(); next !== undefined; next = this.#takeNext()) {
       if (next.applicant.isGone()) {
         next.turnAway(overloaded());
         continue;
       }
-      this.served(next.applicant);
+      this.#served(next.applicant);
       next.proceed();
       return;
     }
-    this.running--;
+    this.#running--;
   }
 
-  private takeNext(): Waiting | undefined {
-    const order = ROTA[this.turns % ROTA.length] ?? [];
-    const rank = order.map((name) => this.waiting[name]).find((waiting) => waiting.length > 0);
-    const next = rank?.reduce((best, other) => (this.isBefore(other.applicant, best.applicant) ? other : best));
+  #takeNext(): Waiting | undefined {
+    const order = ROTA[this.#turns % ROTA.length] ?? [];
+    const rank = order.map((name) => this.#waiting[name]).find((waiting) => waiting.length > 0);
+    const next = rank?.reduce((best, other) => (this.#isBefore(other.applicant, best.applicant) ? other : best));
     if (rank !== undefined && next !== undefined) rank.splice(rank.indexOf(next), 1);
     return next;
   }
 
   /** Whether `later` is to be served before `earlier`, who came before it. */
-  private isBefore(later: Applicant, earlier: Applicant): boolean {
-    const rooms = turnOf(this.servedRooms, later.room) - turnOf(this.servedRooms, earlier.room);
+  #isBefore(later: Applicant, earlier: Applicant): boolean {
+    const rooms = turnOf(this.#servedRooms, later.room) - turnOf(this.#servedRooms, earlier.room);
     if (rooms !== 0) return rooms < 0;
-    return turnOf(this.servedNetworks, later.network) < turnOf(this.servedNetworks, earlier.network);
+    return turnOf(this.#servedNetworks, later.network) < turnOf(this.#servedNetworks, earlier.network);
   }
 
-  private served({ room, network }: Applicant): void {
-    this.turns++;
-    keepLast(this.servedRooms, room, this.turns, REMEMBERED);
-    keepLast(this.servedNetworks, network, this.turns, REMEMBERED);
+  #served({ room, network }: Applicant): void {
+    this.#turns++;
+    keepLast(this.#servedRooms, room, this.#turns, REMEMBERED);
+    keepLast(this.#servedNetworks, network, this.#turns, REMEMBERED);
   }
 }
 

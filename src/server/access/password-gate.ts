@@ -28,21 +28,20 @@ export interface Visitor {
 }
 
 export class PasswordGate {
-  private readonly ofRoom: Throttle;
-  private readonly ofAddress: Throttle;
+  readonly #ofRoom: Throttle;
+  readonly #ofAddress: Throttle;
   /** Passwords that are checked or wait for it. */
-  private readonly underWay = new Tally();
+  readonly #underWay = new Tally();
   /** The last of each address that has some under way. */
-  private readonly last = new Map<string, Promise<unknown>>();
+  readonly #last = new Map<string, Promise<unknown>>();
   /** Addresses with a room whose right password they have given. */
-  private readonly proven = new Map<string, true>();
+  readonly #proven = new Map<string, true>();
+  readonly #hasher: PasswordHasher;
 
-  constructor(
-    private readonly hasher: PasswordHasher,
-    clock: Clock,
-  ) {
-    this.ofRoom = new Throttle(clock, WRONG_A_ROOM);
-    this.ofAddress = new Throttle(clock, WRONG_AN_ADDRESS);
+  constructor(hasher: PasswordHasher, clock: Clock) {
+    this.#hasher = hasher;
+    this.#ofRoom = new Throttle(clock, WRONG_A_ROOM);
+    this.#ofAddress = new Throttle(clock, WRONG_AN_ADDRESS);
   }
 
   /**
@@ -51,61 +50,61 @@ export class PasswordGate {
    */
   async check(visitor: Visitor, password: string | undefined, stored: PasswordHash): Promise<void> {
     if (password === undefined) throw new ProtocolError('password_required', 'This room has a password.');
-    await this.inTurn(visitor.address, () => this.checkOne(visitor, password, stored));
+    await this.#inTurn(visitor.address, () => this.#checkOne(visitor, password, stored));
   }
 
   /** The hash of a password for a new room. Rejects with ProtocolError `overloaded`. */
   hashForNewRoom({ address, isGone }: Visitor, password: string): Promise<PasswordHash> {
-    const applicant = { rank: this.rankOf(address), room: '', network: networkOf(address), isGone };
-    return this.inTurn(address, () => this.hasher.hash(password, applicant));
+    const applicant = { rank: this.#rankOf(address), room: '', network: networkOf(address), isGone };
+    return this.#inTurn(address, () => this.#hasher.hash(password, applicant));
   }
 
-  private async inTurn<T>(address: ClientAddress, work: () => Promise<T>): Promise<T> {
-    if (this.underWay.has(WAITING, address)) {
+  async #inTurn<T>(address: ClientAddress, work: () => Promise<T>): Promise<T> {
+    if (this.#underWay.has(WAITING, address)) {
       throw new ProtocolError(
         'overloaded',
         'Too many passwords from your address are being checked. Try again in a moment.',
       );
     }
     const { key } = address;
-    const result = (this.last.get(key) ?? Promise.resolve()).then(work);
+    const result = (this.#last.get(key) ?? Promise.resolve()).then(work);
     const settled = result.catch(() => {});
-    this.last.set(key, settled);
-    this.underWay.add(address, 1);
+    this.#last.set(key, settled);
+    this.#underWay.add(address, 1);
     try {
       return await result;
     } finally {
-      this.underWay.add(address, -1);
-      if (this.last.get(key) === settled) this.last.delete(key);
+      this.#underWay.add(address, -1);
+      if (this.#last.get(key) === settled) this.#last.delete(key);
     }
   }
 
-  private async checkOne(visitor: Visitor, password: string, stored: PasswordHash): Promise<void> {
+  async #checkOne(visitor: Visitor, password: string, stored: PasswordHash): Promise<void> {
     const { address, room, isGone } = visitor;
     const inRoom = address.scopes.map(({ key, share }) => ({ key: `${key} ${room}`, share }));
     const place = `${address.key} ${room}`;
-    const isProven = this.proven.has(place);
+    const isProven = this.#proven.has(place);
     // What its neighbours have guessed does not keep out who is known here.
     const own = isProven ? 1 : inRoom.length;
-    const waits = [this.ofRoom.waitOf(inRoom.slice(0, own)), this.ofAddress.waitOf(address.scopes.slice(0, own))];
+    const waits = [this.#ofRoom.waitOf(inRoom.slice(0, own)), this.#ofAddress.waitOf(address.scopes.slice(0, own))];
     const wait = Math.max(...waits);
     if (wait > 0) {
       const seconds = Math.ceil(wait / 1000);
       throw new ProtocolError('throttled', `Too many wrong passwords. Try again in ${seconds} seconds.`);
     }
-    const rank = isProven ? 'proven' : this.rankOf(address);
+    const rank = isProven ? 'proven' : this.#rankOf(address);
     const applicant: Applicant = { rank, room, network: networkOf(address), isGone };
-    if (await this.hasher.verify(password, stored, applicant)) {
-      keepLast(this.proven, place, true, MOST_PROVEN);
+    if (await this.#hasher.verify(password, stored, applicant)) {
+      keepLast(this.#proven, place, true, MOST_PROVEN);
       return;
     }
-    this.ofRoom.wrong(inRoom);
-    this.ofAddress.wrong(address.scopes);
+    this.#ofRoom.wrong(inRoom);
+    this.#ofAddress.wrong(address.scopes);
     throw new ProtocolError('password_wrong', 'This is not the password of the room.');
   }
 
-  private rankOf(address: ClientAddress): Rank {
-    return this.ofAddress.isSuspect(address.scopes) ? 'suspect' : 'new';
+  #rankOf(address: ClientAddress): Rank {
+    return this.#ofAddress.isSuspect(address.scopes) ? 'suspect' : 'new';
   }
 }
 

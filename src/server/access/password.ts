@@ -14,13 +14,13 @@ const MAX_MEMORY = 64 * 1024 * 1024;
 const ADMIN: Applicant = { rank: 'proven', room: '', network: '', isGone: () => false };
 
 export class PasswordHasher {
-  private readonly queue = new HashingQueue();
+  readonly #queue = new HashingQueue();
 
   /** Rejects with ProtocolError `overloaded` where too many wait already, or the applicant has left. */
   async hash(password: string, applicant = ADMIN): Promise<PasswordHash> {
     const salt = randomBytes(SALT_BYTES);
     const options = { ...COST, maxmem: MAX_MEMORY };
-    const hash = await this.queue.run(applicant, () => derive(password, salt, options));
+    const hash = await this.#queue.run(applicant, () => derive(password, salt, options));
     return { algorithm: 'scrypt', ...COST, salt: salt.toString('base64url'), hash: hash.toString('base64url') };
   }
 
@@ -28,7 +28,7 @@ export class PasswordHasher {
   async verify(password: string, stored: PasswordHash, applicant: Applicant): Promise<boolean> {
     const { N, r, p } = stored;
     const salt = Buffer.from(stored.salt, 'base64url');
-    const hash = await this.queue.run(applicant, () => derive(password, salt, { N, r, p, maxmem: MAX_MEMORY }));
+    const hash = await this.#queue.run(applicant, () => derive(password, salt, { N, r, p, maxmem: MAX_MEMORY }));
     const expected = Buffer.from(stored.hash, 'base64url');
     return expected.length === hash.length && timingSafeEqual(hash, expected);
   }

@@ -7,26 +7,28 @@ import type { EventSink } from '../reporting/events.ts';
 const MINUTE_MS = 60_000;
 
 export class RefusedTokens {
-  private count = 0;
-  private lastFrom = '';
-  private isQuiet = false;
+  #count = 0;
+  #lastFrom = '';
+  #isQuiet = false;
+  readonly #clock: Clock;
+  readonly #events: EventSink;
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly events: EventSink,
-  ) {}
+  constructor(clock: Clock, events: EventSink) {
+    this.#clock = clock;
+    this.#events = events;
+  }
 
   readonly refused = (address: string): void => {
-    this.count++;
-    this.lastFrom = address;
-    if (!this.isQuiet) this.tell();
+    this.#count++;
+    this.#lastFrom = address;
+    if (!this.#isQuiet) this.#tell();
   };
 
-  private tell(): void {
-    this.isQuiet = this.count > 0;
-    if (!this.isQuiet) return;
-    this.events({ event: 'token_refused', at: this.clock.now(), address: this.lastFrom, count: this.count });
-    this.count = 0;
-    this.clock.after(MINUTE_MS, () => this.tell());
+  #tell(): void {
+    this.#isQuiet = this.#count > 0;
+    if (!this.#isQuiet) return;
+    this.#events({ event: 'token_refused', at: this.#clock.now(), address: this.#lastFrom, count: this.#count });
+    this.#count = 0;
+    this.#clock.after(MINUTE_MS, () => this.#tell());
   }
 }

@@ -23,49 +23,51 @@ interface Source {
 export class Throttle {
   // Two, each with the most recently wrong last: whoever guesses once from each of many addresses must not flush the
   // waits that others were given.
-  private readonly waiting = new Map<string, Source>();
-  private readonly watched = new Map<string, Source>();
+  readonly #waiting = new Map<string, Source>();
+  readonly #watched = new Map<string, Source>();
+  readonly #clock: Clock;
+  /** Wrong guesses of one address within any minute before it must wait; a network has its share times as many. */
+  readonly #allowed: number;
 
-  constructor(
-    private readonly clock: Clock,
-    /** Wrong guesses of one address within any minute before it must wait; a network has its share times as many. */
-    private readonly allowed: number,
-  ) {}
+  constructor(clock: Clock, allowed: number) {
+    this.#clock = clock;
+    this.#allowed = allowed;
+  }
 
   /** Milliseconds that somebody in these scopes must still wait; 0 for whoever may guess. */
   waitOf(scopes: readonly Scope[]): number {
-    const now = this.clock.monotonic();
-    return Math.max(0, ...scopes.map(({ key }) => Math.ceil((this.waiting.get(key)?.blockedUntil ?? now) - now)));
+    const now = this.#clock.monotonic();
+    return Math.max(0, ...scopes.map(({ key }) => Math.ceil((this.#waiting.get(key)?.blockedUntil ?? now) - now)));
   }
 
   /** Whether one of the scopes has guessed wrong within a minute, or has a wait that is not yet forgotten. */
   isSuspect(scopes: readonly Scope[]): boolean {
-    const now = this.clock.monotonic();
+    const now = this.#clock.monotonic();
     return scopes.some(({ key, share }) => {
-      const { wrongAt, wait } = this.current(key, now);
+      const { wrongAt, wait } = this.#current(key, now);
       return wrongAt.length >= share || wait > 0;
     });
   }
 
   wrong(scopes: readonly Scope[]): void {
-    const now = this.clock.monotonic();
+    const now = this.#clock.monotonic();
     for (const { key, share } of scopes) {
-      const entry = this.current(key, now);
+      const entry = this.#current(key, now);
       entry.wrongAt.push(now);
-      if (entry.wrongAt.length >= this.allowed * share) {
+      if (entry.wrongAt.length >= this.#allowed * share) {
         entry.wait = Math.min(LONGEST_WAIT_MS, entry.wait === 0 ? MINUTE_MS : entry.wait * 2);
         entry.blockedUntil = now + entry.wait;
         entry.wrongAt = [];
       }
-      this.waiting.delete(key);
-      this.watched.delete(key);
-      if (entry.wait > 0) keepLast(this.waiting, key, entry, MOST_WAITING);
-      else keepLast(this.watched, key, entry, MOST_WATCHED);
+      this.#waiting.delete(key);
+      this.#watched.delete(key);
+      if (entry.wait > 0) keepLast(this.#waiting, key, entry, MOST_WAITING);
+      else keepLast(this.#watched, key, entry, MOST_WATCHED);
     }
   }
 
-  private current(source: string, now: number): Source {
-    const known = this.waiting.get(source) ?? this.watched.get(source);
+  #current(source: string, now: number): Source {
+    const known = this.#waiting.get(source) ?? this.#watched.get(source);
     const entry = known ?? { wrongAt: [], wait: 0, blockedUntil: 0 };
     // A window that slides: one with fixed ends lets twice as many through around an end.
     entry.wrongAt = entry.wrongAt.filter((at) => now - at < MINUTE_MS);

@@ -20,27 +20,30 @@ export type CommandTable<Types extends ControlCommandType> = {
  * lines before, so that nothing is piled up.
  */
 export class Listing {
-  private entries: unknown[] = [];
-  private bytes = 0;
+  #entries: unknown[] = [];
+  #bytes = 0;
+  readonly #admin: AdminSession;
+  readonly #ref: number;
+  readonly #field: string;
 
-  constructor(
-    private readonly admin: AdminSession,
-    private readonly ref: number,
-    private readonly field: string,
-  ) {}
+  constructor(admin: AdminSession, ref: number, field: string) {
+    this.#admin = admin;
+    this.#ref = ref;
+    this.#field = field;
+  }
 
   async add(entry: unknown): Promise<void> {
-    this.entries.push(entry);
-    this.bytes += JSON.stringify(entry).length * 2;
-    if (this.bytes < MAX_FRAME_BYTES / 2) return;
-    this.admin.send(`${JSON.stringify({ type: 'part', ref: this.ref, [this.field]: this.entries })}\n`);
-    this.entries = [];
-    this.bytes = 0;
-    await this.admin.hasDrained();
+    this.#entries.push(entry);
+    this.#bytes += JSON.stringify(entry).length * 2;
+    if (this.#bytes < MAX_FRAME_BYTES / 2) return;
+    this.#admin.send(`${JSON.stringify({ type: 'part', ref: this.#ref, [this.#field]: this.#entries })}\n`);
+    this.#entries = [];
+    this.#bytes = 0;
+    await this.#admin.hasDrained();
   }
 
   end(): void {
-    this.admin.answer(this.ref, { [this.field]: this.entries });
+    this.#admin.answer(this.#ref, { [this.#field]: this.#entries });
   }
 }
 

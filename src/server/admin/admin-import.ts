@@ -4,9 +4,12 @@
 import type { Imported, RoomImport } from '../../log/index.ts';
 
 export class AdminImport {
-  private failure: unknown;
+  #failure: unknown;
+  readonly #room: RoomImport;
 
-  constructor(private readonly room: RoomImport) {}
+  constructor(room: RoomImport) {
+    this.#room = room;
+  }
 
   static isOver(line: string): boolean {
     return line.startsWith('{"type":"imported"');
@@ -14,27 +17,27 @@ export class AdminImport {
 
   /** A line without its newline. Never rejects. */
   async take(line: string): Promise<void> {
-    if (this.failure !== undefined) return;
+    if (this.#failure !== undefined) return;
     try {
-      await this.room.add(Buffer.from(line));
+      await this.#room.add(Buffer.from(line));
     } catch (error) {
-      this.failure = error;
+      this.#failure = error;
     }
   }
 
   /** Makes the room. Rejects with ImportError, and the system's error; nothing is left of it then. */
   async end(): Promise<Imported> {
     try {
-      if (this.failure !== undefined) throw this.failure;
-      return await this.room.finish();
+      if (this.#failure !== undefined) throw this.#failure;
+      return await this.#room.finish();
     } catch (error) {
-      await this.room.abort();
+      await this.#room.abort();
       throw error;
     }
   }
 
   /** The admin has left: nothing comes of it. */
   abort(): Promise<void> {
-    return this.room.abort();
+    return this.#room.abort();
   }
 }

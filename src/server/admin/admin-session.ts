@@ -22,17 +22,20 @@ export class AdminSession implements WebSocketHandler {
   isWatching = false;
   /** Until it has come to its end, every line that does not say so is one of a log. */
   importing: AdminImport | undefined;
-  private droppedEvents = 0;
-  private backlog: FrameLines | undefined;
-  private wakeUp: (() => void) | undefined;
-  private ended = false;
+  #droppedEvents = 0;
+  #backlog: FrameLines | undefined;
+  #wakeUp: (() => void) | undefined;
+  #ended = false;
+  readonly socket: WebSocket;
+  readonly #address: string;
+  readonly #server: ChatServer;
+  readonly #onClosed: () => void;
 
-  constructor(
-    readonly socket: WebSocket,
-    private readonly address: string,
-    private readonly server: ChatServer,
-    private readonly onClosed: () => void,
-  ) {
+  constructor(socket: WebSocket, address: string, server: ChatServer, onClosed: () => void) {
+    this.socket = socket;
+    this.#address = address;
+    this.#server = server;
+    this.#onClosed = onClosed;
     socket.handler = this;
   }
 
@@ -41,23 +44,23 @@ export class AdminSession implements WebSocketHandler {
       this.socket.close(CloseCode.unsupportedData, 'text frames only');
       return;
     }
-    this.backlog = new FrameLines(data.toString());
+    this.#backlog = new FrameLines(data.toString());
     this.socket.pause();
-    this.handleBacklog().catch((error) => {
-      this.server.unexpected(error);
+    this.#handleBacklog().catch((error) => {
+      this.#server.unexpected(error);
       this.socket.close(CloseCode.internalError, 'internal error');
     });
   }
 
   drained(): void {
-    this.wakeUp?.();
-    this.wakeUp = undefined;
+    this.#wakeUp?.();
+    this.#wakeUp = undefined;
   }
 
   closed(): void {
-    this.ended = true;
-    this.importing?.abort().catch((error) => this.server.unexpected(error));
-    this.onClosed();
+    this.#ended = true;
+    this.importing?.abort().catch((error) => this.#server.unexpected(error));
+    this.#onClosed();
     this.drained();
   }
 
@@ -72,20 +75,20 @@ export class AdminSession implements WebSocketHandler {
 
   /** Resolves when the socket has taken what was sent. Rejects when the admin has left. */
   async hasDrained(): Promise<void> {
-    await this.drainedOrGone();
-    if (this.ended) throw new AdminGone();
+    await this.#drainedOrGone();
+    if (this.#ended) throw new AdminGone();
   }
 
   /** An event for a watcher; one that does not read misses events, and is told how many. */
   tell(event: ServerEvent): void {
     if (!this.isWatching) return;
-    if (this.socket.bufferedBytes > this.server.limits.output) {
-      this.droppedEvents++;
+    if (this.socket.bufferedBytes > this.#server.limits.output) {
+      this.#droppedEvents++;
       return;
     }
-    if (this.droppedEvents > 0) {
-      const message = `${this.droppedEvents} events were dropped: this watcher did not read them.`;
-      this.droppedEvents = 0;
+    if (this.#droppedEvents > 0) {
+      const message = `${this.#droppedEvents} events were dropped: this watcher did not read them.`;
+      this.#droppedEvents = 0;
       this.send(encodeEvent({ event: 'warning', at: event.at, message }));
     }
     this.send(encodeEvent(event));
@@ -95,16 +98,16 @@ export class AdminSession implements WebSocketHandler {
     this.socket.close(CloseCode.goingAway, 'restarting');
   }
 
-  private async handleBacklog(): Promise<void> {
-    for (let line = this.backlog?.next(); line !== undefined; line = this.backlog?.next()) {
-      await this.handle(line);
-      if (this.ended) return;
+  async #handleBacklog(): Promise<void> {
+    for (let line = this.#backlog?.next(); line !== undefined; line = this.#backlog?.next()) {
+      await this.#handle(line);
+      if (this.#ended) return;
     }
-    this.backlog = undefined;
+    this.#backlog = undefined;
     this.socket.resume();
   }
 
-  private async handle(line: string): Promise<void> {
+  async #handle(line: string): Promise<void> {
     let command: ControlCommand | undefined;
     let error: string | undefined;
     try {
@@ -113,23 +116,23 @@ export class AdminSession implements WebSocketHandler {
         return;
       }
       command = decodeControlCommand(line);
-      await runControlCommand(this.server, this, command);
+      await runControlCommand(this.#server, this, command);
     } catch (reason) {
-      error = this.refuse(command?.ref ?? 0, reason);
+      error = this.#refuse(command?.ref ?? 0, reason);
     }
-    this.server.emit(controlEvent(this.server.clock.now(), this.address, command, error));
-    await this.drainedOrGone();
+    this.#server.emit(controlEvent(this.#server.clock.now(), this.#address, command, error));
+    await this.#drainedOrGone();
   }
 
-  private async drainedOrGone(): Promise<void> {
-    if (!this.ended && this.socket.bufferedBytes > 0) await new Promise<void>((resolve) => (this.wakeUp = resolve));
+  async #drainedOrGone(): Promise<void> {
+    if (!this.#ended && this.socket.bufferedBytes > 0) await new Promise<void>((resolve) => (this.#wakeUp = resolve));
   }
 
   /** Answers with why a command was not done; its code. */
-  private refuse(ref: number, error: unknown): string {
+  #refuse(ref: number, error: unknown): string {
     if (error instanceof AdminGone) return 'gone';
     const known = asControlError(ref, error);
-    if (known === undefined) this.server.unexpected(error);
+    if (known === undefined) this.#server.unexpected(error);
     const { code, message } = known ?? { code: 'failed', message: 'internal error' };
     this.send(`${safeJson({ type: 'error', ref: known?.ref ?? ref, code, message })}\n`);
     return code;

@@ -14,23 +14,23 @@ export interface Departed {
 const MOST_DEPARTED = 2_000;
 
 export class Departures {
-  private readonly byId = new Map<string, Departed>();
+  readonly #byId = new Map<string, Departed>();
 
   add(departed: Departed): void {
-    this.byId.set(departed.id, departed);
-    const [oldest] = this.byId.keys();
-    if (this.byId.size > MOST_DEPARTED && oldest !== undefined) this.byId.delete(oldest);
+    this.#byId.set(departed.id, departed);
+    const [oldest] = this.#byId.keys();
+    if (this.#byId.size > MOST_DEPARTED && oldest !== undefined) this.#byId.delete(oldest);
   }
 
   /** It is back under this id. */
   comeBack(id: string): void {
-    this.byId.delete(id);
+    this.#byId.delete(id);
   }
 
   /** Those whose id begins so; one alone where that is its whole id. */
   byPrefix(prefix: string): Departed[] {
-    const exact = this.byId.get(prefix);
+    const exact = this.#byId.get(prefix);
     if (exact !== undefined) return [exact];
-    return [...this.byId.values()].filter(({ id }) => id.startsWith(prefix));
+    return [...this.#byId.values()].filter(({ id }) => id.startsWith(prefix));
   }
 }

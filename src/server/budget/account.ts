@@ -29,52 +29,52 @@ interface Opened {
 }
 
 export class Accounts {
-  private readonly opened = new Map<string, Opened>();
-  private readonly work: Budget | undefined;
-  private readonly replay: Budget | undefined;
-  private readonly log: Budget | undefined;
-  private readonly rooms: Budget | undefined;
+  readonly #opened = new Map<string, Opened>();
+  readonly #work: Budget | undefined;
+  readonly #replay: Budget | undefined;
+  readonly #log: Budget | undefined;
+  readonly #rooms: Budget | undefined;
 
   constructor(clock: Clock, limits: ServerLimits) {
     const budget = (perSecond: number, burst: number, longestDebt?: number): Budget | undefined =>
       perSecond === 0
         ? undefined
         : new Budget(clock, { perSecond, burst, ...(longestDebt === undefined ? {} : { longestDebt }) });
-    this.work = budget(limits.rate, limits.burst, LONGEST_DEBT_S);
-    this.replay = budget(limits.replay, limits.replayBurst);
-    this.log = budget(limits.hourlyBytes / HOUR_S, limits.hourlyBytes);
-    this.rooms = budget(limits.roomsPerHour / HOUR_S, limits.roomsPerHour);
+    this.#work = budget(limits.rate, limits.burst, LONGEST_DEBT_S);
+    this.#replay = budget(limits.replay, limits.replayBurst);
+    this.#log = budget(limits.hourlyBytes / HOUR_S, limits.hourlyBytes);
+    this.#rooms = budget(limits.roomsPerHour / HOUR_S, limits.roomsPerHour);
   }
 
   /** The account that a connection from there shares; it says `close` when it is gone. Undefined for loopback. */
   open(address: ClientAddress): Account | undefined {
     if (address.isLoopback) return undefined;
-    let opened = this.opened.get(address.key);
+    let opened = this.#opened.get(address.key);
     if (opened === undefined) {
       const { scopes } = address;
       const account: Account = {
         address,
-        work: this.work?.open(scopes),
-        replay: this.replay?.open(scopes),
-        log: this.log?.open(scopes),
-        rooms: this.rooms?.open(scopes),
+        work: this.#work?.open(scopes),
+        replay: this.#replay?.open(scopes),
+        log: this.#log?.open(scopes),
+        rooms: this.#rooms?.open(scopes),
       };
       opened = { account, connections: 0 };
-      this.opened.set(address.key, opened);
+      this.#opened.set(address.key, opened);
     }
     opened.connections++;
     return opened.account;
   }
 
   close({ address, work, replay, log, rooms }: Account): void {
-    const opened = this.opened.get(address.key);
+    const opened = this.#opened.get(address.key);
     if (opened === undefined) return;
     opened.connections--;
     if (opened.connections > 0) return;
-    this.opened.delete(address.key);
-    if (work !== undefined) this.work?.close(work);
-    if (replay !== undefined) this.replay?.close(replay);
-    if (log !== undefined) this.log?.close(log);
-    if (rooms !== undefined) this.rooms?.close(rooms);
+    this.#opened.delete(address.key);
+    if (work !== undefined) this.#work?.close(work);
+    if (replay !== undefined) this.#replay?.close(replay);
+    if (log !== undefined) this.#log?.close(log);
+    if (rooms !== undefined) this.#rooms?.close(rooms);
   }
 }

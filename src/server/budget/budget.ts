@@ -22,50 +22,52 @@ export interface BudgetOptions {
 }
 
 export class Budget {
-  private readonly used = new Map<string, Bucket>();
-  private readonly idle = new Map<string, Bucket>();
+  readonly #used = new Map<string, Bucket>();
+  readonly #idle = new Map<string, Bucket>();
+  readonly #clock: Clock;
+  readonly #options: BudgetOptions;
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly options: BudgetOptions,
-  ) {}
+  constructor(clock: Clock, options: BudgetOptions) {
+    this.#clock = clock;
+    this.#options = options;
+  }
 
   /** The purse of an address; whoever opens it closes it. */
   open(scopes: readonly Scope[]): Purse {
     return new Purse(
-      this.clock,
-      scopes.map((scope) => this.bucket(scope)),
+      this.#clock,
+      scopes.map((scope) => this.#bucket(scope)),
     );
   }
 
   close(purse: Purse): void {
-    const now = this.clock.monotonic();
+    const now = this.#clock.monotonic();
     for (const bucket of purse.buckets) {
       bucket.users--;
       if (bucket.users > 0) continue;
-      this.used.delete(bucket.key);
-      if (!bucket.isFull(now)) this.idle.set(bucket.key, bucket);
+      this.#used.delete(bucket.key);
+      if (!bucket.isFull(now)) this.#idle.set(bucket.key, bucket);
     }
-    if (this.idle.size > MOST_IDLE) this.forgetSome(now);
+    if (this.#idle.size > MOST_IDLE) this.#forgetSome(now);
   }
 
-  private bucket({ key, share }: Scope): Bucket {
-    let bucket = this.used.get(key);
+  #bucket({ key, share }: Scope): Bucket {
+    let bucket = this.#used.get(key);
     if (bucket === undefined) {
-      bucket = this.idle.get(key) ?? new Bucket(key, share, this.clock, this.options);
-      this.idle.delete(key);
-      this.used.set(key, bucket);
+      bucket = this.#idle.get(key) ?? new Bucket(key, share, this.#clock, this.#options);
+      this.#idle.delete(key);
+      this.#used.set(key, bucket);
     }
     bucket.users++;
     return bucket;
   }
 
   /** The full ones, and where that does not do, those that are full the soonest. Rare: many come and go between two. */
-  private forgetSome(now: number): void {
-    for (const bucket of this.idle.values()) if (bucket.isFull(now)) this.idle.delete(bucket.key);
-    if (this.idle.size <= KEPT_IDLE) return;
-    const soonest = [...this.idle.values()].sort((a, b) => a.fullAt - b.fullAt);
-    for (const { key } of soonest.slice(0, this.idle.size - KEPT_IDLE)) this.idle.delete(key);
+  #forgetSome(now: number): void {
+    for (const bucket of this.#idle.values()) if (bucket.isFull(now)) this.#idle.delete(bucket.key);
+    if (this.#idle.size <= KEPT_IDLE) return;
+    const soonest = [...this.#idle.values()].sort((a, b) => a.fullAt - b.fullAt);
+    for (const { key } of soonest.slice(0, this.#idle.size - KEPT_IDLE)) this.#idle.delete(key);
   }
 }
 
@@ -74,43 +76,47 @@ export class Bucket {
   users = 0;
   /** Monotonic milliseconds. */
   fullAt = Number.NEGATIVE_INFINITY;
-  private waitingLine: WaitingLine | undefined;
-  private readonly msPerUnit: number;
+  #waitingLine: WaitingLine | undefined;
+  readonly #msPerUnit: number;
   /** Milliseconds that an empty one takes to fill, and the furthest that `fullAt` can be away. */
-  private readonly fillMs: number;
-  private readonly mostMs: number;
+  readonly #fillMs: number;
+  readonly #mostMs: number;
+  readonly key: string;
+  readonly #clock: Clock;
 
   constructor(
-    readonly key: string,
+    key: string,
     share: number,
-    private readonly clock: Clock,
+    clock: Clock,
     { perSecond, burst, longestDebt = Number.POSITIVE_INFINITY }: BudgetOptions,
   ) {
-    this.msPerUnit = 1000 / (perSecond * share);
-    this.fillMs = (burst * 1000) / perSecond;
-    this.mostMs = this.fillMs + longestDebt * 1000;
+    this.key = key;
+    this.#clock = clock;
+    this.#msPerUnit = 1000 / (perSecond * share);
+    this.#fillMs = (burst * 1000) / perSecond;
+    this.#mostMs = this.#fillMs + longestDebt * 1000;
   }
 
   /** Those who wait until it is out of debt. */
   get line(): WaitingLine {
-    this.waitingLine ??= new WaitingLine(this.clock, () => this.debt(this.clock.monotonic()));
-    return this.waitingLine;
+    this.#waitingLine ??= new WaitingLine(this.#clock, () => this.debt(this.#clock.monotonic()));
+    return this.#waitingLine;
   }
 
   get isWaitedFor(): boolean {
-    return this.waitingLine?.isOccupied ?? false;
+    return this.#waitingLine?.isOccupied ?? false;
   }
 
   /** Takes units, whether it has them or not. */
   charge(units: number, now: number): void {
     const from = Math.max(this.fullAt, now);
-    this.fullAt = Math.min(from + units * this.msPerUnit, now + this.mostMs);
+    this.fullAt = Math.min(from + units * this.#msPerUnit, now + this.#mostMs);
   }
 
   /** Gives back units that were taken. */
   refund(units: number): void {
-    this.fullAt -= units * this.msPerUnit;
-    this.waitingLine?.lookAgain();
+    this.fullAt -= units * this.#msPerUnit;
+    this.#waitingLine?.lookAgain();
   }
 
   /** Milliseconds until it is out of debt; 0: it is not in debt. */
@@ -120,7 +126,7 @@ export class Bucket {
 
   /** Milliseconds until it has so many units. */
   lacks(units: number, now: number): number {
-    const milliseconds = this.fullAt + units * this.msPerUnit - this.fillMs - now;
+    const milliseconds = this.fullAt + units * this.#msPerUnit - this.#fillMs - now;
     return milliseconds > ROUNDING_MS ? milliseconds : 0;
   }
 
@@ -131,13 +137,16 @@ export class Bucket {
 
 /** What one address has of a budget: the buckets of all networks it lies in. */
 export class Purse {
-  constructor(
-    private readonly clock: Clock,
-    readonly buckets: readonly Bucket[],
-  ) {}
+  readonly #clock: Clock;
+  readonly buckets: readonly Bucket[];
+
+  constructor(clock: Clock, buckets: readonly Bucket[]) {
+    this.#clock = clock;
+    this.buckets = buckets;
+  }
 
   charge(units: number): void {
-    const now = this.clock.monotonic();
+    const now = this.#clock.monotonic();
     for (const bucket of this.buckets) bucket.charge(units, now);
   }
 
@@ -148,7 +157,7 @@ export class Purse {
 
   /** Milliseconds until it has so many units; 0: it has them. */
   lacks(units: number): number {
-    const now = this.clock.monotonic();
+    const now = this.#clock.monotonic();
     let wait = 0;
     for (const bucket of this.buckets) wait = Math.max(wait, bucket.lacks(units, now));
     return Math.ceil(wait);
@@ -159,7 +168,7 @@ export class Purse {
    * (`hasTurn`). Undefined where nothing is in the way.
    */
   lineFor(hasTurn: boolean): WaitingLine | undefined {
-    const now = this.clock.monotonic();
+    const now = this.#clock.monotonic();
     for (const bucket of this.buckets) {
       if (bucket.debt(now) > 0 || (!hasTurn && bucket.isWaitedFor)) return bucket.line;
     }

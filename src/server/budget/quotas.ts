@@ -15,49 +15,53 @@ const MINUTE_MS = 60_000;
 const MOST_REFUSED = 10_000;
 
 export class LogQuota {
-  private readonly refused = new Set<string>();
+  readonly #refused = new Set<string>();
+  readonly #clock: Clock;
+  readonly #hourlyBytes: number;
+  readonly #events: EventSink;
+  readonly #metrics: Metrics;
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly hourlyBytes: number,
-    private readonly events: EventSink,
-    private readonly metrics: Metrics,
-  ) {}
+  constructor(clock: Clock, hourlyBytes: number, events: EventSink, metrics: Metrics) {
+    this.#clock = clock;
+    this.#hourlyBytes = hourlyBytes;
+    this.#events = events;
+    this.#metrics = metrics;
+  }
 
   /** Throws ProtocolError `not_saved` where this address has added as much to logs as it may for now. */
   check({ address, log }: Account, ref: string | undefined): void {
     if (log === undefined) return;
-    const isRefused = this.refused.has(address.key);
-    const wait = log.lacks(isRefused ? this.hourlyBytes * BACK_SHARE : 0);
+    const isRefused = this.#refused.has(address.key);
+    const wait = log.lacks(isRefused ? this.#hourlyBytes * BACK_SHARE : 0);
     if (wait === 0) {
-      if (isRefused) this.end(address.key, address.text);
+      if (isRefused) this.#end(address.key, address.text);
       return;
     }
-    if (!isRefused) this.begin(address.key, address.text);
-    this.metrics.countNotSaved(1, 'address');
+    if (!isRefused) this.#begin(address.key, address.text);
+    this.#metrics.countNotSaved(1, 'address');
     throw new ProtocolError(
       'not_saved',
-      `Your address has written as much as it may for now (${bytesText(this.hourlyBytes)} an hour): your message was not saved. Try again in ${minutesText(wait)}.`,
+      `Your address has written as much as it may for now (${bytesText(this.#hourlyBytes)} an hour): your message was not saved. Try again in ${minutesText(wait)}.`,
       ref,
     );
   }
 
-  private begin(key: string, address: string): void {
-    const [oldest] = this.refused;
-    if (this.refused.size >= MOST_REFUSED && oldest !== undefined) this.refused.delete(oldest);
-    this.refused.add(key);
-    this.warn(
-      `${address} has written ${bytesText(this.hourlyBytes)} within an hour (--max-hourly): its messages are refused for now.`,
+  #begin(key: string, address: string): void {
+    const [oldest] = this.#refused;
+    if (this.#refused.size >= MOST_REFUSED && oldest !== undefined) this.#refused.delete(oldest);
+    this.#refused.add(key);
+    this.#warn(
+      `${address} has written ${bytesText(this.#hourlyBytes)} within an hour (--max-hourly): its messages are refused for now.`,
     );
   }
 
-  private end(key: string, address: string): void {
-    this.refused.delete(key);
-    this.warn(`${address} may write again.`);
+  #end(key: string, address: string): void {
+    this.#refused.delete(key);
+    this.#warn(`${address} may write again.`);
   }
 
-  private warn(message: string): void {
-    this.events({ event: 'warning', at: this.clock.now(), message });
+  #warn(message: string): void {
+    this.#events({ event: 'warning', at: this.#clock.now(), message });
   }
 }
 

@@ -14,49 +14,51 @@ export interface Waiter {
 }
 
 export class WaitingLine {
-  private readonly waiting = new Set<Waiter>();
-  private timer: Timer | undefined;
+  readonly #waiting = new Set<Waiter>();
+  #timer: Timer | undefined;
+  readonly #clock: Clock;
+  readonly #debt: () => number;
 
   /** `debt` answers the milliseconds until the next may go on; 0: now. */
-  constructor(
-    private readonly clock: Clock,
-    private readonly debt: () => number,
-  ) {}
+  constructor(clock: Clock, debt: () => number) {
+    this.#clock = clock;
+    this.#debt = debt;
+  }
 
   get isOccupied(): boolean {
-    return this.waiting.size > 0;
+    return this.#waiting.size > 0;
   }
 
   join(waiter: Waiter): void {
-    this.waiting.add(waiter);
-    this.watch();
+    this.#waiting.add(waiter);
+    this.#watch();
   }
 
   leave(waiter: Waiter): void {
-    this.waiting.delete(waiter);
+    this.#waiting.delete(waiter);
   }
 
   /** The debt has become less than it was. */
   lookAgain(): void {
-    this.timer?.cancel();
-    this.timer = undefined;
-    this.watch();
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#watch();
   }
 
-  private watch(): void {
-    if (this.timer !== undefined || this.waiting.size === 0) return;
-    const debt = this.debt();
-    this.timer = this.clock.after(debt === 0 ? NEXT_MS : Math.ceil(debt) + SLICE_MS, () => {
-      this.timer = undefined;
-      if (this.debt() === 0) this.wakeFirst();
-      this.watch();
+  #watch(): void {
+    if (this.#timer !== undefined || this.#waiting.size === 0) return;
+    const debt = this.#debt();
+    this.#timer = this.#clock.after(debt === 0 ? NEXT_MS : Math.ceil(debt) + SLICE_MS, () => {
+      this.#timer = undefined;
+      if (this.#debt() === 0) this.#wakeFirst();
+      this.#watch();
     });
   }
 
-  private wakeFirst(): void {
-    const [first] = this.waiting;
+  #wakeFirst(): void {
+    const [first] = this.#waiting;
     if (first === undefined) return;
-    this.waiting.delete(first);
+    this.#waiting.delete(first);
     first.wake();
   }
 }

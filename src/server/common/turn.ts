@@ -7,23 +7,23 @@ export interface Flushable {
 }
 
 export class Turn {
-  private readonly dirty = new Set<Flushable>();
-  private scheduled = false;
+  readonly #dirty = new Set<Flushable>();
+  #scheduled = false;
 
   /** `flushable` is flushed once, at the end of this turn. */
   mark(flushable: Flushable): void {
-    this.dirty.add(flushable);
-    if (this.scheduled) return;
-    this.scheduled = true;
+    this.#dirty.add(flushable);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
     setImmediate(this.end);
   }
 
   /** Ends the turn now: for a shutdown, which must not leave a batch behind. */
   readonly end = (): void => {
-    this.scheduled = false;
+    this.#scheduled = false;
     // What a flush marks belongs to the next turn.
-    const ending = [...this.dirty];
-    this.dirty.clear();
+    const ending = [...this.#dirty];
+    this.#dirty.clear();
     for (const flushable of ending) flushable.flush();
   };
 }

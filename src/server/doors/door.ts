@@ -31,35 +31,37 @@ export interface DoorOptions {
 }
 
 export class Door {
-  private readonly places: number;
+  readonly #places: number;
   /** All connections, each with the address that it counts for; behind a proxy with none. */
-  private readonly open = new Map<Socket, ClientAddress | undefined>();
-  private clientCount = 0;
-  private readonly waiting = new Tally();
-  private readonly clients = new Tally();
+  readonly #open = new Map<Socket, ClientAddress | undefined>();
+  #clientCount = 0;
+  readonly #waiting = new Tally();
+  readonly #clients = new Tally();
+  readonly #options: DoorOptions;
 
-  constructor(private readonly options: DoorOptions) {
+  constructor(options: DoorOptions) {
+    this.#options = options;
     const { clients } = options.limits;
-    this.places = clients + placesToWait(clients);
+    this.#places = clients + placesToWait(clients);
   }
 
   /** Stands before whatever takes the connections of `server`. `secure`: nothing can be said before the handshake. */
   guard(server: Server, secure: boolean): void {
     const takers = server.listeners('connection');
     server.removeAllListeners('connection');
-    const leave = (socket: Socket): void => this.leave(socket);
+    const leave = (socket: Socket): void => this.#leave(socket);
     // One listener for all: what a connection keeps is multiplied by their number.
     const closed = function (this: Socket): void {
       leave(this);
     };
     server.on('connection', (socket: Socket) => {
-      const refusal = this.enter(socket);
+      const refusal = this.#enter(socket);
       if (refusal === undefined) {
         socket.on('close', closed);
         for (const take of takers) Reflect.apply(take, server, [socket]);
         return;
       }
-      this.options.metrics.refused(String(refusal.status));
+      this.#options.metrics.refused(String(refusal.status));
       if (!secure) refuse(socket, refusal);
       // So short an answer is with the system by now; its descriptor is needed for the next.
       socket.destroy();
@@ -68,70 +70,71 @@ export class Door {
 
   /** Why a request that came through a proxy is refused, or undefined for one that counts until `answered` is called. */
   ask(address: ClientAddress): Refusal | undefined {
-    const refusal = this.refusalToWait(address);
-    if (refusal === undefined) this.waiting.add(address, 1);
-    else this.options.metrics.refused(String(refusal.status));
+    const refusal = this.#refusalToWait(address);
+    if (refusal === undefined) this.#waiting.add(address, 1);
+    else this.#options.metrics.refused(String(refusal.status));
     return refusal;
   }
 
   answered(address: ClientAddress): void {
-    this.waiting.add(address, -1);
+    this.#waiting.add(address, -1);
   }
 
   /** Whether so many connections of the address wait that none of them is to be kept without a request. */
   isCrowdedBy(address: ClientAddress): boolean {
-    return this.waiting.has(this.options.limits.idlePerAddress + 1, address);
+    return this.#waiting.has(this.#options.limits.idlePerAddress + 1, address);
   }
 
   /** Why a connection cannot become a client, or undefined where there is a place. */
   refusalToClient(address: ClientAddress): Refusal | undefined {
-    const { clients, clientsPerAddress } = this.options.limits;
-    if (!address.isLoopback && this.clients.has(clientsPerAddress, address)) return tooManyClients;
-    if (this.clientCount >= clients) return full;
-    const scarce = !address.isLoopback && this.clientCount >= clients * COMMON;
-    return scarce && this.clients.has(1, address) ? full : undefined;
+    const { clients, clientsPerAddress } = this.#options.limits;
+    if (!address.isLoopback && this.#clients.has(clientsPerAddress, address)) return tooManyClients;
+    if (this.#clientCount >= clients) return full;
+    const scarce = !address.isLoopback && this.#clientCount >= clients * COMMON;
+    return scarce && this.#clients.has(1, address) ? full : undefined;
   }
 
   /** A connection of the address is a client from now on, until `left` is called. */
   becameClient(address: ClientAddress): void {
-    this.clientCount++;
-    this.clients.add(address, 1);
-    if (!this.options.trustProxy) this.waiting.add(address, -1);
+    this.#clientCount++;
+    this.#clients.add(address, 1);
+    if (!this.#options.trustProxy) this.#waiting.add(address, -1);
   }
 
   /** What was a client's is again one of those that wait, for as long as it takes to close. */
   left(address: ClientAddress): void {
-    this.clientCount--;
-    this.clients.add(address, -1);
-    if (!this.options.trustProxy) this.waiting.add(address, 1);
+    this.#clientCount--;
+    this.#clients.add(address, -1);
+    if (!this.#options.trustProxy) this.#waiting.add(address, 1);
   }
 
   /** Cuts off whoever is still there: also those in a TLS handshake, of whom the server does not know yet. */
   close(): void {
-    for (const socket of this.open.keys()) socket.destroy();
+    for (const socket of this.#open.keys()) socket.destroy();
   }
 
-  private enter(socket: Socket): Refusal | undefined {
-    const address = this.options.trustProxy ? undefined : peerAddress(socket);
-    const refusal = address && this.refusalToWait(address);
+  #enter(socket: Socket): Refusal | undefined {
+    const address = this.#options.trustProxy ? undefined : peerAddress(socket);
+    const refusal = address && this.#refusalToWait(address);
     if (refusal !== undefined) return refusal;
-    if (this.open.size >= this.places) return full;
-    if (address !== undefined) this.waiting.add(address, 1);
-    this.open.set(socket, address);
+    if (this.#open.size >= this.#places) return full;
+    if (address !== undefined) this.#waiting.add(address, 1);
+    this.#open.set(socket, address);
     return undefined;
   }
 
-  private leave(socket: Socket): void {
-    const address = this.open.get(socket);
-    this.open.delete(socket);
-    if (address !== undefined) this.waiting.add(address, -1);
+  #leave(socket: Socket): void {
+    const address = this.#open.get(socket);
+    this.#open.delete(socket);
+    if (address !== undefined) this.#waiting.add(address, -1);
   }
 
   /** Loopback has no limit of its own, for local scripts; and still it leaves places to others. */
-  private refusalToWait(address: ClientAddress): Refusal | undefined {
-    if (!address.isLoopback && this.waiting.has(this.options.limits.waitingPerAddress, address)) return tooManyClients;
-    const free = this.places - this.clientCount;
-    const scarce = this.open.size - this.clientCount >= free * COMMON;
-    return scarce && this.waiting.has(1, address) ? full : undefined;
+  #refusalToWait(address: ClientAddress): Refusal | undefined {
+    if (!address.isLoopback && this.#waiting.has(this.#options.limits.waitingPerAddress, address))
+      return tooManyClients;
+    const free = this.#places - this.#clientCount;
+    const scarce = this.#open.size - this.#clientCount >= free * COMMON;
+    return scarce && this.#waiting.has(1, address) ? full : undefined;
   }
 }

@@ -42,54 +42,58 @@ export interface UpgradeOptions {
 }
 
 export class Upgrades {
-  constructor(private readonly options: UpgradeOptions) {}
+  readonly #options: UpgradeOptions;
+
+  constructor(options: UpgradeOptions) {
+    this.#options = options;
+  }
 
   readonly handle = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    const address = clientAddress(request, this.options.trustProxy);
+    const address = clientAddress(request, this.#options.trustProxy);
     const route = routeOf(request.url ?? '');
-    const { headers } = this.options;
-    const handshake = this.check(request, route, address);
+    const { headers } = this.#options;
+    const handshake = this.#check(request, route, address);
     if (isRefusal(handshake)) {
-      this.options.metrics.refused(String(handshake.status));
+      this.#options.metrics.refused(String(handshake.status));
       refuse(socket, { ...handshake, headers: { ...handshake.headers, ...headers } });
       return;
     }
-    this.options.door.becameClient(address);
+    this.#options.door.becameClient(address);
     const websocket = accept(handshake, socket, head, {
       headers,
-      compression: this.options.compression ? {} : undefined,
-      controlRate: this.options.limits.controlFrames,
+      compression: this.#options.compression ? {} : undefined,
+      controlRate: this.#options.limits.controlFrames,
       ...(handshake.protocols.includes(SUBPROTOCOL) ? { protocol: SUBPROTOCOL } : {}),
     });
-    if (route.kind === 'room') this.options.onClient(websocket, route.name, address);
-    else this.options.onAdmin(websocket, address);
+    if (route.kind === 'room') this.#options.onClient(websocket, route.name, address);
+    else this.#options.onAdmin(websocket, address);
   };
 
   /** PROTOCOL's order: 431, 400, 403, 404, 405, 426, 401, 429, 503. */
-  private check(request: IncomingMessage, route: Route, address: ClientAddress): Handshake | Refusal {
+  #check(request: IncomingMessage, route: Route, address: ClientAddress): Handshake | Refusal {
     if (request.rawHeaders.length / 2 > refusals.MOST_HEADERS) return refusals.tooManyHeaders;
     if (isAnswering(request.socket)) return refusals.upgradeTooEarly;
     const handshake = checkUpgrade(request);
     if (isRefusal(handshake) && handshake.status === 400) return handshake;
     if (route.kind === 'malformed') return refusals.malformedPath;
-    const origin = checkOrigin(request, this.options.origins);
+    const origin = checkOrigin(request, this.#options.origins);
     if (origin !== undefined) return refusals.originRefused(origin);
     // Never the control path: whoever has the token can undo a ban.
-    const ban = route.kind === 'room' ? this.options.ban(address) : undefined;
+    const ban = route.kind === 'room' ? this.#options.ban(address) : undefined;
     if (ban !== undefined) return ban;
     if (route.kind !== 'room' && route.kind !== 'admin') return refusals.notFound;
     if (isRefusal(handshake)) return handshake;
-    const refusal = this.checkPlace(request, route, address);
+    const refusal = this.#checkPlace(request, route, address);
     if (refusal !== undefined) return refusal;
-    return this.options.isStopping() ? refusals.stopping : handshake;
+    return this.#options.isStopping() ? refusals.stopping : handshake;
   }
 
   /** An admin finds a place where clients find none. */
-  private checkPlace(request: IncomingMessage, route: Route, address: ClientAddress): Refusal | undefined {
-    const { token, door } = this.options;
+  #checkPlace(request: IncomingMessage, route: Route, address: ClientAddress): Refusal | undefined {
+    const { token, door } = this.#options;
     if (route.kind !== 'admin') return door.refusalToClient(address);
     const refusal = token.check(request, address);
-    if (refusal !== undefined) this.options.onTokenRefused(address.text);
+    if (refusal !== undefined) this.#options.onTokenRefused(address.text);
     return refusal;
   }
 }

@@ -15,59 +15,63 @@ const RETRY_MS = 50;
 export type NonBlockingWrite = (bytes: Buffer) => number;
 
 export class Console implements Flushable {
-  private lines = '';
-  private kept: Buffer | undefined;
-  private dropped = 0;
-  private waiting = false;
-  private broken = false;
+  #lines = '';
+  #kept: Buffer | undefined;
+  #dropped = 0;
+  #waiting = false;
+  #broken = false;
+  readonly #turn: Turn;
+  readonly #clock: Clock;
+  readonly #format: Format;
+  readonly #write: NonBlockingWrite;
 
-  constructor(
-    private readonly turn: Turn,
-    private readonly clock: Clock,
-    private readonly format: Format,
-    private readonly write: NonBlockingWrite,
-  ) {}
+  constructor(turn: Turn, clock: Clock, format: Format, write: NonBlockingWrite) {
+    this.#turn = turn;
+    this.#clock = clock;
+    this.#format = format;
+    this.#write = write;
+  }
 
   readonly print = (event: ServerEvent): void => {
-    if (this.broken) return;
-    if (this.lines.length + (this.kept?.length ?? 0) > MOST_KEPT_BYTES) {
-      this.dropped++;
-      this.turn.mark(this);
+    if (this.#broken) return;
+    if (this.#lines.length + (this.#kept?.length ?? 0) > MOST_KEPT_BYTES) {
+      this.#dropped++;
+      this.#turn.mark(this);
     } else {
-      if (this.lines === '') this.turn.mark(this);
-      this.lines += this.format(event);
+      if (this.#lines === '') this.#turn.mark(this);
+      this.#lines += this.#format(event);
     }
   };
 
   flush(): void {
-    if (this.waiting || this.broken) return;
-    const fresh = Buffer.from(this.lines);
-    this.lines = '';
-    let rest = this.kept === undefined ? fresh : Buffer.concat([this.kept, fresh]);
-    this.kept = undefined;
+    if (this.#waiting || this.#broken) return;
+    const fresh = Buffer.from(this.#lines);
+    this.#lines = '';
+    let rest = this.#kept === undefined ? fresh : Buffer.concat([this.#kept, fresh]);
+    this.#kept = undefined;
     try {
-      while (rest.length > 0) rest = rest.subarray(this.write(rest));
+      while (rest.length > 0) rest = rest.subarray(this.#write(rest));
     } catch (error) {
-      this.writeFailed(error, rest);
+      this.#writeFailed(error, rest);
       return;
     }
-    if (this.dropped > 0) {
-      const message = `${this.dropped} console lines were dropped: nobody read them.`;
-      this.dropped = 0;
-      this.print({ event: 'warning', at: this.clock.now(), message });
+    if (this.#dropped > 0) {
+      const message = `${this.#dropped} console lines were dropped: nobody read them.`;
+      this.#dropped = 0;
+      this.print({ event: 'warning', at: this.#clock.now(), message });
     }
   }
 
-  private writeFailed(error: unknown, rest: Buffer): void {
+  #writeFailed(error: unknown, rest: Buffer): void {
     if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) {
       // Whoever read it has left; the server goes on.
-      this.broken = true;
+      this.#broken = true;
       return;
     }
-    this.kept = rest;
-    this.waiting = true;
-    this.clock.after(RETRY_MS, () => {
-      this.waiting = false;
+    this.#kept = rest;
+    this.#waiting = true;
+    this.#clock.after(RETRY_MS, () => {
+      this.#waiting = false;
       this.flush();
     });
   }

@@ -27,78 +27,81 @@ export interface AttendanceOptions {
 }
 
 export class Attendance {
-  private readonly absences: Absences;
-  private readonly crowd: Crowd;
-  private arrivals = new Presence();
-  private departures: string[] = [];
+  readonly #absences: Absences;
+  readonly #crowd: Crowd;
+  #arrivals = new Presence();
+  #departures: string[] = [];
+  readonly #options: AttendanceOptions;
 
-  constructor(private readonly options: AttendanceOptions) {
+  constructor(options: AttendanceOptions) {
+    this.#options = options;
     const { clock, absence, onGone } = options;
-    this.absences = new Absences(clock, absence, ({ id, nick }) => {
+    this.#absences = new Absences(clock, absence, ({ id, nick }) => {
       onGone(id);
       this.left(id, nick);
     });
-    this.crowd = new Crowd(clock, (joined, left) => this.tellCrowd(joined, left));
+    this.#crowd = new Crowd(clock, (joined, left) => this.#tellCrowd(joined, left));
   }
 
   /** Members that were dropped and may be back. */
   get awaited(): number {
-    return this.absences.size;
+    return this.#absences.size;
   }
 
   /** A member has joined; `announce` is false for one that resumes soon enough. */
   joined(member: Member, announce: boolean): void {
     const { id, nick } = member;
-    const wasAwaited = this.absences.comeBack(id);
-    this.absences.giveUpNick(member.foldedNick);
-    const told = announce && !wasAwaited && this.crowd.admits('joined');
-    this.arrivals.addNewcomer(member, told ? encodeLine({ type: 'joined', at: this.now(), id, nick }) : undefined);
-    this.options.onNews();
+    const wasAwaited = this.#absences.comeBack(id);
+    this.#absences.giveUpNick(member.foldedNick);
+    const told = announce && !wasAwaited && this.#crowd.admits('joined');
+    this.#arrivals.addNewcomer(member, told ? encodeLine({ type: 'joined', at: this.#now(), id, nick }) : undefined);
+    this.#options.onNews();
   }
 
   /** A member was dropped: it may resume. */
   dropped(member: Member): void {
-    this.absences.add(member);
+    this.#absences.add(member);
   }
 
   /** It will not be back. */
   giveUp(id: string): void {
-    this.absences.giveUp(id);
+    this.#absences.giveUp(id);
   }
 
   left(id: string, nick: string): void {
-    if (!this.crowd.admits('left')) return;
-    this.departures.push(encodeLine({ type: 'left', at: this.now(), id, nick }));
-    this.options.onNews();
+    if (!this.#crowd.admits('left')) return;
+    this.#departures.push(encodeLine({ type: 'left', at: this.#now(), id, nick }));
+    this.#options.onNews();
   }
 
   /** A member has a new nick already. */
   renamed(member: Member, line: RenamedLine): void {
-    this.absences.giveUpNick(member.foldedNick);
-    this.arrivals.addRenaming(member, line);
-    this.options.onNews();
+    this.#absences.giveUpNick(member.foldedNick);
+    this.#arrivals.addRenaming(member, line);
+    this.#options.onNews();
   }
 
   /** What this turn has to tell, or undefined; the next turn begins with nothing. */
   take(): AttendanceNews | undefined {
-    const { arrivals, departures } = this;
-    if (!arrivals.isUntouched) this.arrivals = new Presence();
+    const arrivals = this.#arrivals;
+    const departures = this.#departures;
+    if (!arrivals.isUntouched) this.#arrivals = new Presence();
     if (arrivals.isEmpty && departures.length === 0) return undefined;
-    this.departures = [];
+    this.#departures = [];
     return { arrivals: arrivals.isEmpty ? undefined : arrivals, departures };
   }
 
   stop(): void {
-    this.absences.stop();
+    this.#absences.stop();
   }
 
-  private tellCrowd(joined: number, left: number): void {
-    this.arrivals.add(encodeLine({ type: 'crowd', at: this.now(), joined, left, present: this.options.present() }));
-    this.options.onNews();
+  #tellCrowd(joined: number, left: number): void {
+    this.#arrivals.add(encodeLine({ type: 'crowd', at: this.#now(), joined, left, present: this.#options.present() }));
+    this.#options.onNews();
   }
 
-  private now(): number {
-    return this.options.clock.now();
+  #now(): number {
+    return this.#options.clock.now();
   }
 }
 

@@ -13,65 +13,70 @@ export function memoryOf(entries: number, bytes: number): number {
 
 /** What waits in all rooms together. */
 export class Backlog {
-  private bytes = 0;
+  #bytes = 0;
+  readonly #most: number;
 
   /** `most`: bytes of memory that may wait. */
-  constructor(private readonly most: number) {}
+  constructor(most: number) {
+    this.#most = most;
+  }
 
   /** Bytes that may wait in one room. A room without any is never above it. */
   get share(): number {
-    return Math.max(0, (this.most - this.bytes) * PART);
+    return Math.max(0, (this.#most - this.#bytes) * PART);
   }
 
   /** Negative where something waits no more. */
   add(bytes: number): void {
-    this.bytes += bytes;
+    this.#bytes += bytes;
   }
 }
 
 /** What waits in one room. */
 export class RoomBacklog {
-  private bytes = 0;
+  #bytes = 0;
   /** The log has lines that should have been synced by now. */
-  private isLate = false;
-  private hasHeldBack = false;
+  #isLate = false;
+  #hasHeldBack = false;
+  readonly #all: Backlog;
+  readonly #onEased: () => void;
 
   /** `onEased`: somebody was held back, and nobody is any more. */
-  constructor(
-    private readonly all: Backlog,
-    private readonly onEased: () => void,
-  ) {}
+  constructor(all: Backlog, onEased: () => void) {
+    this.#all = all;
+    this.#onEased = onEased;
+  }
 
   /** Whether whoever speaks has to wait, until `onEased`. */
   holdsBack(): boolean {
-    const holds = this.isOver();
-    if (holds) this.hasHeldBack = true;
+    const holds = this.#isOver();
+    if (holds) this.#hasHeldBack = true;
     return holds;
   }
 
   add(bytes: number): void {
-    this.bytes += bytes;
-    this.all.add(bytes);
+    this.#bytes += bytes;
+    this.#all.add(bytes);
   }
 
   remove(bytes: number): void {
     this.add(-bytes);
-    this.ease();
+    this.#ease();
   }
 
   late(isLate: boolean): void {
-    this.isLate = isLate;
-    this.ease();
+    this.#isLate = isLate;
+    this.#ease();
   }
 
-  private isOver(): boolean {
-    return this.isLate || (this.bytes > 0 && this.bytes > this.all.share);
+  #isOver(): boolean {
+    return this.#isLate || (this.#bytes > 0 && this.#bytes > this.#all.share);
   }
 
   /** Where something waits or is late there will be another call, so nobody is forgotten who is still held back now. */
-  private ease(): void {
-    if (!this.hasHeldBack || this.isOver()) return;
-    this.hasHeldBack = false;
-    this.onEased();
+  #ease(): void {
+    if (!this.#hasHeldBack || this.#isOver()) return;
+    this.#hasHeldBack = false;
+    this.#onEased();
   }
 }

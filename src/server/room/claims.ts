@@ -12,29 +12,29 @@ export interface Claimant {
 /** As many as there are such members, connected or awaited. */
 export class Claims {
   /** Most rooms have none at most times. */
-  private byDigest: Map<string, Claimant> | undefined;
-  private digests: Map<string, string> | undefined;
+  #byDigest: Map<string, Claimant> | undefined;
+  #digests: Map<string, string> | undefined;
 
   /** A new member has joined with that claim. */
   add(claim: string, { id, nick }: Claimant): void {
     const digest = digestOf(claim);
-    this.byDigest ??= new Map();
-    this.digests ??= new Map();
-    this.byDigest.set(digest, { id, nick });
-    this.digests.set(id, digest);
+    this.#byDigest ??= new Map();
+    this.#digests ??= new Map();
+    this.#byDigest.set(digest, { id, nick });
+    this.#digests.set(id, digest);
   }
 
   /** Who joined with that claim and may not know it. */
   find(claim: string): Claimant | undefined {
-    return this.byDigest?.get(digestOf(claim));
+    return this.#byDigest?.get(digestOf(claim));
   }
 
   /** The member of this id knows that it is in, has another connection, or is gone for good. */
   forget(id: string): void {
-    const digest = this.digests?.get(id);
+    const digest = this.#digests?.get(id);
     if (digest === undefined) return;
-    this.digests?.delete(id);
-    if (this.byDigest?.get(digest)?.id === id) this.byDigest.delete(digest);
+    this.#digests?.delete(id);
+    if (this.#byDigest?.get(digest)?.id === id) this.#byDigest.delete(digest);
   }
 }
 

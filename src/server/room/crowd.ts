@@ -7,37 +7,41 @@ const WINDOW_MS = 100;
 const TOLD_SINGLY = 20;
 
 export class Crowd {
-  private windowEnd = Number.NEGATIVE_INFINITY;
-  private told = 0;
-  private joined = 0;
-  private left = 0;
+  #windowEnd = Number.NEGATIVE_INFINITY;
+  #told = 0;
+  #joined = 0;
+  #left = 0;
+  readonly #clock: Clock;
+  readonly #tell: (joined: number, left: number) => void;
 
   /** `tell` is called at the end of a window that had more than 20. */
-  constructor(
-    private readonly clock: Clock,
-    private readonly tell: (joined: number, left: number) => void,
-  ) {}
+  constructor(clock: Clock, tell: (joined: number, left: number) => void) {
+    this.#clock = clock;
+    this.#tell = tell;
+  }
 
   /** Whether this event is told by a line of its own; if not, it is counted for the crowd line. */
   admits(event: 'joined' | 'left'): boolean {
-    const now = this.clock.monotonic();
-    if (now >= this.windowEnd) {
-      this.windowEnd = now + WINDOW_MS;
-      this.told = 0;
+    const now = this.#clock.monotonic();
+    if (now >= this.#windowEnd) {
+      this.#windowEnd = now + WINDOW_MS;
+      this.#told = 0;
     }
-    if (this.told < TOLD_SINGLY) {
-      this.told++;
+    if (this.#told < TOLD_SINGLY) {
+      this.#told++;
       return true;
     }
-    if (this.joined + this.left === 0) this.clock.after(this.windowEnd - now, () => this.finish());
-    this[event]++;
+    if (this.#joined + this.#left === 0) this.#clock.after(this.#windowEnd - now, () => this.#finish());
+    if (event === 'joined') this.#joined++;
+    else this.#left++;
     return false;
   }
 
-  private finish(): void {
-    const { joined, left } = this;
-    this.joined = 0;
-    this.left = 0;
-    this.tell(joined, left);
+  #finish(): void {
+    const joined = this.#joined;
+    const left = this.#left;
+    this.#joined = 0;
+    this.#left = 0;
+    this.#tell(joined, left);
   }
 }

@@ -54,56 +54,55 @@ export class Member {
   readonly id: string;
   readonly output: MemberOutput;
   readonly speaker: boolean;
-  private currentNick!: string;
+  #currentNick!: string;
   /** Nick in the form that two nicks are compared by. */
   foldedNick!: string;
   /** Made with its first message: most members only listen. */
-  private encodedAuthor: string | undefined;
+  #encodedAuthor: string | undefined;
   state: 'reading' | 'live' | 'ended' = 'reading';
-  private position: number;
-  private liveFrom: number;
-  private readonly outputLimit: number;
-  private toldLive = false;
-  private readingChunk = false;
-  private chunk: Buffer | undefined;
+  #position: number;
+  #liveFrom: number;
+  readonly #outputLimit: number;
+  #toldLive = false;
+  #readingChunk = false;
+  #chunk: Buffer | undefined;
+  readonly #source: MemberSource;
 
-  constructor(
-    private readonly source: MemberSource,
-    options: MemberOptions,
-  ) {
+  constructor(source: MemberSource, options: MemberOptions) {
+    this.#source = source;
     this.id = options.id;
     this.output = options.output;
     this.speaker = options.speaker;
-    this.position = options.position;
-    this.liveFrom = options.liveFrom;
-    this.outputLimit = options.outputLimit;
+    this.#position = options.position;
+    this.#liveFrom = options.liveFrom;
+    this.#outputLimit = options.outputLimit;
     this.nick = options.nick;
   }
 
   get nick(): string {
-    return this.currentNick;
+    return this.#currentNick;
   }
 
   set nick(nick: string) {
-    this.currentNick = nick;
+    this.#currentNick = nick;
     this.foldedNick = foldNick(nick);
-    this.encodedAuthor = undefined;
+    this.#encodedAuthor = undefined;
   }
 
   /** The part of its message lines that is always the same. */
   get author(): string {
-    this.encodedAuthor ??= encodeAuthor(this.id, this.currentNick);
-    return this.encodedAuthor;
+    this.#encodedAuthor ??= encodeAuthor(this.id, this.#currentNick);
+    return this.#encodedAuthor;
   }
 
   /** Its socket holds more than the output limit. */
   get isOverLimit(): boolean {
-    return this.output.bufferedBytes > this.outputLimit;
+    return this.output.bufferedBytes > this.#outputLimit;
   }
 
   /** Bytes of the log that it has not been sent. */
   get behind(): number {
-    return this.state === 'live' ? 0 : this.source.log.durableEnd - this.position;
+    return this.state === 'live' ? 0 : this.#source.log.durableEnd - this.#position;
   }
 
   /**
@@ -112,9 +111,9 @@ export class Member {
    */
   push(frame: PreparedMessage, position: number): void {
     if (this.state !== 'live') return;
-    if (this.output.bufferedBytes > this.outputLimit) {
+    if (this.output.bufferedBytes > this.#outputLimit) {
       this.state = 'reading';
-      this.position = position;
+      this.#position = position;
       return;
     }
     this.output.sendPrepared(frame);
@@ -125,7 +124,7 @@ export class Member {
     if (this.state !== 'live') return;
     if (this.isOverLimit) {
       this.state = 'reading';
-      this.position = position;
+      this.#position = position;
       return;
     }
     this.output.send(lines);
@@ -150,12 +149,12 @@ export class Member {
    * there for `live`.
    */
   read(): void {
-    if (this.state !== 'reading' || this.readingChunk || this.output.bufferedBytes > 0) return;
+    if (this.state !== 'reading' || this.#readingChunk || this.output.bufferedBytes > 0) return;
     if (this.output.isReplayHeldBack) return;
     try {
       // An asynchronous last read never catches up in a busy room: by the time it is back there is a new batch.
-      if (this.source.log.durableEnd - this.position <= CHUNK_BYTES) this.readRest();
-      else this.readChunk().catch((error) => this.fail(error));
+      if (this.#source.log.durableEnd - this.#position <= CHUNK_BYTES) this.#readRest();
+      else this.#readChunk().catch((error) => this.fail(error));
     } catch (error) {
       this.fail(error);
     }
@@ -170,48 +169,48 @@ export class Member {
 
   /** What it waited for was not saved: `seq` is the last that was. */
   awaitNothingBeyond(seq: number): void {
-    this.liveFrom = Math.min(this.liveFrom, seq);
+    this.#liveFrom = Math.min(this.#liveFrom, seq);
   }
 
   end(): void {
     this.state = 'ended';
-    this.chunk = undefined;
+    this.#chunk = undefined;
   }
 
-  private readRest(): void {
-    while (this.position < this.source.log.durableEnd) {
-      const buffer = this.buffer();
-      const length = this.source.log.readSync(this.position, buffer, FRAME_HEADROOM);
-      this.sendChunk(buffer, length);
+  #readRest(): void {
+    while (this.#position < this.#source.log.durableEnd) {
+      const buffer = this.#buffer();
+      const length = this.#source.log.readSync(this.#position, buffer, FRAME_HEADROOM);
+      this.#sendChunk(buffer, length);
       // A rest that needs a second frame (its first cut fell before a long line) needs a second buffer, too.
-      if (this.output.bufferedBytes > 0) this.chunk = undefined;
+      if (this.output.bufferedBytes > 0) this.#chunk = undefined;
     }
-    if (!this.toldLive) {
-      if (this.source.durableSeq < this.liveFrom) return;
-      this.toldLive = true;
-      this.output.send(encodeLine({ type: 'live', seq: this.source.durableSeq }));
+    if (!this.#toldLive) {
+      if (this.#source.durableSeq < this.#liveFrom) return;
+      this.#toldLive = true;
+      this.output.send(encodeLine({ type: 'live', seq: this.#source.durableSeq }));
     }
     this.state = 'live';
-    this.chunk = undefined;
+    this.#chunk = undefined;
   }
 
-  private async readChunk(): Promise<void> {
-    this.readingChunk = true;
-    const buffer = this.buffer();
+  async #readChunk(): Promise<void> {
+    this.#readingChunk = true;
+    const buffer = this.#buffer();
     let length: number;
     try {
-      length = await this.source.log.read(this.position, buffer, FRAME_HEADROOM);
+      length = await this.#source.log.read(this.#position, buffer, FRAME_HEADROOM);
     } finally {
-      this.readingChunk = false;
+      this.#readingChunk = false;
     }
     // It may have ended while the read was under way.
     if (this.state !== 'reading') return;
-    this.sendChunk(buffer, length);
+    this.#sendChunk(buffer, length);
     this.read();
   }
 
-  private sendChunk(buffer: Buffer, length: number): void {
-    this.position += length;
+  #sendChunk(buffer: Buffer, length: number): void {
+    this.#position += length;
     this.output.replayed(length);
     if (!this.speaker) {
       for (const { message } of framesOf(buffer.subarray(0, FRAME_HEADROOM + length)))
@@ -223,8 +222,8 @@ export class Member {
   }
 
   /** One buffer while it reads: it is filled again only after the socket has taken all of it. */
-  private buffer(): Buffer {
-    this.chunk ??= Buffer.allocUnsafeSlow(FRAME_HEADROOM + CHUNK_BYTES);
-    return this.chunk;
+  #buffer(): Buffer {
+    this.#chunk ??= Buffer.allocUnsafeSlow(FRAME_HEADROOM + CHUNK_BYTES);
+    return this.#chunk;
   }
 }

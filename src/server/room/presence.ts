@@ -13,29 +13,29 @@ interface Renaming {
 
 export class Presence {
   /** Those withdrawn are empty. */
-  private readonly lines: string[] = [];
-  private withdrawn = 0;
-  private readonly renamings = new Map<Member, Renaming>();
+  readonly #lines: string[] = [];
+  #withdrawn = 0;
+  readonly #renamings = new Map<Member, Renaming>();
   /** Members that joined in this turn, with the number of lines that came before and with their join. */
-  private readonly newcomers = new Map<Member, number>();
+  readonly #newcomers = new Map<Member, number>();
 
   get isEmpty(): boolean {
-    return this.lines.length === this.withdrawn;
+    return this.#lines.length === this.#withdrawn;
   }
 
   /** Nothing was told and nobody has joined: it can serve the next turn as well. */
   get isUntouched(): boolean {
-    return this.lines.length === 0 && this.newcomers.size === 0;
+    return this.#lines.length === 0 && this.#newcomers.size === 0;
   }
 
   add(line: string): void {
-    this.lines.push(line);
+    this.#lines.push(line);
   }
 
   /** `line` tells that `member` joined; undefined where that is not announced. */
   addNewcomer(member: Member, line: string | undefined): void {
-    if (line !== undefined) this.lines.push(line);
-    this.newcomers.set(member, this.lines.length);
+    if (line !== undefined) this.#lines.push(line);
+    this.#newcomers.set(member, this.#lines.length);
   }
 
   /**
@@ -43,15 +43,15 @@ export class Presence {
    * goes to the member alone, so that each of its commands is answered.
    */
   addRenaming(member: Member, line: RenamedLine): void {
-    const earlier = this.renamings.get(member);
+    const earlier = this.#renamings.get(member);
     if (earlier === undefined) {
-      this.renamings.set(member, { line, index: this.lines.push(encodeLine(line)) - 1 });
+      this.#renamings.set(member, { line, index: this.#lines.push(encodeLine(line)) - 1 });
       return;
     }
     member.answer(encodeLine(earlier.line));
-    this.lines[earlier.index] = '';
-    this.withdrawn++;
-    this.renamings.delete(member);
+    this.#lines[earlier.index] = '';
+    this.#withdrawn++;
+    this.#renamings.delete(member);
     const { was } = earlier.line;
     // Back to the nick by which the others know it.
     if (line.nick === was) member.answer(encodeLine(line));
@@ -63,10 +63,10 @@ export class Presence {
     /** By the number of lines that are left out at the front. */
     const frames = new Map<number, readonly Frame[]>();
     for (const member of members) {
-      const from = this.newcomers.get(member) ?? 0;
+      const from = this.#newcomers.get(member) ?? 0;
       let its = frames.get(from);
       if (its === undefined) {
-        its = framesOf(encodeLines(this.lines.slice(from).join('')));
+        its = framesOf(encodeLines(this.#lines.slice(from).join('')));
         frames.set(from, its);
       }
       for (const { message } of its) member.tellPrepared(message);

@@ -42,41 +42,42 @@ export class Room implements MemberSource {
   readonly members = new Map<string, Member>();
   readonly speakers = new Map<string, Member>();
   /** Nicks of connected members in their folded form. */
-  private readonly nicks = new Map<string, Member>();
-  private readonly attendance: Attendance;
+  readonly #nicks = new Map<string, Member>();
+  readonly #attendance: Attendance;
   readonly claims = new Claims();
 
-  private entries: Entry[] = [];
-  private entryCharacters = 0;
+  #entries: Entry[] = [];
+  #entryCharacters = 0;
   /** The last seq that was given to an accepted line. */
   acceptedSeq: number;
   durableSeq: number;
   /** Batches that are appended and wait for their sync, oldest first. */
-  private readonly syncing: Telling[] = [];
-  private readonly backlog: RoomBacklog;
+  readonly #syncing: Telling[] = [];
+  readonly #backlog: RoomBacklog;
   /** Members at the durable end that wait for what was accepted before they joined. */
-  private readonly awaitingLive = new Set<Member>();
+  readonly #awaitingLive = new Set<Member>();
   /** Joins under way that count on this room staying open. */
   holds = 0;
   /** Its log takes nothing any more: it was deleted under those who hold it. */
   isClosed = false;
   /** Monotonic time since which nobody is here. */
   idleSince: number;
+  readonly log: RoomLog;
+  readonly #options: RoomOptions;
 
-  constructor(
-    readonly log: RoomLog,
-    private readonly options: RoomOptions,
-  ) {
+  constructor(log: RoomLog, options: RoomOptions) {
+    this.log = log;
+    this.#options = options;
     this.acceptedSeq = log.lastSeq;
     this.durableSeq = log.lastSeq;
-    this.attendance = new Attendance({
+    this.#attendance = new Attendance({
       clock: options.clock,
       absence: options.absence,
       present: () => this.members.size,
       onGone: (id) => this.claims.forget(id),
       onNews: () => options.turn.mark(this),
     });
-    this.backlog = new RoomBacklog(options.backlog, () => this.proceed());
+    this.#backlog = new RoomBacklog(options.backlog, () => this.#proceed());
     this.idleSince = options.clock.monotonic();
   }
 
@@ -95,19 +96,19 @@ export class Room implements MemberSource {
       this.holds === 0 &&
       this.members.size === 0 &&
       this.speakers.size === 0 &&
-      this.attendance.awaited === 0 &&
-      this.entries.length === 0 &&
-      this.syncing.length === 0
+      this.#attendance.awaited === 0 &&
+      this.#entries.length === 0 &&
+      this.#syncing.length === 0
     );
   }
 
   /** The disk does not keep up: whoever speaks here has to wait, until `proceed` of its output. */
   holdsBack(): boolean {
-    return this.backlog.holdsBack();
+    return this.#backlog.holdsBack();
   }
 
   isNickTaken(foldedNick: string, but?: Member): boolean {
-    const holder = this.nicks.get(foldedNick);
+    const holder = this.#nicks.get(foldedNick);
     return holder !== undefined && holder !== but;
   }
 
@@ -118,10 +119,10 @@ export class Room implements MemberSource {
     } else {
       this.claims.forget(member.id);
       this.members.set(member.id, member);
-      this.nicks.set(member.foldedNick, member);
-      this.attendance.joined(member, announce);
+      this.#nicks.set(member.foldedNick, member);
+      this.#attendance.joined(member, announce);
     }
-    if (this.durableSeq < this.acceptedSeq) this.awaitingLive.add(member);
+    if (this.durableSeq < this.acceptedSeq) this.#awaitingLive.add(member);
   }
 
   /**
@@ -130,45 +131,51 @@ export class Room implements MemberSource {
    */
   leave(member: Member, how: 'announce' | 'await' | 'silently'): void {
     member.end();
-    this.awaitingLive.delete(member);
+    this.#awaitingLive.delete(member);
     if (member.speaker) {
       if (this.speakers.get(member.id) === member) this.speakers.delete(member.id);
     } else {
       this.members.delete(member.id);
-      if (this.nicks.get(member.foldedNick) === member) this.nicks.delete(member.foldedNick);
+      if (this.#nicks.get(member.foldedNick) === member) this.#nicks.delete(member.foldedNick);
       if (how !== 'await') this.claims.forget(member.id);
-      if (how === 'await') this.attendance.dropped(member);
-      else if (how === 'announce') this.attendance.left(member.id, member.nick);
+      if (how === 'await') this.#attendance.dropped(member);
+      else if (how === 'announce') this.#attendance.left(member.id, member.nick);
     }
-    this.idleSince = this.options.clock.monotonic();
+    this.idleSince = this.#options.clock.monotonic();
   }
 
   /** Every renaming is answered by a `renamed` line. Throws ProtocolError `nick_taken`. */
   rename(member: Member, nick: string, foldedNick: string): void {
     if (this.isNickTaken(foldedNick, member)) throw nickTaken(nick);
     const { id, nick: was, speaker } = member;
-    const line = { type: 'renamed', at: this.options.clock.now(), id, nick, was } as const;
+    const line = { type: 'renamed', at: this.#options.clock.now(), id, nick, was } as const;
     if (was === nick) {
       member.answer(encodeLine(line));
       return;
     }
-    if (!speaker) this.nicks.delete(member.foldedNick);
+    if (!speaker) this.#nicks.delete(member.foldedNick);
     member.nick = nick;
     if (speaker) {
       member.answer(encodeLine(line));
     } else {
-      this.nicks.set(foldedNick, member);
-      this.attendance.renamed(member, line);
+      this.#nicks.set(foldedNick, member);
+      this.#attendance.renamed(member, line);
     }
-    this.options.events({ event: 'renamed', at: line.at, room: this.name, id, nick, was });
+    this.#options.events({ event: 'renamed', at: line.at, room: this.name, id, nick, was });
   }
 
   /** Accepts a message, and answers its line. Throws ProtocolError `too_long`. */
   say(author: Member, text: string, ref: string | undefined): string {
     const seq = this.acceptedSeq + 1;
-    const at = this.options.clock.now();
+    const at = this.#options.clock.now();
     const line = encodeMessage(seq, at, author.author, text, ref);
-    this.accept(line, { event: 'message', at, room: this.name, nick: author.nick, text, line }, author, ref, undefined);
+    this.#accept(
+      line,
+      { event: 'message', at, room: this.name, nick: author.nick, text, line },
+      author,
+      ref,
+      undefined,
+    );
     return line;
   }
 
@@ -177,14 +184,14 @@ export class Room implements MemberSource {
     if (this.isClosed) return Promise.reject(new RoomMissing(this.name));
     return new Promise((resolve, reject) => {
       const seq = this.acceptedSeq + 1;
-      const at = this.options.clock.now();
+      const at = this.#options.clock.now();
       const line = encodeNotice(seq, at, text);
       const settle: Entry['settle'] = (error) => (error === undefined ? resolve(seq) : reject(error));
-      this.accept(line, { event: 'notice', at, room: this.name, text, line }, undefined, undefined, settle);
+      this.#accept(line, { event: 'notice', at, room: this.name, text, line }, undefined, undefined, settle);
     });
   }
 
-  private accept(
+  #accept(
     line: string,
     event: ServerEvent,
     author: Member | undefined,
@@ -199,25 +206,25 @@ export class Room implements MemberSource {
       );
     }
     this.acceptedSeq++;
-    this.entries.push({ line, event, author, ref, settle });
-    this.entryCharacters += line.length;
-    if (this.entryCharacters >= BATCH_CHARACTERS) this.flush();
-    else if (this.entries.length === 1) this.options.turn.mark(this);
+    this.#entries.push({ line, event, author, ref, settle });
+    this.#entryCharacters += line.length;
+    if (this.#entryCharacters >= BATCH_CHARACTERS) this.flush();
+    else if (this.#entries.length === 1) this.#options.turn.mark(this);
   }
 
   /** The end of a turn: the batch is appended with one write, then told. Never throws. */
   flush(): void {
-    const { entries } = this;
-    const news = this.attendance.take();
+    const entries = this.#entries;
+    const news = this.#attendance.take();
     if (entries.length === 0 && news === undefined) return;
-    this.entries = [];
-    this.entryCharacters = 0;
+    this.#entries = [];
+    this.#entryCharacters = 0;
     const start = this.log.appendedEnd;
     let kept = entries;
     let buffer: Buffer | undefined;
     if (entries.length > 0) {
       buffer = encodeEntries(entries);
-      if (!this.append(buffer, entries)) {
+      if (!this.#append(buffer, entries)) {
         kept = [];
         buffer = undefined;
       }
@@ -225,55 +232,55 @@ export class Room implements MemberSource {
     const end = this.log.appendedEnd;
     const memory = memoryOf(kept.length, end - start);
     const telling: Telling = { news, entries: kept, buffer, start, end, lastSeq: this.acceptedSeq, memory };
-    if (this.syncing.length === 0 && this.log.durableEnd >= end) {
-      this.tell(telling);
-      this.readOn();
+    if (this.#syncing.length === 0 && this.log.durableEnd >= end) {
+      this.#tell(telling);
+      this.#readOn();
     } else {
-      this.syncing.push(telling);
-      this.backlog.add(telling.memory);
+      this.#syncing.push(telling);
+      this.#backlog.add(telling.memory);
     }
   }
 
   /** The durable end has moved, some time after the append. */
   durable(): void {
     let told = 0;
-    for (let next = this.syncing[0]; next !== undefined && next.end <= this.log.durableEnd; next = this.syncing[0]) {
-      this.syncing.shift();
-      this.tell(next);
+    for (let next = this.#syncing[0]; next !== undefined && next.end <= this.log.durableEnd; next = this.#syncing[0]) {
+      this.#syncing.shift();
+      this.#tell(next);
       told += next.memory;
     }
     // Not between two batches: the log can be read to the last of them already, which would then be told once more.
-    this.readOn();
-    this.backlog.remove(told);
+    this.#readOn();
+    this.#backlog.remove(told);
   }
 
   /** Whether the log has lines that should have been synced by now. */
   late(isLate: boolean): void {
-    this.backlog.late(isLate);
+    this.#backlog.late(isLate);
   }
 
   /** A member that was dropped is not awaited any more: it has left. */
   giveUp(id: string): void {
-    this.attendance.giveUp(id);
+    this.#attendance.giveUp(id);
   }
 
   close(): Promise<void> {
     this.isClosed = true;
-    this.attendance.stop();
+    this.#attendance.stop();
     return this.log.close();
   }
 
-  private proceed(): void {
+  #proceed(): void {
     for (const member of this.members.values()) member.output.proceed();
     for (const speaker of this.speakers.values()) speaker.output.proceed();
   }
 
-  private append(buffer: Buffer, entries: readonly Entry[]): boolean {
-    const { metrics, storage } = this.options;
+  #append(buffer: Buffer, entries: readonly Entry[]): boolean {
+    const { metrics, storage } = this.#options;
     const bytes = buffer.length - FRAME_HEADROOM;
     const refusal = storage.refuses(this.log, bytes);
     if (refusal !== undefined) {
-      this.refuse(entries, refusal.reason, refusal.message);
+      this.#refuse(entries, refusal.reason, refusal.message);
       return false;
     }
     try {
@@ -288,8 +295,8 @@ export class Room implements MemberSource {
       if (!(error instanceof AppendError || error instanceof DamagedError)) throw error;
       const count = entries.length;
       if (error instanceof UncertainAppendError) {
-        this.warn(`what became of ${count} messages is not known, their authors have to come back: ${error.message}`);
-        this.forget(entries);
+        this.#warn(`what became of ${count} messages is not known, their authors have to come back: ${error.message}`);
+        this.#forget(entries);
         for (const { author, settle } of entries) {
           author?.fail(error);
           settle?.(error);
@@ -300,39 +307,39 @@ export class Room implements MemberSource {
         error instanceof DamagedError
           ? 'The room is damaged: your message was not saved.'
           : 'The server could not save your message. Try again later.';
-      if (error instanceof AppendError && lacksDescriptor(error)) this.postpone(entries);
-      else this.refuse(entries, 'failed', message);
-      this.warn(`${count} messages were not saved: ${error.message}`);
+      if (error instanceof AppendError && lacksDescriptor(error)) this.#postpone(entries);
+      else this.#refuse(entries, 'failed', message);
+      this.#warn(`${count} messages were not saved: ${error.message}`);
       return false;
     }
   }
 
   /** Nothing of a batch was saved. */
-  private refuse(entries: readonly Entry[], reason: string, message: string): void {
-    this.forget(entries);
-    this.options.metrics.countNotSaved(entries.length, reason);
-    refuseEntries(entries, message, this.options.metrics);
+  #refuse(entries: readonly Entry[], reason: string, message: string): void {
+    this.#forget(entries);
+    this.#options.metrics.countNotSaved(entries.length, reason);
+    refuseEntries(entries, message, this.#options.metrics);
   }
 
   /** The same, for a reason that passes. */
-  private postpone(entries: readonly Entry[]): void {
-    this.forget(entries);
-    this.options.metrics.countNotSaved(entries.length, 'no_descriptor');
+  #postpone(entries: readonly Entry[]): void {
+    this.#forget(entries);
+    this.#options.metrics.countNotSaved(entries.length, 'no_descriptor');
     postponeEntries(entries, 'The server has too many files open right now. Try again later.');
   }
 
   /** Nobody has seen the numbers of a batch. */
-  private forget(entries: readonly Entry[]): void {
+  #forget(entries: readonly Entry[]): void {
     this.acceptedSeq -= entries.length;
-    for (const member of this.awaitingLive) member.awaitNothingBeyond(this.acceptedSeq);
+    for (const member of this.#awaitingLive) member.awaitNothingBeyond(this.acceptedSeq);
   }
 
-  private warn(message: string): void {
-    this.options.events({ event: 'warning', at: this.options.clock.now(), room: this.name, message });
+  #warn(message: string): void {
+    this.#options.events({ event: 'warning', at: this.#options.clock.now(), room: this.name, message });
   }
 
   /** Hands a batch that is in the log to the live members. What others learn of departures comes after it. */
-  private tell(telling: Telling): void {
+  #tell(telling: Telling): void {
     const { news, entries, buffer, start, lastSeq } = telling;
     news?.arrivals?.deliver(this.members.values());
     if (entries.length > 0 && buffer !== undefined) {
@@ -345,9 +352,9 @@ export class Room implements MemberSource {
       if (this.speakers.size > 0) {
         for (const { speaker, lines, offset } of sharesOf(entries, frames)) speaker.pushOwn(lines, start + offset);
       }
-      this.options.metrics.fanOutSeconds.observe((performance.now() - began) / 1000);
+      this.#options.metrics.fanOutSeconds.observe((performance.now() - began) / 1000);
       for (const { event, settle } of entries) {
-        this.options.events(event);
+        this.#options.events(event);
         settle?.(undefined);
       }
     }
@@ -355,10 +362,10 @@ export class Room implements MemberSource {
   }
 
   /** Who waited at the durable end for what was accepted before it joined. */
-  private readOn(): void {
-    for (const member of this.awaitingLive) {
+  #readOn(): void {
+    for (const member of this.#awaitingLive) {
       member.read();
-      if (member.state !== 'reading') this.awaitingLive.delete(member);
+      if (member.state !== 'reading') this.#awaitingLive.delete(member);
     }
   }
 }

@@ -31,35 +31,37 @@ export interface RoomsOptions extends Omit<RoomOptions, 'backlog'> {
 }
 
 export class Rooms {
-  private readonly open = new Map<string, Room>();
+  readonly #open = new Map<string, Room>();
   /** Closing takes a sync; a room that is wanted again meanwhile must wait for it. */
-  private readonly closing = new Map<string, Promise<void>>();
+  readonly #closing = new Map<string, Promise<void>>();
   /** Opening and making wait for the disk as well; whoever wants the room meanwhile waits with them. */
-  private readonly opening = new Map<string, Promise<void>>();
+  readonly #opening = new Map<string, Promise<void>>();
   /** Deletions under way, so that several of one room are one. */
-  private readonly removing = new Map<string, Promise<void>>();
+  readonly #removing = new Map<string, Promise<void>>();
   /** All are closed: none is opened again, for the directory is another server's by then. */
-  private isOver = false;
-  private readonly backlog: Backlog;
+  #isOver = false;
+  readonly #backlog: Backlog;
+  readonly #options: RoomsOptions;
 
-  constructor(private readonly options: RoomsOptions) {
-    this.backlog = new Backlog(options.unsynced);
+  constructor(options: RoomsOptions) {
+    this.#options = options;
+    this.#backlog = new Backlog(options.unsynced);
   }
 
   get size(): number {
-    return this.open.size;
+    return this.#open.size;
   }
 
   [Symbol.iterator](): Iterator<Room> {
-    return this.open.values();
+    return this.#open.values();
   }
 
   ifOpen(name: string): Room | undefined {
-    return this.open.get(name);
+    return this.#open.get(name);
   }
 
   exists(name: string): boolean {
-    return this.open.has(name) || this.options.directory.has(name);
+    return this.#open.has(name) || this.#options.directory.has(name);
   }
 
   /**
@@ -68,17 +70,17 @@ export class Rooms {
    */
   async hold(name: string): Promise<Room | undefined> {
     for (;;) {
-      if (this.isOver) throw new ProtocolError('going_away', 'The server is shutting down.');
-      await (this.closing.get(name) ?? this.opening.get(name));
-      const room = this.open.get(name);
+      if (this.#isOver) throw new ProtocolError('going_away', 'The server is shutting down.');
+      await (this.#closing.get(name) ?? this.#opening.get(name));
+      const room = this.#open.get(name);
       if (room !== undefined) {
         room.holds++;
         return room;
       }
-      if (this.isBusy(name)) continue;
-      if (!this.options.directory.has(name)) return undefined;
-      if (this.areMostClosing) await Promise.race(this.closing.values());
-      else await this.begin(name, (listener) => this.options.directory.open(name, listener));
+      if (this.#isBusy(name)) continue;
+      if (!this.#options.directory.has(name)) return undefined;
+      if (this.#areMostClosing) await Promise.race(this.#closing.values());
+      else await this.#begin(name, (listener) => this.#options.directory.open(name, listener));
     }
   }
 
@@ -88,19 +90,19 @@ export class Rooms {
    * as there may be.
    */
   async create(name: string, password: PasswordHash | undefined): Promise<{ room: Room; created: boolean }> {
-    const { directory, clock } = this.options;
+    const { directory, clock } = this.#options;
     const made = { created: clock.now(), ...(password && { password }) };
     for (;;) {
       const existing = await this.hold(name);
       if (existing !== undefined) return { room: existing, created: false };
-      if (this.isBusy(name)) continue;
-      if (this.areMostClosing) {
-        await Promise.race(this.closing.values());
+      if (this.#isBusy(name)) continue;
+      if (this.#areMostClosing) {
+        await Promise.race(this.#closing.values());
         continue;
       }
-      this.options.storage.checkNewRoom();
-      await this.begin(name, (listener) => directory.create(name, made, listener));
-      const room = this.open.get(name);
+      this.#options.storage.checkNewRoom();
+      await this.#begin(name, (listener) => directory.create(name, made, listener));
+      const room = this.#open.get(name);
       if (room === undefined) continue;
       room.holds++;
       return { room, created: true };
@@ -109,14 +111,14 @@ export class Rooms {
 
   release(room: Room): void {
     room.holds--;
-    room.idleSince = this.options.clock.monotonic();
+    room.idleSince = this.#options.clock.monotonic();
   }
 
   /** Closes the rooms that have been empty for long. Called now and then. */
   closeIdle(): void {
-    const before = this.options.clock.monotonic() - this.options.idle;
-    for (const room of this.open.values()) {
-      if (room.isIdle && room.idleSince <= before) this.close(room);
+    const before = this.#options.clock.monotonic() - this.#options.idle;
+    for (const room of this.#open.values()) {
+      if (room.isIdle && room.idleSince <= before) this.#close(room);
     }
   }
 
@@ -125,12 +127,12 @@ export class Rooms {
    * it or on their way. False where there is no such room. Rejects with the system's error.
    */
   async remove(name: string, empty: () => void): Promise<boolean> {
-    let removed = this.removing.get(name);
+    let removed = this.#removing.get(name);
     if (removed === undefined) {
       if (!this.exists(name)) return false;
-      const work = () => this.options.directory.deleteRoom(name);
-      removed = this.whileClosed(name, empty, work).finally(() => this.removing.delete(name));
-      this.removing.set(name, removed);
+      const work = () => this.#options.directory.deleteRoom(name);
+      removed = this.whileClosed(name, empty, work).finally(() => this.#removing.delete(name));
+      this.#removing.set(name, removed);
     }
     await removed;
     return true;
@@ -140,91 +142,91 @@ export class Rooms {
    * Runs `work` while the room is closed: who wants it meanwhile waits. `empty` ends those who are in it or on their way.
    */
   async whileClosed<T>(name: string, empty: () => void, work: () => Promise<T>): Promise<T> {
-    while (this.isBusy(name)) await Promise.allSettled([this.opening.get(name), this.closing.get(name)]);
+    while (this.#isBusy(name)) await Promise.allSettled([this.#opening.get(name), this.#closing.get(name)]);
     empty();
-    const room = this.open.get(name);
-    this.open.delete(name);
+    const room = this.#open.get(name);
+    this.#open.delete(name);
     room?.flush();
     const worked = Promise.resolve(room?.close()).then(work);
     const ended = worked.then(
       () => {},
       () => {},
     );
-    this.closing.set(name, ended);
+    this.#closing.set(name, ended);
     try {
       return await worked;
     } finally {
-      this.closing.delete(name);
+      this.#closing.delete(name);
     }
   }
 
   /** Closes all, with everything that was accepted saved. Never rejects. */
   async closeAll(): Promise<void> {
-    this.isOver = true;
-    for (const room of this.open.values()) room.flush();
-    for (const room of this.open.values()) this.close(room);
-    await Promise.allSettled(this.opening.values());
-    for (const room of this.open.values()) this.close(room);
-    await Promise.all(this.closing.values());
+    this.#isOver = true;
+    for (const room of this.#open.values()) room.flush();
+    for (const room of this.#open.values()) this.#close(room);
+    await Promise.allSettled(this.#opening.values());
+    for (const room of this.#open.values()) this.#close(room);
+    await Promise.all(this.#closing.values());
   }
 
   /** So many logs are open or closing that the next one has to wait until one is closed. */
-  private get areMostClosing(): boolean {
-    const { size } = this.closing;
-    return size > 0 && this.open.size + this.opening.size + size >= this.options.most + MOST_CLOSING;
+  get #areMostClosing(): boolean {
+    const { size } = this.#closing;
+    return size > 0 && this.#open.size + this.#opening.size + size >= this.#options.most + MOST_CLOSING;
   }
 
-  private close(room: Room): void {
-    this.open.delete(room.name);
-    const closed = room.close().finally(() => this.closing.delete(room.name));
-    this.closing.set(room.name, closed);
+  #close(room: Room): void {
+    this.#open.delete(room.name);
+    const closed = room.close().finally(() => this.#closing.delete(room.name));
+    this.#closing.set(room.name, closed);
   }
 
-  private isBusy(name: string): boolean {
-    return this.opening.has(name) || this.closing.has(name);
+  #isBusy(name: string): boolean {
+    return this.#opening.has(name) || this.#closing.has(name);
   }
 
   /** Opens a room's log by `open`; the room is one of those that are open then. */
-  private begin(name: string, open: (listener: RoomLogListener) => Promise<RoomLog>): Promise<void> {
-    if (this.open.size + this.opening.size >= this.options.most) this.closeOneIdle();
-    const begun = this.add(open).catch((error) => {
-      throw this.explain(name, error);
+  #begin(name: string, open: (listener: RoomLogListener) => Promise<RoomLog>): Promise<void> {
+    if (this.#open.size + this.#opening.size >= this.#options.most) this.#closeOneIdle();
+    const begun = this.#add(open).catch((error) => {
+      throw this.#explain(name, error);
     });
-    const ended = begun.finally(() => this.opening.delete(name));
-    this.opening.set(name, ended);
+    const ended = begun.finally(() => this.#opening.delete(name));
+    this.#opening.set(name, ended);
     return ended;
   }
 
-  private async add(open: (listener: RoomLogListener) => Promise<RoomLog>): Promise<void> {
+  async #add(open: (listener: RoomLogListener) => Promise<RoomLog>): Promise<void> {
     let room: Room | undefined;
     const log = await open({ durable: () => room?.durable(), late: (isLate) => room?.late(isLate) });
-    room = new Room(log, { ...this.options, backlog: this.backlog });
-    this.open.set(room.name, room);
+    room = new Room(log, { ...this.#options, backlog: this.#backlog });
+    this.#open.set(room.name, room);
   }
 
-  private closeOneIdle(): void {
-    for (const room of this.open.values()) {
+  #closeOneIdle(): void {
+    for (const room of this.#open.values()) {
       if (!room.isIdle) continue;
-      this.close(room);
+      this.#close(room);
       return;
     }
     throw new ProtocolError('overloaded', 'The server has too many rooms open right now. Try again later.');
   }
 
-  private explain(name: string, error: unknown): unknown {
+  #explain(name: string, error: unknown): unknown {
     if (error instanceof DamagedError || error instanceof ForeignRoomError) {
-      this.warn(name, error.message);
+      this.#warn(name, error.message);
       return new ProtocolError(
         'damaged',
         'The log of this room is damaged: whoever runs the server has to look at it.',
       );
     }
     if (!(error instanceof Error && 'code' in error)) return error;
-    this.warn(name, `The room could not be opened: ${error.message}`);
+    this.#warn(name, `The room could not be opened: ${error.message}`);
     return new ProtocolError('overloaded', 'The server could not open this room right now. Try again later.');
   }
 
-  private warn(room: string, message: string): void {
-    this.options.events({ event: 'warning', at: this.options.clock.now(), room, message });
+  #warn(room: string, message: string): void {
+    this.#options.events({ event: 'warning', at: this.#options.clock.now(), room, message });
   }
 }

@@ -19,60 +19,63 @@ export type Watched = Pick<
 > & { readonly socket: Pick<Session['socket'], 'bytesReceived' | 'bufferedBytes' | 'ping'> };
 
 export class Heartbeat {
-  private timer: Timer | undefined;
-  private isStopped = false;
+  #timer: Timer | undefined;
+  #isStopped = false;
   /** When peers that are not read were last shown that the server is there. */
-  private greetedAt: number;
+  #greetedAt: number;
+  readonly #clock: Clock;
+  readonly #limits: ServerLimits;
+  readonly #sessions: Iterable<Watched>;
+  /** Other things to be looked at as often. */
+  readonly #also: () => void;
 
-  constructor(
-    private readonly clock: Clock,
-    private readonly limits: ServerLimits,
-    private readonly sessions: Iterable<Watched>,
-    /** Other things to be looked at as often. */
-    private readonly also: () => void,
-  ) {
-    this.greetedAt = clock.monotonic();
+  constructor(clock: Clock, limits: ServerLimits, sessions: Iterable<Watched>, also: () => void) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#sessions = sessions;
+    this.#also = also;
+    this.#greetedAt = clock.monotonic();
   }
 
   start(): void {
-    const due = this.clock.monotonic() + EVERY_MS;
-    this.timer = this.clock.after(EVERY_MS, () => {
+    const due = this.#clock.monotonic() + EVERY_MS;
+    this.#timer = this.#clock.after(EVERY_MS, () => {
       // Whoever has sent something in time is not to be ended because nobody has read it.
-      this.clock.afterInput(() => {
-        if (this.isStopped) return;
-        const late = this.clock.monotonic() - due;
-        this.beat(late > LATE_MS ? late : 0);
+      this.#clock.afterInput(() => {
+        if (this.#isStopped) return;
+        const late = this.#clock.monotonic() - due;
+        this.#beat(late > LATE_MS ? late : 0);
         this.start();
       });
     });
   }
 
   stop(): void {
-    this.isStopped = true;
-    this.timer?.cancel();
+    this.#isStopped = true;
+    this.#timer?.cancel();
   }
 
   /** `late`: milliseconds for which the server stood still, which count against nobody. */
-  private beat(late: number): void {
-    const now = this.clock.monotonic();
-    const greets = now - this.greetedAt >= this.limits.ping;
-    if (greets) this.greetedAt = now;
-    for (const session of this.sessions) {
+  #beat(late: number): void {
+    const now = this.#clock.monotonic();
+    const greets = now - this.#greetedAt >= this.#limits.ping;
+    if (greets) this.#greetedAt = now;
+    for (const session of this.#sessions) {
       if (late > 0) shift(session, late);
       // It takes a server that it does not hear of for a lost connection.
       if (greets && session.isHeldBack) session.socket.ping();
       if (session.state.kind === 'waiting' && now >= session.joinBy && !session.isHeldBack) {
         session.fail(new ProtocolError('join_timeout', 'No join came within 10 seconds.'));
-        this.clock.after(GOODBYE_MS, () => session.drop());
+        this.#clock.after(GOODBYE_MS, () => session.drop());
       } else {
-        this.check(session, now);
+        this.#check(session, now);
       }
     }
-    this.also();
+    this.#also();
   }
 
   /** Any byte received and any output drained is life. While the server does not read the peer, its clock stands still. */
-  private check(session: Watched, now: number): void {
+  #check(session: Watched, now: number): void {
     const { socket } = session;
     const { bytesReceived, bufferedBytes } = socket;
     if (bytesReceived !== session.seenReceived || bufferedBytes < session.seenBuffered || session.isHeldBack) {
@@ -82,8 +85,8 @@ export class Heartbeat {
     session.seenReceived = bytesReceived;
     session.seenBuffered = bufferedBytes;
     if (session.pingedAt !== undefined) {
-      if (now - session.pingedAt >= this.limits.pong) session.drop();
-    } else if (now - session.aliveAt >= this.limits.ping) {
+      if (now - session.pingedAt >= this.#limits.pong) session.drop();
+    } else if (now - session.aliveAt >= this.#limits.ping) {
       session.pingedAt = now;
       socket.ping();
     }

@@ -49,22 +49,25 @@ export class Session implements WebSocketHandler, MemberOutput {
   seenBuffered = 0;
   aliveAt: number;
   pingedAt: number | undefined = undefined;
-  private backlog: FrameLines | undefined = undefined;
+  #backlog: FrameLines | undefined = undefined;
   /** Of the frame being handled: the lines that are paid for. */
-  private paidLines = 0;
+  #paidLines = 0;
   /** Whether the client has still to show that it has its welcome. */
-  private isUnwitting = false;
+  #isUnwitting = false;
   /** What its address may use; undefined for loopback, which pays nothing. */
   readonly account: Account | undefined;
-  private readonly workToll: Toll | undefined;
-  private readonly replayToll: Toll | undefined;
+  readonly #workToll: Toll | undefined;
+  readonly #replayToll: Toll | undefined;
+  readonly socket: WebSocket;
+  readonly roomName: string;
+  readonly address: ClientAddress;
+  readonly context: SessionContext;
 
-  constructor(
-    readonly socket: WebSocket,
-    readonly roomName: string,
-    readonly address: ClientAddress,
-    readonly context: SessionContext,
-  ) {
+  constructor(socket: WebSocket, roomName: string, address: ClientAddress, context: SessionContext) {
+    this.socket = socket;
+    this.roomName = roomName;
+    this.address = address;
+    this.context = context;
     const { clock, limits, metrics } = context;
     const now = clock.monotonic();
     this.since = clock.now();
@@ -72,8 +75,8 @@ export class Session implements WebSocketHandler, MemberOutput {
     this.aliveAt = now;
     const account = context.accounts.open(address);
     this.account = account;
-    this.workToll = account?.work && new Toll(account.work, metrics.slowed, () => this.readAgain());
-    this.replayToll = account?.replay && new Toll(account.replay, metrics.slowedReplays, () => this.replayAgain());
+    this.#workToll = account?.work && new Toll(account.work, metrics.slowed, () => this.#readAgain());
+    this.#replayToll = account?.replay && new Toll(account.replay, metrics.slowedReplays, () => this.#replayAgain());
     socket.handler = this;
     this.pay(WORK.connection);
     if (this.isHeldBack) socket.pause();
@@ -98,21 +101,21 @@ export class Session implements WebSocketHandler, MemberOutput {
 
   /** The server itself does not read this connection for now, other than because its output is not taken. */
   get isHeldBack(): boolean {
-    return this.isSlowed || this.state.kind === 'joining' || this.waitsForDisk;
+    return this.#isSlowed || this.state.kind === 'joining' || this.#waitsForDisk;
   }
 
   /** Its lines are not handled while the disk does not keep up with its room. */
-  private get waitsForDisk(): boolean {
-    return this.backlog !== undefined && this.state.kind === 'joined' && this.state.room.holdsBack();
+  get #waitsForDisk(): boolean {
+    return this.#backlog !== undefined && this.state.kind === 'joined' && this.state.room.holdsBack();
   }
 
   /** Not read because its address is in debt: the heartbeat's clock stands still. */
-  private get isSlowed(): boolean {
-    return this.workToll?.isHeldBack ?? false;
+  get #isSlowed(): boolean {
+    return this.#workToll?.isHeldBack ?? false;
   }
 
   get isReplayHeldBack(): boolean {
-    return this.replayToll?.isHeldBack ?? false;
+    return this.#replayToll?.isHeldBack ?? false;
   }
 
   // What the WebSocket tells.
@@ -122,30 +125,30 @@ export class Session implements WebSocketHandler, MemberOutput {
       this.end(CloseCode.unsupportedData, 'text frames only');
       return;
     }
-    if (this.isUnwitting) this.showsWelcome();
+    if (this.#isUnwitting) this.#showsWelcome();
     this.pay(Math.max(1, Math.floor(data.length / WORK.frameBytes)));
-    this.paidLines = 1;
-    this.backlog = new FrameLines(data.toString());
-    this.handleBacklog();
+    this.#paidLines = 1;
+    this.#backlog = new FrameLines(data.toString());
+    this.#handleBacklog();
   }
 
   control(): void {
-    if (this.isUnwitting) this.showsWelcome();
+    if (this.#isUnwitting) this.#showsWelcome();
     this.pay(WORK.control);
-    if (this.isSlowed) this.socket.pause();
+    if (this.#isSlowed) this.socket.pause();
   }
 
   drained(): void {
     if (this.state.kind === 'joined') this.state.member.read();
-    this.handleBacklog();
+    this.#handleBacklog();
   }
 
   closed(code: number, reason: string): void {
-    this.leaveRoom(code === CloseCode.normal ? 'announce' : 'await', code, reason);
+    this.#leaveRoom(code === CloseCode.normal ? 'announce' : 'await', code, reason);
     this.state = ENDED;
-    this.backlog = undefined;
-    this.workToll?.leave();
-    this.replayToll?.leave();
+    this.#backlog = undefined;
+    this.#workToll?.leave();
+    this.#replayToll?.leave();
     if (this.account !== undefined) this.context.accounts.close(this.account);
     this.context.sessionClosed(this);
   }
@@ -174,14 +177,14 @@ export class Session implements WebSocketHandler, MemberOutput {
   }
 
   replayed(bytes: number): void {
-    this.replayToll?.pay(this.socket.compresses ? bytes * COMPRESSED_REPLAY : bytes);
+    this.#replayToll?.pay(this.socket.compresses ? bytes * COMPRESSED_REPLAY : bytes);
   }
 
   // What commands do to the session.
 
   /** Charges its address with work, in units of WORK. What is under way goes on; what comes next may have to wait. */
   pay(units: number): void {
-    this.workToll?.pay(units);
+    this.#workToll?.pay(units);
   }
 
   /**
@@ -189,15 +192,15 @@ export class Session implements WebSocketHandler, MemberOutput {
    * False where the connection is gone.
    */
   async paySearch(most: number): Promise<boolean> {
-    await this.replayToll?.pass();
+    await this.#replayToll?.pass();
     if (this.state.kind !== 'joining') return false;
-    this.replayToll?.pay(most);
+    this.#replayToll?.pay(most);
     return true;
   }
 
   /** Gives back what the search did not need. */
   refundSearch(bytes: number): void {
-    this.replayToll?.refund(bytes);
+    this.#replayToll?.refund(bytes);
   }
 
   /** A join is under way: nothing else of this connection is handled meanwhile. */
@@ -208,8 +211,8 @@ export class Session implements WebSocketHandler, MemberOutput {
 
   joined(room: Room, member: Member, how: JoinedHow): void {
     this.state = { kind: 'joined', room, member, attempt: how.attempt };
-    this.isUnwitting = how.claims;
-    this.replayToll?.queue();
+    this.#isUnwitting = how.claims;
+    this.#replayToll?.queue();
     this.context.sessionJoined(this, member, how);
   }
 
@@ -222,7 +225,7 @@ export class Session implements WebSocketHandler, MemberOutput {
   /** Goes on with what was held back. */
   proceed(): void {
     if (this.state.kind === 'ended') return;
-    this.handleBacklog();
+    this.#handleBacklog();
   }
 
   /** An error for the client; it ends the connection where its code says so. */
@@ -238,9 +241,9 @@ export class Session implements WebSocketHandler, MemberOutput {
   /** Ends the connection; whatever it has sent and is not yet accepted is discarded. */
   end(closeCode: number, reason: string): void {
     if (this.state.kind === 'ended') return;
-    this.leaveRoom(closeCode === ERROR_CLOSE_CODES.replaced ? 'silently' : endsFor(closeCode), closeCode, reason);
+    this.#leaveRoom(closeCode === ERROR_CLOSE_CODES.replaced ? 'silently' : endsFor(closeCode), closeCode, reason);
     this.state = ENDED;
-    this.backlog = undefined;
+    this.#backlog = undefined;
     this.socket.close(closeCode, reason);
   }
 
@@ -250,12 +253,12 @@ export class Session implements WebSocketHandler, MemberOutput {
   }
 
   /** Something has come after the welcome went out. */
-  private showsWelcome(): void {
-    this.isUnwitting = false;
+  #showsWelcome(): void {
+    this.#isUnwitting = false;
     if (this.state.kind === 'joined') this.state.room.claims.forget(this.state.member.id);
   }
 
-  private leaveRoom(how: 'announce' | 'await' | 'silently', code: number, reason: string): void {
+  #leaveRoom(how: 'announce' | 'await' | 'silently', code: number, reason: string): void {
     if (this.state.kind !== 'joined') return;
     const { room, member } = this.state;
     room.leave(member, how);
@@ -263,39 +266,39 @@ export class Session implements WebSocketHandler, MemberOutput {
   }
 
   /** Handles the lines of one frame, as long as they may be handled; the socket is paused while they may not. */
-  private handleBacklog(): void {
-    const { backlog } = this;
+  #handleBacklog(): void {
+    const backlog = this.#backlog;
     if (backlog === undefined) {
-      if (this.mayRead()) this.socket.resume();
+      if (this.#mayRead()) this.socket.resume();
       return;
     }
-    while (this.mayRead()) {
+    while (this.#mayRead()) {
       const line = backlog.next();
-      if (this.workToll !== undefined) this.payLines(backlog.passed);
+      if (this.#workToll !== undefined) this.#payLines(backlog.passed);
       if (line === undefined) {
-        this.backlog = undefined;
-        if (this.isSlowed) this.socket.pause();
+        this.#backlog = undefined;
+        if (this.#isSlowed) this.socket.pause();
         else this.socket.resume();
         return;
       }
-      this.handle(line);
-      if (this.backlog !== backlog) return;
+      this.#handle(line);
+      if (this.#backlog !== backlog) return;
     }
     this.socket.pause();
   }
 
-  private payLines(passed: number): void {
-    if (passed <= this.paidLines) return;
-    this.pay((passed - this.paidLines) * WORK.line);
-    this.paidLines = passed;
+  #payLines(passed: number): void {
+    if (passed <= this.#paidLines) return;
+    this.pay((passed - this.#paidLines) * WORK.line);
+    this.#paidLines = passed;
   }
 
   /** No answer is ever piled up: while the output is over its limit nothing is handled. */
-  private mayRead(): boolean {
+  #mayRead(): boolean {
     return this.state.kind !== 'ended' && !this.isHeldBack && !this.isOverLimit;
   }
 
-  private handle(line: string): void {
+  #handle(line: string): void {
     try {
       const command: Command = decodeCommand(line);
       this.context.metrics.commands++;
@@ -312,7 +315,7 @@ export class Session implements WebSocketHandler, MemberOutput {
   }
 
   /** The address is out of debt, and it is this connection's turn. */
-  private readAgain(): void {
+  #readAgain(): void {
     const now = this.context.clock.monotonic();
     this.aliveAt = now;
     // It was not read: its join may have come long ago.
@@ -320,7 +323,7 @@ export class Session implements WebSocketHandler, MemberOutput {
     this.proceed();
   }
 
-  private replayAgain(): void {
+  #replayAgain(): void {
     if (this.state.kind === 'joined') this.state.member.read();
   }
 }

@@ -84,17 +84,17 @@ function scripted(socket: WebSocket): ScriptedConnection {
 }
 
 class Queue<T> {
-  private readonly items: T[] = [];
-  private readonly takers: ((item: T) => void)[] = [];
+  readonly #items: T[] = [];
+  readonly #takers: ((item: T) => void)[] = [];
 
   put(item: T): void {
-    const taker = this.takers.shift();
-    if (taker === undefined) this.items.push(item);
+    const taker = this.#takers.shift();
+    if (taker === undefined) this.#items.push(item);
     else taker(item);
   }
 
   take(): Promise<T> {
-    const item = this.items.shift();
-    return item === undefined ? new Promise((resolve) => this.takers.push(resolve)) : Promise.resolve(item);
+    const item = this.#items.shift();
+    return item === undefined ? new Promise((resolve) => this.#takers.push(resolve)) : Promise.resolve(item);
   }
 }
