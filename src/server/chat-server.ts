@@ -38,11 +38,9 @@ import type { Member } from './room/member.ts';
 import { RoomMissing } from './room/room-missing.ts';
 import { Rooms } from './room/rooms.ts';
 import { Storage } from './room/storage.ts';
-import { dispatch } from './session/commands.ts';
 import { Heartbeat } from './session/heartbeat.ts';
-import { type JoinContext, join } from './session/joining.ts';
-import { type JoinedHow, Session } from './session/session.ts';
-import type { SessionContext } from './session/session-context.ts';
+import { Session, type SessionContext } from './session/session.ts';
+import type { JoinedHow } from './session/state.ts';
 
 export interface ChatServerOptions {
   readonly directory: DataDirectory;
@@ -65,7 +63,7 @@ const STARTING_MS = 10_000;
 /** What the logs are given to sync and close, however long the clients took to leave. */
 const LEAST_CLOSING_MS = 1_000;
 
-export class ChatServer implements SessionContext, JoinContext {
+export class ChatServer implements SessionContext {
   readonly clock: Clock;
   readonly limits: ServerLimits;
   readonly metrics = new Metrics();
@@ -302,12 +300,6 @@ export class ChatServer implements SessionContext, JoinContext {
   }
 
   // What sessions and joins need of the server.
-
-  dispatch(session: Session, command: Parameters<typeof dispatch>[1]): void {
-    dispatch(session, command, (joining, joinCommand) => {
-      join(joining, joinCommand, this).catch((error) => joining.failUnexpectedly(error));
-    });
-  }
 
   sessionOf(id: string): Session | undefined {
     return this.#byId.get(id);

@@ -1,4 +1,4 @@
-// What each command of a client does, with its precondition. A table; one small function a command.
+// What each command of a member does; a join, which makes one, is in joining.ts. A table; one small function a command.
 
 import {
   type Command,
@@ -11,22 +11,35 @@ import {
   ProtocolError,
   type SayCommand,
 } from '../../protocol/index.ts';
+import type { Account } from '../budget/account.ts';
+import type { LogQuota } from '../budget/quotas.ts';
 import { WORK } from '../common/limits.ts';
 import type { Member } from '../room/member.ts';
 import type { Room } from '../room/room.ts';
-import type { Session } from './session.ts';
+import type { SessionState } from './state.ts';
+
+/** A session, as far as commands need it. */
+export interface Commanded {
+  readonly state: SessionState;
+  /** Undefined for loopback, which pays nothing. */
+  readonly account: Account | undefined;
+  /** Charges its address with work, in units of WORK. */
+  pay(units: number): void;
+  send(lines: string): void;
+}
 
 interface Joined {
-  readonly session: Session;
+  readonly session: Commanded;
+  readonly quota: LogQuota;
   readonly room: Room;
   readonly member: Member;
 }
 
-type ByType = { [C in Exclude<Command, JoinCommand> as C['type']]: C };
+type MemberCommand = Exclude<Command, JoinCommand>;
+type ByType = { [C in MemberCommand as C['type']]: C };
 type OfType<T extends keyof ByType> = { [P in T]: ByType[P] & { readonly type: P } }[T];
 
-/** The commands that need a session that has joined; `join` is the one that needs one that has not. */
-const whenJoined: { readonly [T in keyof ByType]: (joined: Joined, command: OfType<T>) => void } = {
+const commands: { readonly [T in keyof ByType]: (joined: Joined, command: OfType<T>) => void } = {
   say,
   nick: rename,
   who,
@@ -34,33 +47,24 @@ const whenJoined: { readonly [T in keyof ByType]: (joined: Joined, command: OfTy
 };
 
 function run<T extends keyof ByType>(joined: Joined, command: OfType<T>): void {
-  whenJoined[command.type](joined, command);
+  commands[command.type](joined, command);
 }
 
-/** Handles one command of a session; joins are given to `join`. Throws ProtocolError. */
-export function dispatch(
-  session: Session,
-  command: Command,
-  join: (session: Session, command: JoinCommand) => void,
-): void {
+/** Handles one command of a session that has joined. Throws ProtocolError, also where it has not. */
+export function dispatch(session: Commanded, command: MemberCommand, quota: LogQuota): void {
   const { state } = session;
-  if (command.type === 'join') {
-    if (state.kind !== 'waiting') throw new ProtocolError('bad_request', 'This connection has joined already.');
-    session.pay(WORK.join);
-    join(session, command);
-  } else if (state.kind === 'joined') {
-    run({ session, room: state.room, member: state.member }, command);
-  } else {
+  if (state.kind !== 'joined') {
     throw new ProtocolError('bad_request', `The first line must be a join; this is a ${command.type}.`);
   }
+  run({ session, room: state.room, member: state.member, quota }, command);
 }
 
-function say({ session: { account, context }, room, member }: Joined, { text, ref }: SayCommand): void {
+function say({ session: { account }, room, member, quota }: Joined, { text, ref }: SayCommand): void {
   if (account?.log === undefined) {
     room.say(member, text, ref);
     return;
   }
-  context.logQuota.check(account, ref);
+  quota.check(account, ref);
   account.log.charge(Buffer.byteLength(room.say(member, text, ref)));
 }
 

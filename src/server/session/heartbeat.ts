@@ -13,10 +13,9 @@ const LATE_MS = 100;
 const GOODBYE_MS = 500;
 
 /** A session, as far as its life is watched. */
-export type Watched = Pick<
-  Session,
-  'state' | 'joinBy' | 'isHeldBack' | 'seenReceived' | 'seenBuffered' | 'aliveAt' | 'pingedAt' | 'fail' | 'drop'
-> & { readonly socket: Pick<Session['socket'], 'bytesReceived' | 'bufferedBytes' | 'ping'> };
+export type Watched = Pick<Session, 'state' | 'life' | 'isHeldBack' | 'fail' | 'drop'> & {
+  readonly socket: Pick<Session['socket'], 'bytesReceived' | 'bufferedBytes' | 'ping'>;
+};
 
 export class Heartbeat {
   #timer: Timer | undefined;
@@ -61,10 +60,10 @@ export class Heartbeat {
     const greets = now - this.#greetedAt >= this.#limits.ping;
     if (greets) this.#greetedAt = now;
     for (const session of this.#sessions) {
-      if (late > 0) shift(session, late);
+      if (late > 0) session.life.shift(late);
       // It takes a server that it does not hear of for a lost connection.
       if (greets && session.isHeldBack) session.socket.ping();
-      if (session.state.kind === 'waiting' && now >= session.joinBy && !session.isHeldBack) {
+      if (session.state.kind === 'waiting' && now >= session.life.joinBy && !session.isHeldBack) {
         session.fail(new ProtocolError('join_timeout', 'No join came within 10 seconds.'));
         this.#clock.after(GOODBYE_MS, () => session.drop());
       } else {
@@ -76,25 +75,19 @@ export class Heartbeat {
 
   /** Any byte received and any output drained is life. While the server does not read the peer, its clock stands still. */
   #check(session: Watched, now: number): void {
-    const { socket } = session;
+    const { socket, life } = session;
     const { bytesReceived, bufferedBytes } = socket;
-    if (bytesReceived !== session.seenReceived || bufferedBytes < session.seenBuffered || session.isHeldBack) {
-      session.aliveAt = now;
-      session.pingedAt = undefined;
+    if (bytesReceived !== life.seenReceived || bufferedBytes < life.seenBuffered || session.isHeldBack) {
+      life.aliveAt = now;
+      life.pingedAt = undefined;
     }
-    session.seenReceived = bytesReceived;
-    session.seenBuffered = bufferedBytes;
-    if (session.pingedAt !== undefined) {
-      if (now - session.pingedAt >= this.#limits.pong) session.drop();
-    } else if (now - session.aliveAt >= this.#limits.ping) {
-      session.pingedAt = now;
+    life.seenReceived = bytesReceived;
+    life.seenBuffered = bufferedBytes;
+    if (life.pingedAt !== undefined) {
+      if (now - life.pingedAt >= this.#limits.pong) session.drop();
+    } else if (now - life.aliveAt >= this.#limits.ping) {
+      life.pingedAt = now;
       socket.ping();
     }
   }
-}
-
-function shift(session: Watched, ms: number): void {
-  session.joinBy += ms;
-  session.aliveAt += ms;
-  if (session.pingedAt !== undefined) session.pingedAt += ms;
 }

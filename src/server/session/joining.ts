@@ -6,14 +6,31 @@ import { encodeLine, type JoinCommand, MAX_LOG_LINE_BYTES, ProtocolError } from 
 import type { Bans } from '../access/bans.ts';
 import { keysOf, newClientId, resumeKey, resumeKeyFits } from '../access/identity.ts';
 import type { PasswordGate, Visitor } from '../access/password-gate.ts';
+import type { ClientAddress } from '../addresses/address.ts';
+import type { Account } from '../budget/account.ts';
 import { payForRoom } from '../budget/quotas.ts';
 import type { Clock } from '../common/clock.ts';
 import type { ServerLimits } from '../common/limits.ts';
-import { Member } from '../room/member.ts';
+import { Member, type MemberOutput } from '../room/member.ts';
 import { chooseNick } from '../room/nick-choice.ts';
 import type { Room } from '../room/room.ts';
 import type { Rooms } from '../room/rooms.ts';
-import type { Session } from './session.ts';
+import type { JoinedHow, SessionState } from './state.ts';
+
+/** A session, as far as its join needs it. */
+export interface JoiningSession extends MemberOutput {
+  readonly state: SessionState;
+  readonly roomName: string;
+  readonly address: ClientAddress;
+  /** Undefined for loopback, which pays nothing. */
+  readonly account: Account | undefined;
+  beginJoin(): void;
+  paySearch(most: number): Promise<boolean>;
+  refundSearch(bytes: number): void;
+  joined(room: Room, member: Member, how: JoinedHow): void;
+  joinAgain(): void;
+  failUnexpectedly(error: unknown): void;
+}
 
 export interface JoinContext {
   readonly rooms: Rooms;
@@ -23,7 +40,7 @@ export interface JoinContext {
   readonly gate: PasswordGate;
   readonly bans: Pick<Bans, 'check'>;
   /** The connected session of an id. */
-  sessionOf(id: string): Session | undefined;
+  sessionOf(id: string): Pick<JoiningSession, 'state' | 'fail'> | undefined;
   /** Soon after the start everybody resumes: that is not announced. */
   isStarting(): boolean;
 }
@@ -39,7 +56,7 @@ type Standing =
   | { readonly kind: 'new'; readonly told?: 'epoch_changed' | 'resume_invalid' };
 
 /** Runs a join to its end; all errors go to the session. */
-export async function join(session: Session, command: JoinCommand, context: JoinContext): Promise<void> {
+export async function join(session: JoiningSession, command: JoinCommand, context: JoinContext): Promise<void> {
   session.beginJoin();
   let place: Place | undefined;
   try {
@@ -65,7 +82,7 @@ export async function join(session: Session, command: JoinCommand, context: Join
   session.proceed();
 }
 
-function failJoin(session: Session, error: unknown): void {
+function failJoin(session: JoiningSession, error: unknown): void {
   if (error instanceof DamagedError) {
     session.logFailed(error);
   } else if (error instanceof ProtocolError) {
@@ -77,7 +94,7 @@ function failJoin(session: Session, error: unknown): void {
 }
 
 /** The room, made where it does not exist, and held. Of two that open it at once exactly one makes it. */
-async function findPlace(session: Session, command: JoinCommand, context: JoinContext): Promise<Place> {
+async function findPlace(session: JoiningSession, command: JoinCommand, context: JoinContext): Promise<Place> {
   const { rooms, gate } = context;
   const name = session.roomName;
   const existing = await rooms.hold(name);
@@ -95,7 +112,7 @@ async function findPlace(session: Session, command: JoinCommand, context: JoinCo
  * Where the last `count` lines begin. They are read for that, which is charged before, however long they may be.
  * Undefined where the client has gone meanwhile.
  */
-async function findLast(session: Session, { log }: Room, count: number): Promise<Cursor | undefined> {
+async function findLast(session: JoiningSession, { log }: Room, count: number): Promise<Cursor | undefined> {
   const most = Math.min(log.durableEnd, count * MAX_LOG_LINE_BYTES);
   if (!(await session.paySearch(most))) return undefined;
   const end = log.durableEnd;
@@ -104,7 +121,7 @@ async function findLast(session: Session, { log }: Room, count: number): Promise
   return found;
 }
 
-function visitorOf(session: Session): Visitor {
+function visitorOf(session: JoiningSession): Visitor {
   const { address, roomName: room } = session;
   return { address, room, isGone: () => session.state.kind !== 'joining' };
 }
@@ -135,7 +152,7 @@ function isSameHistory(found: Cursor | undefined, seq: number, at: number | unde
 
 /** The last step, in one turn: the older connection ends, the client becomes a member and learns of it. */
 function enter(
-  session: Session,
+  session: JoiningSession,
   command: JoinCommand,
   { room, created }: Place,
   standing: Standing,

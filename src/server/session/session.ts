@@ -2,62 +2,45 @@
 // member. All changes of its state are here; what a command does is in commands.ts and joining.ts.
 
 import { DamagedError, UncertainAppendError } from '../../log/index.ts';
-import {
-  type Command,
-  decodeCommand,
-  ERROR_CLOSE_CODES,
-  encodeLine,
-  FrameLines,
-  ProtocolError,
-} from '../../protocol/index.ts';
+import { decodeCommand, ERROR_CLOSE_CODES, encodeLine, type JoinCommand, ProtocolError } from '../../protocol/index.ts';
 import { CloseCode, type PreparedMessage, type WebSocket, type WebSocketHandler } from '../../websocket/index.ts';
 import type { ClientAddress } from '../addresses/address.ts';
-import type { Account } from '../budget/account.ts';
-import { Toll } from '../budget/toll.ts';
+import type { Account, Accounts } from '../budget/account.ts';
+import type { LogQuota } from '../budget/quotas.ts';
 import { COMPRESSED_REPLAY, WORK } from '../common/limits.ts';
+import type { Metrics } from '../reporting/metrics.ts';
 import { sendLines } from '../room/line-frames.ts';
-import type { Member, MemberOutput } from '../room/member.ts';
+import type { Member } from '../room/member.ts';
 import type { Room } from '../room/room.ts';
-import type { SessionContext } from './session-context.ts';
+import { dispatch } from './commands.ts';
+import { Dues } from './dues.ts';
+import { Intake, type IntakeOwner } from './intake.ts';
+import { type JoinContext, type JoiningSession, join } from './joining.ts';
+import { Life } from './life.ts';
+import { ENDED, JOINING, type JoinedHow, leavesFor, type SessionState, WAITING } from './state.ts';
 
-export type SessionState =
-  | { readonly kind: 'waiting' }
-  | { readonly kind: 'joining' }
-  | { readonly kind: 'joined'; readonly room: Room; readonly member: Member; readonly attempt: number }
-  | { readonly kind: 'ended' };
-
-export interface JoinedHow {
-  readonly attempt: number;
-  readonly created: boolean;
-  readonly resumed: boolean;
-  /** It may not know yet that it is in, and come back by its claim. */
-  readonly claims: boolean;
+/** What a session needs of the server around it. */
+export interface SessionContext extends JoinContext {
+  readonly metrics: Metrics;
+  readonly accounts: Accounts;
+  readonly logQuota: LogQuota;
+  sessionJoined(session: Session, member: Member, how: JoinedHow): void;
+  sessionLeft(session: Session, member: Member, code: number, reason: string): void;
+  /** The connection is closed; whether it had ever joined. */
+  sessionClosed(session: Session): void;
+  /** An error that is the server's own: whole on the console, "internal error" outside. */
+  unexpected(error: unknown): void;
 }
 
-const WAITING: SessionState = { kind: 'waiting' };
-const JOINING: SessionState = { kind: 'joining' };
-const ENDED: SessionState = { kind: 'ended' };
-
-export class Session implements WebSocketHandler, MemberOutput {
+export class Session implements WebSocketHandler, IntakeOwner, JoiningSession {
   state: SessionState = WAITING;
   /** Milliseconds since 1970. */
   readonly since: number;
-  /** Monotonic time at which a connection that has not joined is ended. */
-  joinBy: number;
-  /** What the heartbeat has last seen of this connection. */
-  seenReceived = 0;
-  seenBuffered = 0;
-  aliveAt: number;
-  pingedAt: number | undefined = undefined;
-  #backlog: FrameLines | undefined = undefined;
-  /** Of the frame being handled: the lines that are paid for. */
-  #paidLines = 0;
+  readonly life: Life;
+  readonly #intake = new Intake(this);
   /** Whether the client has still to show that it has its welcome. */
   #isUnwitting = false;
-  /** What its address may use; undefined for loopback, which pays nothing. */
-  readonly account: Account | undefined;
-  readonly #workToll: Toll | undefined;
-  readonly #replayToll: Toll | undefined;
+  readonly #dues: Dues;
   readonly socket: WebSocket;
   readonly roomName: string;
   readonly address: ClientAddress;
@@ -69,14 +52,12 @@ export class Session implements WebSocketHandler, MemberOutput {
     this.address = address;
     this.context = context;
     const { clock, limits, metrics } = context;
-    const now = clock.monotonic();
     this.since = clock.now();
-    this.joinBy = now + limits.join;
-    this.aliveAt = now;
-    const account = context.accounts.open(address);
-    this.account = account;
-    this.#workToll = account?.work && new Toll(account.work, metrics.slowed, () => this.#readAgain());
-    this.#replayToll = account?.replay && new Toll(account.replay, metrics.slowedReplays, () => this.#replayAgain());
+    this.life = new Life(clock.monotonic(), limits.join);
+    this.#dues = new Dues(context.accounts, address, metrics, {
+      readAgain: () => this.#readAgain(),
+      replayAgain: () => this.#replayAgain(),
+    });
     socket.handler = this;
     this.pay(WORK.connection);
     if (this.isHeldBack) socket.pause();
@@ -101,21 +82,20 @@ export class Session implements WebSocketHandler, MemberOutput {
 
   /** The server itself does not read this connection for now, other than because its output is not taken. */
   get isHeldBack(): boolean {
-    return this.#isSlowed || this.state.kind === 'joining' || this.#waitsForDisk;
+    return this.#dues.isSlowed || this.state.kind === 'joining' || this.#waitsForDisk;
   }
 
   /** Its lines are not handled while the disk does not keep up with its room. */
   get #waitsForDisk(): boolean {
-    return this.#backlog !== undefined && this.state.kind === 'joined' && this.state.room.holdsBack();
-  }
-
-  /** Not read because its address is in debt: the heartbeat's clock stands still. */
-  get #isSlowed(): boolean {
-    return this.#workToll?.isHeldBack ?? false;
+    return !this.#intake.isEmpty && this.state.kind === 'joined' && this.state.room.holdsBack();
   }
 
   get isReplayHeldBack(): boolean {
-    return this.#replayToll?.isHeldBack ?? false;
+    return this.#dues.isReplayHeldBack;
+  }
+
+  get account(): Account | undefined {
+    return this.#dues.account;
   }
 
   // What the WebSocket tells.
@@ -127,29 +107,26 @@ export class Session implements WebSocketHandler, MemberOutput {
     }
     if (this.#isUnwitting) this.#showsWelcome();
     this.pay(Math.max(1, Math.floor(data.length / WORK.frameBytes)));
-    this.#paidLines = 1;
-    this.#backlog = new FrameLines(data.toString());
-    this.#handleBacklog();
+    this.#intake.take(data.toString());
+    this.#handleLines();
   }
 
   control(): void {
     if (this.#isUnwitting) this.#showsWelcome();
     this.pay(WORK.control);
-    if (this.#isSlowed) this.socket.pause();
+    if (this.#dues.isSlowed) this.socket.pause();
   }
 
   drained(): void {
     if (this.state.kind === 'joined') this.state.member.read();
-    this.#handleBacklog();
+    this.#handleLines();
   }
 
   closed(code: number, reason: string): void {
     this.#leaveRoom(code === CloseCode.normal ? 'announce' : 'await', code, reason);
     this.state = ENDED;
-    this.#backlog = undefined;
-    this.#workToll?.leave();
-    this.#replayToll?.leave();
-    if (this.account !== undefined) this.context.accounts.close(this.account);
+    this.#intake.discard();
+    this.#dues.close();
     this.context.sessionClosed(this);
   }
 
@@ -177,14 +154,14 @@ export class Session implements WebSocketHandler, MemberOutput {
   }
 
   replayed(bytes: number): void {
-    this.#replayToll?.pay(this.socket.compresses ? bytes * COMPRESSED_REPLAY : bytes);
+    this.#dues.payReplay(this.socket.compresses ? bytes * COMPRESSED_REPLAY : bytes);
   }
 
   // What commands do to the session.
 
   /** Charges its address with work, in units of WORK. What is under way goes on; what comes next may have to wait. */
   pay(units: number): void {
-    this.#workToll?.pay(units);
+    this.#dues.pay(units);
   }
 
   /**
@@ -192,15 +169,15 @@ export class Session implements WebSocketHandler, MemberOutput {
    * False where the connection is gone.
    */
   async paySearch(most: number): Promise<boolean> {
-    await this.#replayToll?.pass();
+    await this.#dues.passReplay();
     if (this.state.kind !== 'joining') return false;
-    this.#replayToll?.pay(most);
+    this.#dues.payReplay(most);
     return true;
   }
 
   /** Gives back what the search did not need. */
   refundSearch(bytes: number): void {
-    this.#replayToll?.refund(bytes);
+    this.#dues.refundReplay(bytes);
   }
 
   /** A join is under way: nothing else of this connection is handled meanwhile. */
@@ -212,20 +189,20 @@ export class Session implements WebSocketHandler, MemberOutput {
   joined(room: Room, member: Member, how: JoinedHow): void {
     this.state = { kind: 'joined', room, member, attempt: how.attempt };
     this.#isUnwitting = how.claims;
-    this.#replayToll?.queue();
+    this.#dues.queueReplay();
     this.context.sessionJoined(this, member, how);
   }
 
   /** The join failed in a way that leaves the connection open for another. */
   joinAgain(): void {
     this.state = WAITING;
-    this.joinBy = this.context.clock.monotonic() + this.context.limits.join;
+    this.life.joinBy = this.context.clock.monotonic() + this.context.limits.join;
   }
 
   /** Goes on with what was held back. */
   proceed(): void {
     if (this.state.kind === 'ended') return;
-    this.#handleBacklog();
+    this.#handleLines();
   }
 
   /** An error for the client; it ends the connection where its code says so. */
@@ -241,9 +218,9 @@ export class Session implements WebSocketHandler, MemberOutput {
   /** Ends the connection; whatever it has sent and is not yet accepted is discarded. */
   end(closeCode: number, reason: string): void {
     if (this.state.kind === 'ended') return;
-    this.#leaveRoom(closeCode === ERROR_CLOSE_CODES.replaced ? 'silently' : endsFor(closeCode), closeCode, reason);
+    this.#leaveRoom(closeCode === ERROR_CLOSE_CODES.replaced ? 'silently' : leavesFor(closeCode), closeCode, reason);
     this.state = ENDED;
-    this.#backlog = undefined;
+    this.#intake.discard();
     this.socket.close(closeCode, reason);
   }
 
@@ -265,48 +242,43 @@ export class Session implements WebSocketHandler, MemberOutput {
     this.context.sessionLeft(this, member, code, reason);
   }
 
-  /** Handles the lines of one frame, as long as they may be handled; the socket is paused while they may not. */
-  #handleBacklog(): void {
-    const backlog = this.#backlog;
-    if (backlog === undefined) {
-      if (this.#mayRead()) this.socket.resume();
+  /** Handles the lines of the frame at hand, as long as they may be; the socket is paused while they may not. */
+  #handleLines(): void {
+    if (this.#intake.isEmpty) {
+      if (this.mayRead()) this.socket.resume();
       return;
     }
-    while (this.#mayRead()) {
-      const line = backlog.next();
-      if (this.#workToll !== undefined) this.#payLines(backlog.passed);
-      if (line === undefined) {
-        this.#backlog = undefined;
-        if (this.#isSlowed) this.socket.pause();
-        else this.socket.resume();
-        return;
-      }
-      this.#handle(line);
-      if (this.#backlog !== backlog) return;
-    }
-    this.socket.pause();
+    const isDone = this.#intake.goOn();
+    if (this.state.kind === 'ended') return;
+    if (isDone && !this.#dues.isSlowed) this.socket.resume();
+    else this.socket.pause();
   }
 
-  #payLines(passed: number): void {
-    if (passed <= this.#paidLines) return;
-    this.pay((passed - this.#paidLines) * WORK.line);
-    this.#paidLines = passed;
+  payLines(count: number): void {
+    this.pay(count * WORK.line);
   }
 
   /** No answer is ever piled up: while the output is over its limit nothing is handled. */
-  #mayRead(): boolean {
+  mayRead(): boolean {
     return this.state.kind !== 'ended' && !this.isHeldBack && !this.isOverLimit;
   }
 
-  #handle(line: string): void {
+  handle(line: string): void {
     try {
-      const command: Command = decodeCommand(line);
+      const command = decodeCommand(line);
       this.context.metrics.commands++;
-      this.context.dispatch(this, command);
+      if (command.type !== 'join') dispatch(this, command, this.context.logQuota);
+      else if (this.state.kind === 'waiting') this.#join(command);
+      else throw new ProtocolError('bad_request', 'This connection has joined already.');
     } catch (error) {
       if (error instanceof ProtocolError) this.fail(error);
       else this.failUnexpectedly(error);
     }
+  }
+
+  #join(command: JoinCommand): void {
+    this.pay(WORK.join);
+    join(this, command, this.context).catch((error) => this.failUnexpectedly(error));
   }
 
   failUnexpectedly(error: unknown): void {
@@ -317,18 +289,13 @@ export class Session implements WebSocketHandler, MemberOutput {
   /** The address is out of debt, and it is this connection's turn. */
   #readAgain(): void {
     const now = this.context.clock.monotonic();
-    this.aliveAt = now;
+    this.life.aliveAt = now;
     // It was not read: its join may have come long ago.
-    if (this.state.kind === 'waiting') this.joinBy = now + this.context.limits.join;
+    if (this.state.kind === 'waiting') this.life.joinBy = now + this.context.limits.join;
     this.proceed();
   }
 
   #replayAgain(): void {
     if (this.state.kind === 'joined') this.state.member.read();
   }
-}
-
-/** A client that was sent away does not come back; one that lost its connection may. */
-function endsFor(closeCode: number): 'announce' | 'await' {
-  return closeCode >= 4000 || closeCode === CloseCode.normal ? 'announce' : 'await';
 }

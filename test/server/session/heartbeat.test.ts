@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import type { ProtocolError } from '../../../src/protocol/index.ts';
 import { DEFAULT_LIMITS } from '../../../src/server/common/limits.ts';
 import { Heartbeat, type Watched } from '../../../src/server/session/heartbeat.ts';
+import { Life } from '../../../src/server/session/life.ts';
 import { BentClock } from '../bent-clock.ts';
 
 function watched(fields: Partial<Watched> = {}) {
@@ -13,12 +14,8 @@ function watched(fields: Partial<Watched> = {}) {
   const session: Watched = {
     socket,
     state: { kind: 'joining' },
-    joinBy: clock.monotonic() + DEFAULT_LIMITS.join,
+    life: new Life(clock.monotonic(), DEFAULT_LIMITS.join),
     isHeldBack: false,
-    seenReceived: 0,
-    seenBuffered: 0,
-    aliveAt: clock.monotonic(),
-    pingedAt: undefined,
     fail: (error: ProtocolError) => void happened.push(error.code),
     drop: () => void happened.push('drop'),
     ...fields,
