@@ -1,18 +1,10 @@
 // The server: puts rooms, sessions and the ways in together, and speaks by itself. Binding and flags are the command's.
 
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import type { DataDirectory } from '../log/index.ts';
-import {
-  encodeLine,
-  exceedsBytes,
-  MAX_LOG_LINE_BYTES,
-  MAX_TEXT_BYTES,
-  NameError,
-  ProtocolError,
-  parseRoomName,
-} from '../protocol/index.ts';
+import { NameError, ProtocolError, parseRoomName } from '../protocol/index.ts';
 import type { WebSocket } from '../websocket/index.ts';
 import { AdminToken } from './access/admin-token.ts';
 import { Bans } from './access/bans.ts';
@@ -20,8 +12,8 @@ import { PasswordHasher } from './access/password.ts';
 import { PasswordGate } from './access/password-gate.ts';
 import { RefusedTokens } from './access/refused-tokens.ts';
 import type { ClientAddress } from './addresses/address.ts';
+import type { AdminContext } from './admin/admin-context.ts';
 import { AdminSession } from './admin/admin-session.ts';
-import { Departures } from './admin/departures.ts';
 import { Accounts } from './budget/account.ts';
 import { LogQuota } from './budget/quotas.ts';
 import type { Clock } from './common/clock.ts';
@@ -30,14 +22,15 @@ import type { Turn } from './common/turn.ts';
 import { Door } from './doors/door.ts';
 import { Upgrades } from './doors/upgrades.ts';
 import { answerBadRequest } from './http/bad-requests.ts';
+import { bind, httpServer } from './http/listener.ts';
 import type { OriginPolicy } from './http/origin.ts';
 import { type HttpPages, httpHandler } from './pages/pages.ts';
 import type { EventSink, ServerEvent } from './reporting/events.ts';
 import { Metrics } from './reporting/metrics.ts';
 import type { Member } from './room/member.ts';
-import { RoomMissing } from './room/room-missing.ts';
 import { Rooms } from './room/rooms.ts';
 import { Storage } from './room/storage.ts';
+import { Clients } from './session/clients.ts';
 import { Heartbeat } from './session/heartbeat.ts';
 import { Session, type SessionContext } from './session/session.ts';
 import type { JoinedHow } from './session/state.ts';
@@ -63,7 +56,7 @@ const STARTING_MS = 10_000;
 /** What the logs are given to sync and close, however long the clients took to leave. */
 const LEAST_CLOSING_MS = 1_000;
 
-export class ChatServer implements SessionContext {
+export class ChatServer implements SessionContext, AdminContext {
   readonly clock: Clock;
   readonly limits: ServerLimits;
   readonly metrics = new Metrics();
@@ -76,11 +69,8 @@ export class ChatServer implements SessionContext {
   readonly gate: PasswordGate;
   readonly directory: DataDirectory;
   readonly bans: Bans;
-  readonly departures = new Departures();
-  readonly #sessions = new Set<Session>();
+  readonly clients = new Clients();
   readonly #admins = new Set<AdminSession>();
-  /** Sessions that have joined, by their client's id. */
-  readonly #byId = new Map<string, Session>();
   readonly #heartbeat: Heartbeat;
   readonly #door: Door;
   readonly #upgrades: Upgrades;
@@ -117,7 +107,7 @@ export class ChatServer implements SessionContext {
       most: limits.openRooms,
       idle: limits.idleRoom,
     });
-    this.#heartbeat = new Heartbeat(clock, limits, this.#sessions, () => {
+    this.#heartbeat = new Heartbeat(clock, limits, this.clients.sessions, () => {
       this.rooms.closeIdle();
       this.storage.look().catch((error) => this.unexpected(error));
     });
@@ -147,98 +137,18 @@ export class ChatServer implements SessionContext {
     const { tls } = this.#options;
     const ban = (address: ClientAddress) => this.bans.refusal(address);
     const handler = httpHandler(this, this.#door, { ...this.#options, headers: this.#headers, ban });
-    const http =
-      tls === undefined
-        ? createServer(this.#httpOptions(), handler)
-        : (await import('node:https')).createServer(
-            { ...this.#httpOptions(), handshakeTimeout: this.limits.headers, ...tls },
-            handler,
-          );
+    const http = await httpServer(this.limits, tls, handler);
     this.#http = http;
-    // The parser drops silently what is beyond its own count; the size bounds it, and upgrades count for themselves.
-    http.maxHeadersCount = 0;
-    http.timeout = this.limits.stalledAnswer;
     http.on('upgrade', this.#upgrades.handle);
     http.on('clientError', answerBadRequest(this.#headers));
     this.#door.guard(http, tls !== undefined);
-    await new Promise<void>((resolve, reject) => {
-      http.once('error', reject);
-      http.listen(port, host, () => {
-        http.off('error', reject);
-        resolve();
-      });
-    });
+    const address = await bind(http, port, host);
     this.#heartbeat.start();
-    const address = http.address();
-    if (address === null || typeof address === 'string') throw new Error('The server is not bound to a port.');
     return address;
   }
 
-  #httpOptions() {
-    const { headers, idleConnection } = this.limits;
-    return {
-      maxHeaderSize: 8 * 1024,
-      headersTimeout: headers,
-      requestTimeout: headers,
-      connectionsCheckingInterval: 1_000,
-      keepAliveTimeout: idleConnection,
-    };
-  }
-
-  // The server speaks by itself.
-
-  /** A notice to a room that exists; its seq once it is durable. Rejects with ProtocolError, RoomMissing. */
-  async broadcast(roomName: string, text: string): Promise<number> {
-    checkText(text);
-    const room = await this.rooms.hold(roomName);
-    if (room === undefined) throw new RoomMissing(roomName);
-    try {
-      return await room.notice(text);
-    } finally {
-      this.rooms.release(room);
-    }
-  }
-
-  /** A line for one client alone. False where that client's output is over its limit. Throws ProtocolError. */
-  direct(session: Session, text: string): boolean {
-    checkText(text);
-    if (session.isOverLimit || session.state.kind !== 'joined') return false;
-    const at = this.clock.now();
-    const { room, member } = session.state;
-    const line = encodeLine({ type: 'direct', at, text });
-    checkLine(line);
-    session.send(line);
-    this.emit({ event: 'direct', at, room: room.name, id: member.id, nick: member.nick, text });
-    return true;
-  }
-
-  /** Ends every connection to a room, so that it comes back by itself. */
-  sendAway(room: string, message: string): void {
-    for (const session of this.#sessions) {
-      if (session.roomName === room && session.state.kind !== 'waiting') {
-        session.fail(new ProtocolError('going_away', message));
-      }
-    }
-  }
-
-  /** The joined clients whose id begins so. */
-  clientsByPrefix(prefix: string): Session[] {
-    const exact = this.#byId.get(prefix);
-    if (exact !== undefined) return [exact];
-    return [...this.#byId].filter(([id]) => id.startsWith(prefix)).map(([, session]) => session);
-  }
-
-  clients(): Iterable<Session> {
-    return this.#byId.values();
-  }
-
-  /** Every connection of a client, those that have not joined too. */
-  allSessions(): Iterable<Session> {
-    return this.#sessions;
-  }
-
   get connections(): number {
-    return this.#sessions.size;
+    return this.clients.sessions.size;
   }
 
   get version(): string {
@@ -261,15 +171,15 @@ export class ChatServer implements SessionContext {
     this.#heartbeat.stop();
     this.#options.turn.end();
     const goingAway = new ProtocolError('going_away', 'The server is restarting.');
-    for (const session of this.#sessions) session.fail(goingAway);
+    for (const session of this.clients.sessions) session.fail(goingAway);
     for (const admin of this.#admins) admin.end();
-    if (this.#sessions.size + this.#admins.size > 0) {
+    if (this.clients.sessions.size + this.#admins.size > 0) {
       await new Promise<void>((resolve) => {
         this.#allClosed = resolve;
         this.clock.after(this.limits.shutdown, resolve);
       });
     }
-    for (const session of this.#sessions) session.drop();
+    for (const session of this.clients.sessions) session.drop();
     // Not before: until then who comes is answered that the server is stopping.
     this.#http?.close();
     this.#door.close();
@@ -282,11 +192,11 @@ export class ChatServer implements SessionContext {
 
   #addClient(socket: WebSocket, room: string, address: ClientAddress): void {
     try {
-      this.#sessions.add(new Session(socket, parseRoomName(room), address, this));
+      this.clients.add(new Session(socket, parseRoomName(room), address, this));
     } catch (error) {
       if (!(error instanceof NameError)) throw error;
       const session = new Session(socket, '', address, this);
-      this.#sessions.add(session);
+      this.clients.add(session);
       session.fail(new ProtocolError('bad_request', error.message));
     }
   }
@@ -302,7 +212,7 @@ export class ChatServer implements SessionContext {
   // What sessions and joins need of the server.
 
   sessionOf(id: string): Session | undefined {
-    return this.#byId.get(id);
+    return this.clients.sessionOf(id);
   }
 
   isStarting(): boolean {
@@ -310,8 +220,7 @@ export class ChatServer implements SessionContext {
   }
 
   sessionJoined(session: Session, member: Member, how: JoinedHow): void {
-    this.#byId.set(member.id, session);
-    this.departures.comeBack(member.id);
+    this.clients.join(session, member.id);
     this.metrics.joins++;
     this.emit({
       event: 'joined',
@@ -328,10 +237,7 @@ export class ChatServer implements SessionContext {
 
   sessionLeft(session: Session, member: Member, code: number, reason: string): void {
     const { id, nick } = member;
-    if (this.#byId.get(id) === session) {
-      this.#byId.delete(id);
-      this.departures.add({ id, nick, room: session.roomName, address: session.address });
-    }
+    this.clients.leave(session, member);
     this.emit({
       event: 'left',
       at: this.clock.now(),
@@ -344,13 +250,13 @@ export class ChatServer implements SessionContext {
   }
 
   sessionClosed(session: Session): void {
-    this.#sessions.delete(session);
+    this.clients.remove(session);
     this.#connectionClosed(session.address);
   }
 
   #connectionClosed(address: ClientAddress): void {
     this.#door.left(address);
-    if (this.#sessions.size + this.#admins.size === 0) this.#allClosed?.();
+    if (this.clients.sessions.size + this.#admins.size === 0) this.#allClosed?.();
   }
 
   unexpected(error: unknown): void {
@@ -362,17 +268,4 @@ export class ChatServer implements SessionContext {
     this.#options.events(event);
     for (const admin of this.#admins) admin.tell(event);
   };
-}
-
-/** Escapes can make a text of 16 KiB six times as long. */
-function checkLine(line: string): void {
-  if (exceedsBytes(line, MAX_LOG_LINE_BYTES)) {
-    throw new ProtocolError('too_long', `A text has at most ${MAX_LOG_LINE_BYTES} bytes as a line of the protocol.`);
-  }
-}
-
-function checkText(text: string): void {
-  if (exceedsBytes(text, MAX_TEXT_BYTES)) {
-    throw new ProtocolError('too_long', `A text has at most ${MAX_TEXT_BYTES} bytes.`);
-  }
 }

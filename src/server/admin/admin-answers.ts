@@ -1,10 +1,9 @@
 // What the commands of the control path have in common: their types, how they find clients and rooms, and lists as answers.
 
 import { type ControlCommand, ControlError, MAX_FRAME_BYTES } from '../../protocol/index.ts';
-import type { ChatServer } from '../chat-server.ts';
+import type { Departed } from '../session/departures.ts';
 import type { Session } from '../session/session.ts';
-import type { AdminSession } from './admin-session.ts';
-import type { Departed } from './departures.ts';
+import type { AdminConnection, AdminContext } from './admin-context.ts';
 
 type ByType = { [C in ControlCommand as C['type']]: C };
 export type ControlCommandType = keyof ByType;
@@ -12,7 +11,7 @@ export type OfType<T extends ControlCommandType> = { [P in T]: ByType[P] & { rea
 
 /** A function a command. It rejects with ControlError, ProtocolError or RoomMissing where it cannot be done. */
 export type CommandTable<Types extends ControlCommandType> = {
-  readonly [T in Types]: (server: ChatServer, admin: AdminSession, command: OfType<T>) => Promise<void> | void;
+  readonly [T in Types]: (server: AdminContext, admin: AdminConnection, command: OfType<T>) => Promise<void> | void;
 };
 
 /**
@@ -22,11 +21,11 @@ export type CommandTable<Types extends ControlCommandType> = {
 export class Listing {
   #entries: unknown[] = [];
   #bytes = 0;
-  readonly #admin: AdminSession;
+  readonly #admin: AdminConnection;
   readonly #ref: number;
   readonly #field: string;
 
-  constructor(admin: AdminSession, ref: number, field: string) {
+  constructor(admin: AdminConnection, ref: number, field: string) {
     this.#admin = admin;
     this.#ref = ref;
     this.#field = field;
@@ -48,15 +47,15 @@ export class Listing {
 }
 
 /** A client that is here, by its id or a beginning of it. */
-export function theClient(server: ChatServer, ref: number, prefix: string): Session {
-  const found = prefix === '' ? [] : server.clientsByPrefix(prefix);
+export function theClient(server: AdminContext, ref: number, prefix: string): Session {
+  const found = prefix === '' ? [] : server.clients.byPrefix(prefix);
   return theOnly(ref, found, namesOf);
 }
 
 /** A client that is here, else one that has left lately, by its id or a beginning of it. */
-export function theKnownClient(server: ChatServer, ref: number, prefix: string): Departed {
-  const here = prefix === '' ? [] : server.clientsByPrefix(prefix);
-  if (here.length === 0 && prefix !== '') return theOnly(ref, server.departures.byPrefix(prefix), (one) => one);
+export function theKnownClient(server: AdminContext, ref: number, prefix: string): Departed {
+  const here = prefix === '' ? [] : server.clients.byPrefix(prefix);
+  if (here.length === 0 && prefix !== '') return theOnly(ref, server.clients.departures.byPrefix(prefix), (one) => one);
   const session = theOnly(ref, here, namesOf);
   return { ...namesOf(session), address: session.address };
 }
@@ -78,7 +77,7 @@ export function namesOf(session: Session) {
   return { id: session.clientId, nick: session.nick, room: session.roomName };
 }
 
-export function existing(server: ChatServer, ref: number, room: string): string {
+export function existing(server: AdminContext, ref: number, room: string): string {
   if (!server.rooms.exists(room)) throw missing(ref, room);
   return room;
 }

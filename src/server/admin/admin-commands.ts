@@ -1,7 +1,6 @@
 // What each command of the control path does. A table; one small function a command.
 
 import { type ClientEntry, ControlError, type RoomEntry } from '../../protocol/index.ts';
-import type { ChatServer } from '../chat-server.ts';
 import type { Session } from '../session/session.ts';
 import {
   type CommandTable,
@@ -11,14 +10,15 @@ import {
   type OfType,
   theClient,
 } from './admin-answers.ts';
-import type { AdminSession } from './admin-session.ts';
+import type { AdminConnection, AdminContext } from './admin-context.ts';
 import { removalCommands } from './removal-commands.ts';
+import { broadcast, direct } from './speech.ts';
 import { upkeepCommands } from './upkeep-commands.ts';
 
 const commands: CommandTable<ControlCommandType> = {
   async broadcast(server, admin, { ref, room, text }) {
     if (room !== '*') {
-      admin.answer(ref, { seq: await server.broadcast(room, text) });
+      admin.answer(ref, { seq: await broadcast(server, room, text) });
       return;
     }
     const names = [...server.rooms].map(({ name }) => name);
@@ -26,7 +26,7 @@ const commands: CommandTable<ControlCommandType> = {
     for (const name of names) {
       // One may be deleted while others are told.
       if (server.rooms.ifOpen(name) === undefined) continue;
-      await server.broadcast(name, text);
+      await broadcast(server, name, text);
       told++;
     }
     admin.answer(ref, { rooms: told });
@@ -34,7 +34,7 @@ const commands: CommandTable<ControlCommandType> = {
 
   dm(server, admin, { ref, id, text }) {
     const session = theClient(server, ref, id);
-    if (!server.direct(session, text)) {
+    if (!direct(server, session, text)) {
       throw new ControlError(ref, 'busy', 'This client does not read right now: its output is over the limit.');
     }
     admin.answer(ref, namesOf(session));
@@ -57,7 +57,7 @@ const commands: CommandTable<ControlCommandType> = {
 
   async clients(server, admin, { ref, room }) {
     const list = new Listing(admin, ref, 'clients');
-    const entries = [...server.clients()]
+    const entries = [...server.clients.joined]
       .filter((session) => room === undefined || session.roomName === room)
       .map(entryOf);
     for (const entry of entries) if (entry !== undefined) await list.add(entry);
@@ -75,8 +75,8 @@ const commands: CommandTable<ControlCommandType> = {
 
 /** Runs one command. Rejects with ControlError, ProtocolError or RoomMissing where it cannot be done. */
 export async function runControlCommand<T extends ControlCommandType>(
-  server: ChatServer,
-  admin: AdminSession,
+  server: AdminContext,
+  admin: AdminConnection,
   command: OfType<T>,
 ): Promise<void> {
   await commands[command.type](server, admin, command);

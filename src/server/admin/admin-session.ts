@@ -10,17 +10,16 @@ import {
   safeJson,
 } from '../../protocol/index.ts';
 import { CloseCode, type WebSocket, type WebSocketHandler } from '../../websocket/index.ts';
-import type { ChatServer } from '../chat-server.ts';
 import { encodeEvent, type ServerEvent } from '../reporting/events.ts';
 import { sendLines } from '../room/line-frames.ts';
 import { RoomMissing } from '../room/room-missing.ts';
 import { runControlCommand } from './admin-commands.ts';
+import type { AdminConnection, AdminContext } from './admin-context.ts';
 import { AdminImport } from './admin-import.ts';
 import { controlEvent } from './control-record.ts';
 
-export class AdminSession implements WebSocketHandler {
+export class AdminSession implements WebSocketHandler, AdminConnection {
   isWatching = false;
-  /** Until it has come to its end, every line that does not say so is one of a log. */
   importing: AdminImport | undefined;
   #droppedEvents = 0;
   #backlog: FrameLines | undefined;
@@ -28,10 +27,10 @@ export class AdminSession implements WebSocketHandler {
   #ended = false;
   readonly socket: WebSocket;
   readonly #address: string;
-  readonly #server: ChatServer;
+  readonly #server: AdminContext;
   readonly #onClosed: () => void;
 
-  constructor(socket: WebSocket, address: string, server: ChatServer, onClosed: () => void) {
+  constructor(socket: WebSocket, address: string, server: AdminContext, onClosed: () => void) {
     this.socket = socket;
     this.#address = address;
     this.#server = server;
@@ -64,16 +63,18 @@ export class AdminSession implements WebSocketHandler {
     this.drained();
   }
 
-  /** A line of the answer to a command, as it goes over the wire, newline included. */
   send(line: string): void {
     sendLines(this.socket, line);
+  }
+
+  sendBytes(bytes: Buffer): void {
+    this.socket.send(bytes, false);
   }
 
   answer(ref: number, fields: Readonly<Record<string, unknown>> = {}): void {
     this.send(`${safeJson({ type: 'done', ref, ...fields })}\n`);
   }
 
-  /** Resolves when the socket has taken what was sent. Rejects when the admin has left. */
   async hasDrained(): Promise<void> {
     await this.#drainedOrGone();
     if (this.#ended) throw new AdminGone();

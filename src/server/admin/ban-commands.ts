@@ -13,9 +13,9 @@ import {
   parseAddress,
   parseNetwork,
 } from '../addresses/network.ts';
-import type { ChatServer } from '../chat-server.ts';
+import type { Departed } from '../session/departures.ts';
 import { type CommandTable, existing, Listing, saved, theKnownClient } from './admin-answers.ts';
-import type { Departed } from './departures.ts';
+import type { AdminContext } from './admin-context.ts';
 import { endId } from './removal.ts';
 
 /** The widest networks that are banned: a wider one is a mistake, and keeps out nearly everybody. */
@@ -92,9 +92,9 @@ function refuseUnwise(ref: number, network: Network): void {
 }
 
 /** Ends the connections that a ban is for; their number. */
-function endThose(server: ChatServer, ban: Ban): number {
+function endThose(server: AdminContext, ban: Ban): number {
   let ended = 0;
-  for (const session of server.allSessions()) {
+  for (const session of server.clients.sessions) {
     if (session.state.kind === 'ended' || (ban.room !== undefined && ban.room !== session.roomName)) continue;
     const address = parseAddress(session.address.text);
     if (address === undefined || !contains(ban.network, address)) continue;
@@ -104,7 +104,7 @@ function endThose(server: ChatServer, ban: Ban): number {
   return ended;
 }
 
-async function endIdOf(server: ChatServer, ref: number, { id, room: name }: Departed, ban: Ban): Promise<void> {
+async function endIdOf(server: AdminContext, ref: number, { id, room: name }: Departed, ban: Ban): Promise<void> {
   const room = await server.rooms.hold(name);
   // With the room its keys have gone.
   if (room === undefined) return;
@@ -115,7 +115,7 @@ async function endIdOf(server: ChatServer, ref: number, { id, room: name }: Depa
   }
 }
 
-function theBan({ bans }: ChatServer, ref: number, network: Network, room: string | undefined): Ban {
+function theBan({ bans }: AdminContext, ref: number, network: Network, room: string | undefined): Ban {
   const ban = bans.get(network, room);
   if (ban !== undefined) return ban;
   const text = formatNetwork(network);
@@ -135,7 +135,7 @@ function theBan({ bans }: ChatServer, ref: number, network: Network, room: strin
 }
 
 /** The ban that was made for a client, by its id or a beginning of it. */
-function theBanOf({ bans }: ChatServer, ref: number, prefix: string, room: string | undefined): Ban {
+function theBanOf({ bans }: AdminContext, ref: number, prefix: string, room: string | undefined): Ban {
   const found = bans.all().filter((ban) => ban.room === room && ban.client?.id.startsWith(prefix));
   const [ban] = found;
   if (ban === undefined || prefix === '') {

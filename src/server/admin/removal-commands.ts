@@ -3,9 +3,9 @@
 
 import { ControlError, ProtocolError } from '../../protocol/index.ts';
 import { isClientId } from '../access/identity.ts';
-import type { ChatServer } from '../chat-server.ts';
 import type { Room } from '../room/room.ts';
 import { type CommandTable, existing, missing, saved, theKnownClient } from './admin-answers.ts';
+import type { AdminContext } from './admin-context.ts';
 import { banCommands } from './ban-commands.ts';
 import { endId, giveNewKeys } from './removal.ts';
 
@@ -46,8 +46,7 @@ export const removalCommands: CommandTable<'kick' | 'ban' | 'bans' | 'unban' | '
 
   async delete(server, admin, { ref, room }) {
     const empty = () => {
-      for (const session of server.allSessions()) {
-        if (session.roomName !== room) continue;
+      for (const session of server.clients.inRoom(room)) {
         if (session.state.kind === 'joined') {
           session.fail(new ProtocolError('kicked', 'You were removed from the room: the room was deleted'));
         } else if (session.state.kind === 'joining') {
@@ -67,7 +66,12 @@ export const removalCommands: CommandTable<'kick' | 'ban' | 'bans' | 'unban' | '
 };
 
 /** Runs `work` on a room that stays open meanwhile. */
-async function holding<T>(server: ChatServer, ref: number, name: string, work: (room: Room) => Promise<T>): Promise<T> {
+async function holding<T>(
+  server: AdminContext,
+  ref: number,
+  name: string,
+  work: (room: Room) => Promise<T>,
+): Promise<T> {
   const room = await server.rooms.hold(name);
   if (room === undefined) throw missing(ref, name);
   try {

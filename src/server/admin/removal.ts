@@ -2,22 +2,22 @@
 
 import { encodeLine, type ProtocolError } from '../../protocol/index.ts';
 import { keysOf, resumeKey } from '../access/identity.ts';
-import type { ChatServer } from '../chat-server.ts';
 import type { Room } from '../room/room.ts';
 import { saved } from './admin-answers.ts';
+import type { AdminContext } from './admin-context.ts';
 
 /**
  * Whoever has this id is out from this turn on, with `why`, and nobody comes back under it. Resolves once that is durable,
  * with false where it had ended before. Rejects with ControlError.
  */
 export async function endId(
-  server: ChatServer,
+  server: AdminContext,
   ref: number,
   room: Room,
   id: string,
   why: ProtocolError,
 ): Promise<boolean> {
-  const session = server.sessionOf(id);
+  const session = server.clients.sessionOf(id);
   if (session?.roomName === room.name) session.fail(why);
   room.giveUp(id);
   const { keys } = room.log.meta;
@@ -27,7 +27,7 @@ export async function endId(
 }
 
 /** Those who are here can come back; whoever is out has a key of before. */
-export function giveNewKeys({ secret }: ChatServer, room: Room): void {
+export function giveNewKeys({ secret }: AdminContext, room: Room): void {
   const keys = keysOf(room.log.meta);
   for (const clients of [room.members, room.speakers]) {
     for (const { id, output } of clients.values()) {

@@ -1,9 +1,9 @@
 // The commands of the control path that look after logs: check them, take one out, repair one, put one in.
 
 import { DamagedError, type Hole, ImportError } from '../../log/index.ts';
-import { ControlError, encodeNotice } from '../../protocol/index.ts';
-import type { ChatServer } from '../chat-server.ts';
+import { ControlError, encodeNotice, ProtocolError } from '../../protocol/index.ts';
 import { type CommandTable, existing, Listing } from './admin-answers.ts';
+import type { AdminContext } from './admin-context.ts';
 import { AdminImport } from './admin-import.ts';
 
 const MOST_PROBLEMS = 100;
@@ -33,7 +33,7 @@ export const upkeepCommands: CommandTable<'verify' | 'export' | 'repair' | 'impo
     try {
       for await (const lines of server.directory.upkeep.lines(existing(server, ref, room))) {
         bytes += lines.length;
-        admin.socket.send(Buffer.from(lines), false);
+        admin.sendBytes(Buffer.from(lines));
         await admin.hasDrained();
       }
     } catch (error) {
@@ -46,7 +46,13 @@ export const upkeepCommands: CommandTable<'verify' | 'export' | 'repair' | 'impo
   async repair(server, admin, { ref, room, yes }) {
     const { upkeep } = server.directory;
     const lineFor = (seq: number, missing: number) => encodeNotice(seq, server.clock.now(), missingText(missing));
-    const empty = () => server.sendAway(room, 'The log of this room is being repaired.');
+    // They come back by themselves.
+    const empty = () => {
+      for (const session of server.clients.inRoom(room)) {
+        if (session.state.kind === 'waiting') continue;
+        session.fail(new ProtocolError('going_away', 'The log of this room is being repaired.'));
+      }
+    };
     const done = yes
       ? await server.rooms.whileClosed(existing(server, ref, room), empty, () => upkeep.repair(room, lineFor))
       : await upkeep.plan(existing(server, ref, room));
@@ -97,7 +103,7 @@ export const upkeepCommands: CommandTable<'verify' | 'export' | 'repair' | 'impo
 };
 
 /** Every room, and every folder that should be one: what is wrong with one keeps no other from being checked. */
-async function* verifyAll(server: ChatServer): AsyncGenerator<VerifiedRoom> {
+async function* verifyAll(server: AdminContext): AsyncGenerator<VerifiedRoom> {
   const foreign: VerifiedRoom[] = [];
   const found = (folder: string, reason: string) => {
     foreign.push({ name: folder, lines: 0, bytes: 0, summed: 0, problems: [{ offset: 0, reason }] });
@@ -111,7 +117,7 @@ async function* verifyAll(server: ChatServer): AsyncGenerator<VerifiedRoom> {
   yield* foreign;
 }
 
-async function verify(server: ChatServer, name: string): Promise<VerifiedRoom> {
+async function verify(server: AdminContext, name: string): Promise<VerifiedRoom> {
   const problems: { offset: number; reason: string }[] = [];
   try {
     const { lines, bytes, summed } = await server.directory.upkeep.verify(name, (problem) => {

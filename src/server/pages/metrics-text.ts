@@ -15,14 +15,14 @@ export interface ServerStatus {
   readonly connections: number;
   readonly isStopping: boolean;
   readonly version: string;
-  clients(): Iterable<Session>;
+  readonly clients: { readonly joined: Iterable<Session> };
 }
 
 export function metricsText(status: ServerStatus): string {
   const { metrics } = status;
   let joined = 0;
   let reading = 0;
-  for (const { state } of status.clients()) {
+  for (const { state } of status.clients.joined) {
     if (state.kind !== 'joined') continue;
     joined++;
     if (state.member.state === 'reading') reading++;
