@@ -19,7 +19,7 @@ export async function endId(
 ): Promise<boolean> {
   const session = server.clients.sessionOf(id);
   if (session?.roomName === room.name) session.fail(why);
-  room.giveUp(id);
+  room.roster.attendance.giveUp(id);
   const { keys } = room.log.meta;
   const revoking = room.log.access.revoke(id);
   if (room.log.meta.keys !== keys) giveNewKeys(server, room);
@@ -29,7 +29,7 @@ export async function endId(
 /** Those who are here can come back; whoever is out has a key of before. */
 export function giveNewKeys({ secret }: AdminContext, room: Room): void {
   const keys = keysOf(room.log.meta);
-  for (const clients of [room.members, room.speakers]) {
+  for (const clients of [room.roster.members, room.roster.speakers]) {
     for (const { id, output } of clients.values()) {
       output.send(encodeLine({ type: 'key', key: resumeKey(secret, keys, id) }));
     }

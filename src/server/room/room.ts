@@ -1,27 +1,20 @@
 // A room: its log, its members, and the batch of this turn. Save, then tell: nobody sees a line that is not in the log.
 // Knows members, never the connections behind them.
 
-import { AppendError, DamagedError, lacksDescriptor, type RoomLog, UncertainAppendError } from '../../log/index.ts';
-import {
-  encodeLine,
-  encodeMessage,
-  encodeNotice,
-  exceedsBytes,
-  MAX_LOG_LINE_BYTES,
-  ProtocolError,
-} from '../../protocol/index.ts';
-import { FRAME_HEADROOM } from '../../websocket/index.ts';
+import type { RoomLog } from '../../log/index.ts';
+import { encodeMessage, encodeNotice, exceedsBytes, MAX_LOG_LINE_BYTES, ProtocolError } from '../../protocol/index.ts';
 import type { Clock } from '../common/clock.ts';
 import type { Turn } from '../common/turn.ts';
 import type { EventSink, ServerEvent } from '../reporting/events.ts';
 import type { Metrics } from '../reporting/metrics.ts';
-import { Attendance, tellDepartures } from './attendance.ts';
+import { type AppendOptions, appendBatch } from './append.ts';
+import { tellDepartures } from './attendance.ts';
 import { type Backlog, memoryOf, RoomBacklog } from './backlog.ts';
-import { type Entry, encodeEntries, postponeEntries, refuseEntries, sharesOf, type Telling } from './batch.ts';
-import { Claims } from './claims.ts';
+import { type Entry, encodeEntries, sharesOf, type Telling } from './batch.ts';
 import { framesOf } from './line-frames.ts';
 import type { Member, MemberSource } from './member.ts';
 import { RoomMissing } from './room-missing.ts';
+import { Roster } from './roster.ts';
 import type { Storage } from './storage.ts';
 
 /** A batch is flushed before the end of its turn when it grows beyond this, so that no turn takes memory without bound. */
@@ -39,13 +32,7 @@ export interface RoomOptions {
 }
 
 export class Room implements MemberSource {
-  readonly members = new Map<string, Member>();
-  readonly speakers = new Map<string, Member>();
-  /** Nicks of connected members in their folded form. */
-  readonly #nicks = new Map<string, Member>();
-  readonly #attendance: Attendance;
-  readonly claims = new Claims();
-
+  readonly roster: Roster;
   #entries: Entry[] = [];
   #entryCharacters = 0;
   /** The last seq that was given to an accepted line. */
@@ -64,19 +51,27 @@ export class Room implements MemberSource {
   idleSince: number;
   readonly log: RoomLog;
   readonly #options: RoomOptions;
+  readonly #appending: AppendOptions;
 
   constructor(log: RoomLog, options: RoomOptions) {
     this.log = log;
     this.#options = options;
     this.acceptedSeq = log.lastSeq;
     this.durableSeq = log.lastSeq;
-    this.#attendance = new Attendance({
+    this.roster = new Roster({
+      room: this.name,
       clock: options.clock,
+      events: options.events,
       absence: options.absence,
-      present: () => this.members.size,
-      onGone: (id) => this.claims.forget(id),
       onNews: () => options.turn.mark(this),
     });
+    this.#appending = {
+      log,
+      metrics: options.metrics,
+      storage: options.storage,
+      onLost: (entries) => this.#forget(entries),
+      warn: (message) => options.events({ event: 'warning', at: options.clock.now(), room: this.name, message }),
+    };
     this.#backlog = new RoomBacklog(options.backlog, () => this.#proceed());
     this.idleSince = options.clock.monotonic();
   }
@@ -87,19 +82,12 @@ export class Room implements MemberSource {
 
   /** Members that are connected; speakers are not in the room. */
   get present(): number {
-    return this.members.size;
+    return this.roster.members.size;
   }
 
   /** Nothing holds it open. */
   get isIdle(): boolean {
-    return (
-      this.holds === 0 &&
-      this.members.size === 0 &&
-      this.speakers.size === 0 &&
-      this.#attendance.awaited === 0 &&
-      this.#entries.length === 0 &&
-      this.#syncing.length === 0
-    );
+    return this.holds === 0 && this.roster.isEmpty && this.#entries.length === 0 && this.#syncing.length === 0;
   }
 
   /** The disk does not keep up: whoever speaks here has to wait, until `proceed` of its output. */
@@ -107,21 +95,9 @@ export class Room implements MemberSource {
     return this.#backlog.holdsBack();
   }
 
-  isNickTaken(foldedNick: string, but?: Member): boolean {
-    const holder = this.#nicks.get(foldedNick);
-    return holder !== undefined && holder !== but;
-  }
-
   /** A member that joins; `announce` is false for one that resumes soon enough. Its reading starts by member.read(). */
   enter(member: Member, announce: boolean): void {
-    if (member.speaker) {
-      this.speakers.set(member.id, member);
-    } else {
-      this.claims.forget(member.id);
-      this.members.set(member.id, member);
-      this.#nicks.set(member.foldedNick, member);
-      this.#attendance.joined(member, announce);
-    }
+    this.roster.enter(member, announce);
     if (this.durableSeq < this.acceptedSeq) this.#awaitingLive.add(member);
   }
 
@@ -132,36 +108,8 @@ export class Room implements MemberSource {
   leave(member: Member, how: 'announce' | 'await' | 'silently'): void {
     member.end();
     this.#awaitingLive.delete(member);
-    if (member.speaker) {
-      if (this.speakers.get(member.id) === member) this.speakers.delete(member.id);
-    } else {
-      this.members.delete(member.id);
-      if (this.#nicks.get(member.foldedNick) === member) this.#nicks.delete(member.foldedNick);
-      if (how !== 'await') this.claims.forget(member.id);
-      if (how === 'await') this.#attendance.dropped(member);
-      else if (how === 'announce') this.#attendance.left(member.id, member.nick);
-    }
+    this.roster.leave(member, how);
     this.idleSince = this.#options.clock.monotonic();
-  }
-
-  /** Every renaming is answered by a `renamed` line. Throws ProtocolError `nick_taken`. */
-  rename(member: Member, nick: string, foldedNick: string): void {
-    if (this.isNickTaken(foldedNick, member)) throw nickTaken(nick);
-    const { id, nick: was, speaker } = member;
-    const line = { type: 'renamed', at: this.#options.clock.now(), id, nick, was } as const;
-    if (was === nick) {
-      member.answer(encodeLine(line));
-      return;
-    }
-    if (!speaker) this.#nicks.delete(member.foldedNick);
-    member.nick = nick;
-    if (speaker) {
-      member.answer(encodeLine(line));
-    } else {
-      this.#nicks.set(foldedNick, member);
-      this.#attendance.renamed(member, line);
-    }
-    this.#options.events({ event: 'renamed', at: line.at, room: this.name, id, nick, was });
   }
 
   /** Accepts a message, and answers its line. Throws ProtocolError `too_long`. */
@@ -215,7 +163,7 @@ export class Room implements MemberSource {
   /** The end of a turn: the batch is appended with one write, then told. Never throws. */
   flush(): void {
     const entries = this.#entries;
-    const news = this.#attendance.take();
+    const news = this.roster.attendance.take();
     if (entries.length === 0 && news === undefined) return;
     this.#entries = [];
     this.#entryCharacters = 0;
@@ -224,7 +172,7 @@ export class Room implements MemberSource {
     let buffer: Buffer | undefined;
     if (entries.length > 0) {
       buffer = encodeEntries(entries);
-      if (!this.#append(buffer, entries)) {
+      if (!appendBatch(this.#appending, entries, buffer, this.acceptedSeq)) {
         kept = [];
         buffer = undefined;
       }
@@ -259,97 +207,36 @@ export class Room implements MemberSource {
     this.#backlog.late(isLate);
   }
 
-  /** A member that was dropped is not awaited any more: it has left. */
-  giveUp(id: string): void {
-    this.#attendance.giveUp(id);
-  }
-
   close(): Promise<void> {
     this.isClosed = true;
-    this.#attendance.stop();
+    this.roster.attendance.stop();
     return this.log.close();
   }
 
   #proceed(): void {
-    for (const member of this.members.values()) member.output.proceed();
-    for (const speaker of this.speakers.values()) speaker.output.proceed();
+    const { members, speakers } = this.roster;
+    for (const member of members.values()) member.output.proceed();
+    for (const speaker of speakers.values()) speaker.output.proceed();
   }
 
-  #append(buffer: Buffer, entries: readonly Entry[]): boolean {
-    const { metrics, storage } = this.#options;
-    const bytes = buffer.length - FRAME_HEADROOM;
-    const refusal = storage.refuses(this.log, bytes);
-    if (refusal !== undefined) {
-      this.#refuse(entries, refusal.reason, refusal.message);
-      return false;
-    }
-    try {
-      const began = performance.now();
-      this.log.append(buffer.subarray(FRAME_HEADROOM), this.acceptedSeq);
-      metrics.appendSeconds.observe((performance.now() - began) / 1000);
-      metrics.messages += entries.length;
-      metrics.appendedBytes += bytes;
-      storage.appended(this.log, bytes);
-      return true;
-    } catch (error) {
-      if (!(error instanceof AppendError || error instanceof DamagedError)) throw error;
-      const count = entries.length;
-      if (error instanceof UncertainAppendError) {
-        this.#warn(`what became of ${count} messages is not known, their authors have to come back: ${error.message}`);
-        this.#forget(entries);
-        for (const { author, settle } of entries) {
-          author?.fail(error);
-          settle?.(error);
-        }
-        return false;
-      }
-      const message =
-        error instanceof DamagedError
-          ? 'The room is damaged: your message was not saved.'
-          : 'The server could not save your message. Try again later.';
-      if (error instanceof AppendError && lacksDescriptor(error)) this.#postpone(entries);
-      else this.#refuse(entries, 'failed', message);
-      this.#warn(`${count} messages were not saved: ${error.message}`);
-      return false;
-    }
-  }
-
-  /** Nothing of a batch was saved. */
-  #refuse(entries: readonly Entry[], reason: string, message: string): void {
-    this.#forget(entries);
-    this.#options.metrics.countNotSaved(entries.length, reason);
-    refuseEntries(entries, message, this.#options.metrics);
-  }
-
-  /** The same, for a reason that passes. */
-  #postpone(entries: readonly Entry[]): void {
-    this.#forget(entries);
-    this.#options.metrics.countNotSaved(entries.length, 'no_descriptor');
-    postponeEntries(entries, 'The server has too many files open right now. Try again later.');
-  }
-
-  /** Nobody has seen the numbers of a batch. */
   #forget(entries: readonly Entry[]): void {
     this.acceptedSeq -= entries.length;
     for (const member of this.#awaitingLive) member.awaitNothingBeyond(this.acceptedSeq);
   }
 
-  #warn(message: string): void {
-    this.#options.events({ event: 'warning', at: this.#options.clock.now(), room: this.name, message });
-  }
-
   /** Hands a batch that is in the log to the live members. What others learn of departures comes after it. */
   #tell(telling: Telling): void {
     const { news, entries, buffer, start, lastSeq } = telling;
-    news?.arrivals?.deliver(this.members.values());
+    const { members, speakers } = this.roster;
+    news?.arrivals?.deliver(members.values());
     if (entries.length > 0 && buffer !== undefined) {
       const began = performance.now();
       this.durableSeq = lastSeq;
       const frames = framesOf(buffer);
       for (const { message, offset } of frames) {
-        for (const member of this.members.values()) member.push(message, start + offset);
+        for (const member of members.values()) member.push(message, start + offset);
       }
-      if (this.speakers.size > 0) {
+      if (speakers.size > 0) {
         for (const { speaker, lines, offset } of sharesOf(entries, frames)) speaker.pushOwn(lines, start + offset);
       }
       this.#options.metrics.fanOutSeconds.observe((performance.now() - began) / 1000);
@@ -358,7 +245,7 @@ export class Room implements MemberSource {
         settle?.(undefined);
       }
     }
-    if (news !== undefined) tellDepartures(news.departures, this.members.values());
+    if (news !== undefined) tellDepartures(news.departures, members.values());
   }
 
   /** Who waited at the durable end for what was accepted before it joined. */
@@ -368,8 +255,4 @@ export class Room implements MemberSource {
       if (member.state !== 'reading') this.#awaitingLive.delete(member);
     }
   }
-}
-
-export function nickTaken(nick: string): ProtocolError {
-  return new ProtocolError('nick_taken', `Somebody in this room is called ${nick} already. Choose another nick.`);
 }

@@ -70,11 +70,11 @@ function say({ session: { account }, room, member, quota }: Joined, { text, ref 
 
 function rename({ session, room, member }: Joined, { nick }: NickCommand): void {
   session.pay(WORK.nick);
-  room.rename(member, nick, foldNick(nick));
+  room.roster.rename(member, nick, foldNick(nick));
 }
 
 function who({ session, room }: Joined): void {
   const { present } = room;
   session.pay(Math.min(present, MAX_MEMBERS_LISTED) / WORK.membersListed);
-  session.send(encodeMembers(room.members.values(), present));
+  session.send(encodeMembers(room.roster.members.values(), present));
 }

@@ -171,12 +171,12 @@ function enter(
   }
   const claim = resumes || speaker ? undefined : command.claim;
   /** The same client, whose first connection died before it had its welcome. */
-  const ghost = claim === undefined ? undefined : room.claims.find(claim);
+  const ghost = claim === undefined ? undefined : room.roster.claims.find(claim);
   const id = resumes ? standing.id : (ghost?.id ?? newClientId());
   const attempt = resumes ? standing.attempt : 0;
   const resumed = resumes || ghost !== undefined;
   const isReplacing = resumed && endOlder(id, attempt, context);
-  const nick = chooseNick(command.nick ?? ghost?.nick, room, resumed);
+  const nick = chooseNick(command.nick ?? ghost?.nick, room.roster, resumed);
   const start = startOf(room, standing, found, speaker && !resumes);
   const member = new Member(room, {
     id,
@@ -188,7 +188,7 @@ function enter(
     outputLimit: context.limits.output,
   });
   room.enter(member, !(isReplacing || (resumes && context.isStarting())));
-  if (claim !== undefined) room.claims.add(claim, member);
+  if (claim !== undefined) room.roster.claims.add(claim, member);
   session.joined(room, member, { attempt, created, resumed, claims: claim !== undefined });
   const welcome = encodeLine({
     type: 'welcome',

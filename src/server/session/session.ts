@@ -232,7 +232,7 @@ export class Session implements WebSocketHandler, IntakeOwner, JoiningSession {
   /** Something has come after the welcome went out. */
   #showsWelcome(): void {
     this.#isUnwitting = false;
-    if (this.state.kind === 'joined') this.state.room.claims.forget(this.state.member.id);
+    if (this.state.kind === 'joined') this.state.room.roster.claims.forget(this.state.member.id);
   }
 
   #leaveRoom(how: 'announce' | 'await' | 'silently', code: number, reason: string): void {

@@ -40,7 +40,7 @@ function enter(nick: string, speaker = false) {
     member,
     output,
     rename: (...nicks: readonly string[]) => {
-      for (const one of nicks) room.rename(member, one, one.toLowerCase());
+      for (const one of nicks) room.roster.rename(member, one, one.toLowerCase());
     },
     /** Its renames, as `from>to`. */
     renamed: () =>

@@ -69,7 +69,7 @@ describe('a turn', () => {
     turn.end();
     output.frames.length = 0;
     room.say(bob, 'as bob', undefined);
-    room.rename(bob, 'bobby', 'bobby');
+    room.roster.rename(bob, 'bobby', 'bobby');
     room.leave(bob, 'announce');
     turn.end();
     expect(output.told).toEqual(['renamed bobby', 'message as bob', 'left bobby']);
