@@ -18,6 +18,7 @@ export default defineConfig({
   plugins: [pagesAsText],
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: './test/support/left-processes.ts',
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ['default', './test/support/count-reporter.ts'],

@@ -6,6 +6,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandTree } from '../../src/cli/main.ts';
@@ -40,14 +41,13 @@ describe('the command blocks', () => {
   });
 
   afterAll(async () => {
-    for (const child of staying) child.kill();
-    await Promise.all(staying.map((child) => child.exitCode ?? new Promise((done) => child.once('exit', done))));
+    await Promise.all(staying.map(endGroup));
     await rm(folder, { recursive: true, force: true });
   });
 
   /** Starts a command that stays, and resolves when it says what shows that it is there. */
   function stay(command: string, sign: RegExp): Promise<void> {
-    const child = spawn('bash', ['-c', `exec ${command}`], { cwd: ROOT, env, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn('bash', ['-c', `exec ${command}`], { cwd: ROOT, env, stdio: 'pipe', detached: true });
     staying.push(child);
     return new Promise((done, fail) => {
       let output = '';
@@ -107,6 +107,19 @@ describe('what it names', () => {
     expect(body).toBe(readFileSync(join(ROOT, file), 'utf8'));
   });
 });
+
+/** `npx` does not pass a signal on to what it has started: all of its group is told, and waited for. */
+async function endGroup({ pid }: ChildProcess): Promise<void> {
+  if (pid === undefined) return;
+  for (let signal: NodeJS.Signals | 0 = 'SIGTERM'; ; signal = 0) {
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      return;
+    }
+    await pause(50);
+  }
+}
 
 function freePort(): Promise<number> {
   return new Promise((done, fail) => {
