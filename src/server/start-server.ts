@@ -10,6 +10,7 @@ import {
   type SyncMode,
 } from '../log/index.ts';
 import { isLoopbackAddress } from './addresses/address.ts';
+import { urlsForOthers } from './addresses/reach.ts';
 import { ChatServer, type ChatServerOptions } from './chat-server.ts';
 import { systemClock } from './common/clock.ts';
 import { Turn } from './common/turn.ts';
@@ -85,6 +86,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
     event: 'started',
     at: clock.now(),
     url,
+    others: urlsForOthers(scheme, options.host, port),
     data: directory.path,
     sync: options.data === undefined ? 'off' : options.sync,
   });

@@ -23,7 +23,7 @@ import { checkUpgrade } from '../../src/websocket/upgrade-request.ts';
 import { fieldsOf, growsFaster, type Whole, type Work } from '../support/growth.ts';
 
 const EVENTS = {
-  started: { event: 'started', at: 0, url: 'http://x', data: '/data', sync: 'off' },
+  started: { event: 'started', at: 0, url: 'http://x', others: ['http://y'], data: '/data', sync: 'off' },
   stopping: { event: 'stopping', at: 0, reason: 'SIGTERM' },
   stopped: { event: 'stopped', at: 0 },
   joined: {

@@ -129,7 +129,7 @@ function localTime(at: number): string {
 function describe(event: ServerEvent): string {
   switch (event.event) {
     case 'started':
-      return `listening on ${event.url}, data in ${event.data}, sync ${event.sync}`;
+      return `listening on ${event.url}${elsewhere(event.others)}, data in ${event.data}, sync ${event.sync}`;
     case 'stopping':
       return `stopping: ${event.reason}`;
     case 'stopped':
@@ -159,4 +159,8 @@ function describe(event: ServerEvent): string {
     case 'warning':
       return `warning: ${event.room === undefined ? '' : `${event.room}: `}${event.message}`;
   }
+}
+
+function elsewhere(urls: readonly string[]): string {
+  return urls.length === 0 ? '' : ` (from other machines: ${urls.join(', ')})`;
 }

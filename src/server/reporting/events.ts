@@ -8,6 +8,8 @@ export type ServerEvent =
       readonly event: 'started';
       readonly at: number;
       readonly url: string;
+      /** Where other machines reach it. */
+      readonly others: readonly string[];
       readonly data: string;
       readonly sync: string;
     }
@@ -88,7 +90,7 @@ export function encodeEvent(event: ServerEvent): string {
 const SOMEBODY = { room: 'string', id: 'string', nick: 'string' } as const;
 
 const SHAPES: { readonly [name in ServerEvent['event']]: Shape } = {
-  started: { url: 'string', data: 'string', sync: 'string' },
+  started: { url: 'string', others: 'string[]', data: 'string', sync: 'string' },
   stopping: { reason: 'string' },
   stopped: {},
   joined: { ...SOMEBODY, address: 'string', speaker: 'boolean', resumed: 'boolean', created: 'boolean' },
