@@ -17,6 +17,21 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: ['server', 'client', 'terminal', 'protocol', 'websocket'],
 };
 
+/** The same of the server's folders. What puts them together stands beside them, and may import all. */
+const SERVER_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  common: [],
+  addresses: [],
+  reporting: ['common'],
+  http: ['addresses', 'common'],
+  budget: ['addresses', 'common', 'reporting'],
+  room: ['common', 'reporting'],
+  access: ['addresses', 'common', 'http', 'reporting'],
+  session: ['access', 'addresses', 'budget', 'common', 'reporting', 'room'],
+  admin: ['access', 'addresses', 'common', 'reporting', 'room', 'session'],
+  doors: ['access', 'addresses', 'common', 'http', 'reporting'],
+  pages: ['addresses', 'doors', 'http', 'reporting', 'room', 'session'],
+};
+
 interface Import {
   readonly from: string;
   readonly to: string;
@@ -91,26 +106,57 @@ describe('the layers', () => {
       .map((path) => relative(SRC, path));
     // An export sends its chunks of the log as they were read, of at most 64 KiB.
     expect(senders.sort()).toEqual(
-      ['server/line-frames.ts', 'server/upkeep-commands.ts'].map((p) => p.replace('/', sep)),
+      ['server/admin/admin-session.ts', 'server/room/line-frames.ts'].map((p) => p.replaceAll('/', sep)),
     );
   });
 
-  it('have no import cycle', () => {
+  it('have no import cycle, types included', () => {
     const graph = new Map<string, string[]>();
-    for (const one of imports)
-      if (isOwn(one) && !one.typeOnly) graph.set(one.from, [...(graph.get(one.from) ?? []), target(one)]);
-    expect(cyclesOf(graph)).toEqual([]);
+    for (const one of imports) if (isOwn(one)) graph.set(one.from, [...(graph.get(one.from) ?? []), target(one)]);
+    expect(cyclesOf(graph).map((path) => path.map((file) => relative(SRC, file)).join(' → '))).toEqual([]);
+  });
+
+  it('write private members as the language does', () => {
+    const strays = files.filter((path) =>
+      /^\s*(private|protected|public) (?!constructor\b)/m.test(readFileSync(path, 'utf8')),
+    );
+    expect(strays.map((path) => relative(SRC, path))).toEqual([]);
   });
 });
 
-/** Every path that leads back to a file on it, found by depth-first search. */
-function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): string[] {
-  const cycles: string[] = [];
+describe("the server's folders", () => {
+  const SERVER = join(SRC, 'server');
+  const folderOf = (path: string): string => relative(SERVER, dirname(path));
+  const between = imports
+    .filter((one) => isOwn(one) && layerOf(one.from) === 'server' && layerOf(target(one)) === 'server')
+    .map((one) => ({ from: one.from, to: target(one), folders: [folderOf(one.from), folderOf(target(one))] as const }))
+    .filter(({ folders: [from, to] }) => from !== to && from !== '');
+
+  it('import only what they may, and what they may they do', () => {
+    const imported = new Map<string, Set<string>>(Object.keys(SERVER_MAY_IMPORT).map((folder) => [folder, new Set()]));
+    for (const { from, to, folders } of between) {
+      const [folder, other] = folders;
+      const names = imported.get(folder);
+      if (names === undefined) throw new Error(`${relative(SRC, from)}: the table has no folder ${folder}`);
+      names.add(other === '' ? relative(SERVER, to) : other);
+    }
+    const found = [...imported].map(([folder, others]) => [folder, [...others].sort()]);
+    expect(Object.fromEntries(found)).toEqual(SERVER_MAY_IMPORT);
+  });
+
+  it('never lead back to where one came from', () => {
+    expect(cyclesOf(new Map(Object.entries(SERVER_MAY_IMPORT)))).toEqual([]);
+  });
+});
+
+/** Every path that leads back to where it was, found by depth-first search. */
+function cyclesOf(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const cycles: string[][] = [];
   const done = new Set<string>();
   const visit = (file: string, path: readonly string[]): void => {
     const at = path.indexOf(file);
     if (at !== -1) {
-      cycles.push([...path.slice(at), file].map((one) => relative(SRC, one)).join(' → '));
+      cycles.push([...path.slice(at), file]);
       return;
     }
     if (done.has(file)) return;

@@ -15,27 +15,29 @@ const HIGH_WATER_BYTES = 256 * 1024;
 const ENDS_OF_WAITING = ['drain', 'error', 'close'] as const;
 
 export class BackPressure {
-  private readonly waiting = new Set<Writable>();
+  readonly #waiting = new Set<Writable>();
+  readonly #producer: Producer;
+  readonly #streams: readonly Writable[];
 
-  constructor(
-    private readonly producer: Producer,
-    private readonly streams: readonly Writable[],
-  ) {}
+  constructor(producer: Producer, streams: readonly Writable[]) {
+    this.#producer = producer;
+    this.#streams = streams;
+  }
 
   /** To be called after whatever may have written to one of the streams. */
   check(): void {
-    for (const stream of this.streams) {
-      if (stream.writableLength > HIGH_WATER_BYTES && !this.waiting.has(stream)) this.waitFor(stream);
+    for (const stream of this.#streams) {
+      if (stream.writableLength > HIGH_WATER_BYTES && !this.#waiting.has(stream)) this.#waitFor(stream);
     }
   }
 
-  private waitFor(stream: Writable): void {
-    if (this.waiting.size === 0) this.producer.pause();
-    this.waiting.add(stream);
+  #waitFor(stream: Writable): void {
+    if (this.#waiting.size === 0) this.#producer.pause();
+    this.#waiting.add(stream);
     const goOn = (): void => {
       for (const event of ENDS_OF_WAITING) stream.off(event, goOn);
-      this.waiting.delete(stream);
-      if (this.waiting.size === 0) this.producer.resume();
+      this.#waiting.delete(stream);
+      if (this.#waiting.size === 0) this.#producer.resume();
     };
     for (const event of ENDS_OF_WAITING) stream.on(event, goOn);
   }
@@ -43,18 +45,21 @@ export class BackPressure {
 
 /** One producer for several that may hold it back: it goes on when none of them does. */
 export class SharedProducer {
-  private readonly holding = new Set<Producer>();
+  readonly #holding = new Set<Producer>();
+  readonly #producer: Producer;
 
-  constructor(private readonly producer: Producer) {}
+  constructor(producer: Producer) {
+    this.#producer = producer;
+  }
 
   share(): Producer {
     const share: Producer = {
       pause: () => {
-        if (this.holding.size === 0) this.producer.pause();
-        this.holding.add(share);
+        if (this.#holding.size === 0) this.#producer.pause();
+        this.#holding.add(share);
       },
       resume: () => {
-        if (this.holding.delete(share) && this.holding.size === 0) this.producer.resume();
+        if (this.#holding.delete(share) && this.#holding.size === 0) this.#producer.resume();
       },
     };
     return share;

@@ -93,40 +93,43 @@ interface Outputs {
 
 /** Stands between the session and the view: each hears from the other through here. */
 class Participant implements SessionObserver, ChatViewEvents, Person {
-  private session!: RoomSession;
-  private view!: ChatView;
-  private shown!: BackPressure;
-  private json: LineOutput | undefined;
-  private hook: MessageHook | undefined;
-  private wasLost = false;
-  private inputIsHeld = false;
-  private leftBy: 'quit' | 'interrupt' | 'end' = 'quit';
-  private finish: (end: SessionEnd) => void = () => {};
+  #session!: RoomSession;
+  #view!: ChatView;
+  #shown!: BackPressure;
+  #json: LineOutput | undefined;
+  #hook: MessageHook | undefined;
+  #wasLost = false;
+  #inputIsHeld = false;
+  #leftBy: 'quit' | 'interrupt' | 'end' = 'quit';
+  #finish: (end: SessionEnd) => void = () => {};
+  readonly #flags: ConnectingFlags;
 
-  constructor(private readonly flags: ConnectingFlags) {}
+  constructor(flags: ConnectingFlags) {
+    this.#flags = flags;
+  }
 
   async run(session: RoomSession, view: ChatView, outputs: Outputs): Promise<void> {
-    this.session = session;
-    this.view = view;
-    this.shown = outputs.shown;
-    this.json = outputs.json;
-    this.hook = outputs.hook;
+    this.#session = session;
+    this.#view = view;
+    this.#shown = outputs.shown;
+    this.#json = outputs.json;
+    this.#hook = outputs.hook;
     const finished = new Promise<SessionEnd>((resolve) => {
-      this.finish = resolve;
+      this.#finish = resolve;
     });
     const onInterrupt = (): void => this.onLeave('interrupt');
     const restore = (): void => view.restore();
     process.on('SIGINT', onInterrupt);
     process.on('exit', restore);
-    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => this.dieOf(signal));
+    for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => this.#dieOf(signal));
     session.start();
     try {
       const end = await finished;
-      this.json?.flush();
-      if (end.kind !== 'left') throw endError(end, this.flags);
-      if (this.leftBy === 'interrupt') throw new CommandError(EXIT.interrupted, '');
+      this.#json?.flush();
+      if (end.kind !== 'left') throw endError(end, this.#flags);
+      if (this.#leftBy === 'interrupt') throw new CommandError(EXIT.interrupted, '');
     } finally {
-      this.hook?.stop();
+      this.#hook?.stop();
       view.close();
       process.off('SIGINT', onInterrupt);
       process.off('exit', restore);
@@ -135,41 +138,41 @@ class Participant implements SessionObserver, ChatViewEvents, Person {
   }
 
   /** The terminal is given back, then the signal does what it does by default. */
-  private dieOf(signal: NodeJS.Signals): void {
-    this.view.restore();
+  #dieOf(signal: NodeJS.Signals): void {
+    this.#view.restore();
     process.kill(process.pid, signal);
   }
 
   ask(question: string): Promise<string | undefined> {
-    return this.view.askHidden(question);
+    return this.#view.askHidden(question);
   }
 
   tell(text: string): void {
-    this.view.event({ type: 'problem', text });
+    this.#view.event({ type: 'problem', text });
   }
 
   // What the person wants.
 
   onSay(text: string): void {
-    const ref = this.session.say(text);
-    this.view.sent(ref, text);
-    if (this.inputIsHeld) return;
-    this.inputIsHeld = true;
-    this.view.holdInput(true);
+    const ref = this.#session.say(text);
+    this.#view.sent(ref, text);
+    if (this.#inputIsHeld) return;
+    this.#inputIsHeld = true;
+    this.#view.holdInput(true);
     const release = (): void => {
-      this.inputIsHeld = false;
-      this.view.holdInput(false);
+      this.#inputIsHeld = false;
+      this.#view.holdInput(false);
     };
-    this.session.ready().then(release, release);
+    this.#session.ready().then(release, release);
   }
 
   onWho(): void {
-    if (!this.session.who()) this.notConnected();
+    if (!this.#session.who()) this.#notConnected();
   }
 
   onNick(nick: string): void {
     try {
-      if (!this.session.setNick(nick)) this.notConnected();
+      if (!this.#session.setNick(nick)) this.#notConnected();
     } catch (error) {
       if (!(error instanceof NameError)) throw error;
       this.tell(error.message);
@@ -177,15 +180,15 @@ class Participant implements SessionObserver, ChatViewEvents, Person {
   }
 
   onHistory(count: number): void {
-    if (!this.session.replay(count)) this.notConnected();
+    if (!this.#session.replay(count)) this.#notConnected();
   }
 
   onLeave(how: 'quit' | 'interrupt' | 'end'): void {
-    this.leftBy = how;
-    this.session.leave();
+    this.#leftBy = how;
+    this.#session.leave();
   }
 
-  private notConnected(): void {
+  #notConnected(): void {
     this.tell('There is no connection to the server right now.');
   }
 
@@ -194,29 +197,29 @@ class Participant implements SessionObserver, ChatViewEvents, Person {
   connecting(): void {}
 
   joined(welcome: Welcome, resumed: boolean): void {
-    const { password = this.flags.passwordFile } = this.flags;
+    const { password = this.#flags.passwordFile } = this.#flags;
     if (password !== undefined && !welcome.protected && !resumed) this.tell(OPEN_ROOM_WARNING);
   }
 
   live(newLines: number): void {
-    if (this.json !== undefined && this.wasLost) {
-      this.view.event({ type: 'note', text: `back, with ${newLines} new` });
+    if (this.#json !== undefined && this.#wasLost) {
+      this.#view.event({ type: 'note', text: `back, with ${newLines} new` });
     }
-    this.wasLost = false;
+    this.#wasLost = false;
   }
 
   line(line: ReceivedLine, raw: string, own: boolean): void {
-    if (!own && (line.type === 'message' || line.type === 'notice')) this.hook?.handle(line);
-    if (this.json !== undefined) this.json.print(raw);
+    if (!own && (line.type === 'message' || line.type === 'notice')) this.#hook?.handle(line);
+    if (this.#json !== undefined) this.#json.print(raw);
     // What a refused message has to say comes with `refused`.
-    else if (line.type !== 'error') this.view.line(line);
-    this.shown.check();
+    else if (line.type !== 'error') this.#view.line(line);
+    this.#shown.check();
   }
 
   receipt(): void {}
 
   refused(ref: string, refusal: SayRefusal): void {
-    this.view.refused(ref, refusal.message);
+    this.#view.refused(ref, refusal.message);
   }
 
   trouble(_code: string, message: string): void {
@@ -224,16 +227,16 @@ class Participant implements SessionObserver, ChatViewEvents, Person {
   }
 
   lost(_reason: string, retryInMs: number): void {
-    this.wasLost = true;
-    this.view.event({ type: 'lost' });
-    this.view.event({ type: 'retrying', seconds: Math.ceil(retryInMs / 1000) });
+    this.#wasLost = true;
+    this.#view.event({ type: 'lost' });
+    this.#view.event({ type: 'retrying', seconds: Math.ceil(retryInMs / 1000) });
   }
 
   ended(end: SessionEnd): void {
-    for (const { ref, sent } of this.session.left) {
+    for (const { ref, sent } of this.#session.left) {
       // Who leaves of their own accord knows what they have said; but not what a lost connection may have lost.
-      if (!sent || this.wasLost || end.kind !== 'left') this.view.unsent(ref, sent);
+      if (!sent || this.#wasLost || end.kind !== 'left') this.#view.unsent(ref, sent);
     }
-    this.finish(end);
+    this.#finish(end);
   }
 }

@@ -5,31 +5,31 @@ import { escapeUnsafe } from '../protocol/index.ts';
 import { BackPressure, type Producer } from './back-pressure.ts';
 
 export class LineOutput {
-  private text = '';
-  private scheduled = false;
-  private readonly backPressure: BackPressure;
+  #text = '';
+  #scheduled = false;
+  readonly #backPressure: BackPressure;
+  readonly #stream: NodeJS.WriteStream;
+  /** Breaks a line into rows of a terminal. */
+  readonly #rows: (line: string) => string = (line) => line;
 
-  constructor(
-    private readonly stream: NodeJS.WriteStream,
-    producer: Producer,
-    /** Breaks a line into rows of a terminal. */
-    private readonly rows: (line: string) => string = (line) => line,
-  ) {
-    this.backPressure = new BackPressure(producer, [stream]);
+  constructor(stream: NodeJS.WriteStream, producer: Producer, rows: (line: string) => string = (line) => line) {
+    this.#stream = stream;
+    this.#rows = rows;
+    this.#backPressure = new BackPressure(producer, [stream]);
   }
 
   /** `line` is without its newline; JSON, or whatever else came. */
   print(line: string): void {
-    this.text += `${this.stream.isTTY ? this.rows(escapeUnsafe(line)) : line}\n`;
-    if (this.scheduled) return;
-    this.scheduled = true;
+    this.#text += `${this.#stream.isTTY ? this.#rows(escapeUnsafe(line)) : line}\n`;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
     setImmediate(() => this.flush());
   }
 
   flush(): void {
-    this.scheduled = false;
-    this.stream.write(this.text);
-    this.text = '';
-    this.backPressure.check();
+    this.#scheduled = false;
+    this.#stream.write(this.#text);
+    this.#text = '';
+    this.#backPressure.check();
   }
 }

@@ -11,70 +11,74 @@ import { messageOf } from './files.ts';
 const MOST_WAITING = 64;
 
 export class MessageHook {
-  private readonly waiting: LogLine[] = [];
-  private running = false;
-  private paused = false;
-  private stopped = false;
+  readonly #waiting: LogLine[] = [];
+  #running = false;
+  #paused = false;
+  #stopped = false;
   /** `/history` shows lines again; the command has had them. */
-  private lastSeq = 0;
+  #lastSeq = 0;
+  readonly #command: string;
+  readonly #room: string;
+  readonly #producer: Producer;
+  readonly #tell: (problem: string) => void;
 
   /** `tell` gets a sentence for each run that failed; it does not stop those to come. */
-  constructor(
-    private readonly command: string,
-    private readonly room: string,
-    private readonly producer: Producer,
-    private readonly tell: (problem: string) => void,
-  ) {}
+  constructor(command: string, room: string, producer: Producer, tell: (problem: string) => void) {
+    this.#command = command;
+    this.#room = room;
+    this.#producer = producer;
+    this.#tell = tell;
+  }
 
   /** Queues the command's run for this line. */
   handle(line: LogLine): void {
-    if (this.stopped || line.seq <= this.lastSeq) return;
-    this.lastSeq = line.seq;
-    this.waiting.push(line);
-    if (this.waiting.length >= MOST_WAITING && !this.paused) {
-      this.paused = true;
-      this.producer.pause();
+    if (this.#stopped || line.seq <= this.#lastSeq) return;
+    this.#lastSeq = line.seq;
+    this.#waiting.push(line);
+    if (this.#waiting.length >= MOST_WAITING && !this.#paused) {
+      this.#paused = true;
+      this.#producer.pause();
     }
-    this.runNext();
+    this.#runNext();
   }
 
   /** The command that runs may finish; those that wait are not begun. */
   stop(): void {
-    this.stopped = true;
-    this.waiting.length = 0;
+    this.#stopped = true;
+    this.#waiting.length = 0;
   }
 
-  private runNext(): void {
-    if (this.running) return;
-    const line = this.waiting.shift();
+  #runNext(): void {
+    if (this.#running) return;
+    const line = this.#waiting.shift();
     if (line === undefined) {
-      this.goOn();
+      this.#goOn();
       return;
     }
-    this.running = true;
+    this.#running = true;
     let isOver = false;
     const done = (problem: string | undefined): void => {
       // A run that failed may end more than once, and the next one is under way then.
       if (isOver) return;
       isOver = true;
-      this.running = false;
-      if (problem !== undefined) this.tell(`--exec: ${problem}`);
-      this.runNext();
+      this.#running = false;
+      if (problem !== undefined) this.#tell(`--exec: ${problem}`);
+      this.#runNext();
     };
     try {
-      this.run(line, done);
+      this.#run(line, done);
     } catch (error) {
       // A server that keeps to nothing may send a nick that no environment takes: with NULs, or a megabyte long.
       done(`the command could not be started: ${messageOf(error)}`);
     }
   }
 
-  private run(line: LogLine, done: (problem: string | undefined) => void): void {
+  #run(line: LogLine, done: (problem: string | undefined) => void): void {
     const { ROOMCHAT_TOKEN: _, ROOMCHAT_PASSWORD: __, ...own } = process.env;
-    const child = spawn(this.command, {
+    const child = spawn(this.#command, {
       shell: true,
       stdio: ['pipe', 'inherit', 'inherit'],
-      env: { ...own, ...environmentOf(line, this.room) },
+      env: { ...own, ...environmentOf(line, this.#room) },
     });
     child.on('error', (error) => done(`the command could not be started: ${messageOf(error)}`));
     child.on('close', (code, signal) => {
@@ -88,10 +92,10 @@ export class MessageHook {
     child.stdin?.end(`${line.text}\n`);
   }
 
-  private goOn(): void {
-    if (!this.paused) return;
-    this.paused = false;
-    this.producer.resume();
+  #goOn(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#producer.resume();
   }
 }
 

@@ -76,90 +76,93 @@ async function wholeInput(): Promise<string> {
 
 /** One run of `say`: feeds the session and waits until every message is settled. */
 class Speaker implements SessionObserver {
-  private refusals = 0;
-  private isOne = false;
-  private inputEnded = false;
-  private session: RoomSession | undefined;
-  private lossTimer: NodeJS.Timeout | undefined;
-  private finish: (error?: CommandError) => void = () => {};
+  #refusals = 0;
+  #isOne = false;
+  #inputEnded = false;
+  #session: RoomSession | undefined;
+  #lossTimer: NodeJS.Timeout | undefined;
+  #finish: (error?: CommandError) => void = () => {};
+  readonly #flags: SayFlags;
 
-  constructor(private readonly flags: SayFlags) {}
+  constructor(flags: SayFlags) {
+    this.#flags = flags;
+  }
 
   /** `isOne`: there is no more than one message, so that the error at the end can be what is said of it. */
   async run(session: RoomSession, input: AsyncIterable<string>, isOne: boolean): Promise<void> {
-    this.isOne = isOne;
-    this.session = session;
+    this.#isOne = isOne;
+    this.#session = session;
     const finished = new Promise<void>((resolve, reject) => {
       // The first one counts: a session that is told to leave ends as if all were well.
-      this.finish = (error) => (error === undefined ? resolve() : reject(error));
+      this.#finish = (error) => (error === undefined ? resolve() : reject(error));
     });
     const onInterrupt = (): void => {
-      this.finish(new CommandError(EXIT.interrupted, this.unfinished()));
+      this.#finish(new CommandError(EXIT.interrupted, this.#unfinished()));
       session.leave();
     };
     process.once('SIGINT', onInterrupt);
     session.start();
-    const fed = this.feed(session, input);
+    const fed = this.#feed(session, input);
     try {
       await Promise.race([finished, fed.then(() => finished)]);
     } finally {
       process.off('SIGINT', onInterrupt);
-      clearTimeout(this.lossTimer);
+      clearTimeout(this.#lossTimer);
       process.stdin.destroy();
     }
-    if (this.refusals > 0) {
+    if (this.#refusals > 0) {
       throw new CommandError(
         EXIT.refused,
-        `${this.refusals} of the messages ${this.refusals === 1 ? 'was' : 'were'} refused.`,
+        `${this.#refusals} of the messages ${this.#refusals === 1 ? 'was' : 'were'} refused.`,
       );
     }
   }
 
-  private async feed(session: RoomSession, input: AsyncIterable<string>): Promise<void> {
+  async #feed(session: RoomSession, input: AsyncIterable<string>): Promise<void> {
     for await (const text of input) {
       session.say(text);
       await session.ready();
     }
-    this.inputEnded = true;
-    this.leaveWhenDone();
+    this.#inputEnded = true;
+    this.#leaveWhenDone();
   }
 
-  private leaveWhenDone(): void {
-    if (this.inputEnded && this.session?.pending === 0) this.session.leave();
+  #leaveWhenDone(): void {
+    if (this.#inputEnded && this.#session?.pending === 0) this.#session.leave();
   }
 
-  private unfinished(): string {
-    const pending = this.session?.pending ?? 0;
+  #unfinished(): string {
+    const pending = this.#session?.pending ?? 0;
     return pending === 0 ? '' : `${pending} ${pending === 1 ? 'message has' : 'messages have'} no receipt.`;
   }
 
   connecting(): void {}
 
   joined(): void {
-    clearTimeout(this.lossTimer);
-    this.lossTimer = undefined;
+    clearTimeout(this.#lossTimer);
+    this.#lossTimer = undefined;
   }
 
   live(): void {
     // Not before: a message that the replay showed may have been the last one without a receipt.
-    this.leaveWhenDone();
+    this.#leaveWhenDone();
   }
 
   line(): void {}
 
   receipt(): void {
-    this.leaveWhenDone();
+    this.#leaveWhenDone();
   }
 
   refused(_ref: string, refusal: SayRefusal): void {
-    this.refusals++;
-    if (this.isOne) {
-      this.finish(new CommandError(EXIT.refused, refusal.message));
-      this.session?.leave();
+    this.#refusals++;
+    if (this.#isOne) {
+      this.#finish(new CommandError(EXIT.refused, refusal.message));
+      this.#session?.leave();
       return;
     }
     tell(`a message was refused: ${refusal.message}`);
-    this.leaveWhenDone();
+    this.#leaveWhenDone();
   }
 
   trouble(_code: string, message: string): void {
@@ -167,21 +170,21 @@ class Speaker implements SessionObserver {
   }
 
   lost(reason: string): void {
-    if (this.lossTimer !== undefined) return;
-    const { timeout } = this.flags;
+    if (this.#lossTimer !== undefined) return;
+    const { timeout } = this.#flags;
     tell(`${reason} Trying again for ${timeout} ${timeout === 1 ? 'second' : 'seconds'}.`);
-    this.lossTimer = setTimeout(() => {
-      this.finish(new CommandError(EXIT.unreachable, `The server did not come back. ${this.unfinished()}`.trim()));
-      this.session?.leave();
+    this.#lossTimer = setTimeout(() => {
+      this.#finish(new CommandError(EXIT.unreachable, `The server did not come back. ${this.#unfinished()}`.trim()));
+      this.#session?.leave();
     }, timeout * 1000);
   }
 
   ended(end: SessionEnd): void {
     if (end.kind === 'left') {
-      this.finish();
+      this.#finish();
       return;
     }
-    this.finish(endError(end, this.flags, this.unfinished()));
+    this.#finish(endError(end, this.#flags, this.#unfinished()));
   }
 }
 

@@ -1,7 +1,7 @@
 // Whether what somebody sent has the fields that it should have, for objects that are only shown. A hostile sender is
 // possible: an object in the place of a text could not even be printed.
 
-type FieldType = 'string' | 'number' | 'boolean';
+type FieldType = 'string' | 'number' | 'boolean' | 'string[]';
 
 /** The type of each field; with ? it may be missing. */
 export type Shape = Readonly<Record<string, FieldType | `${FieldType}?`>>;
@@ -11,6 +11,11 @@ export function hasShape(value: unknown, shape: Shape): value is Readonly<Record
   const fields = new Map<string, unknown>(Object.entries(value));
   return Object.entries(shape).every(([name, type]) => {
     const field = fields.get(name);
-    return field === undefined ? type.endsWith('?') : typeof field === type.replace('?', '');
+    return field === undefined ? type.endsWith('?') : isOfType(field, type.replace('?', ''));
   });
+}
+
+function isOfType(field: unknown, type: string): boolean {
+  if (type !== 'string[]') return typeof field === type;
+  return Array.isArray(field) && field.every((one) => typeof one === 'string');
 }

@@ -5,20 +5,23 @@
  * newline and blank lines are passed over.
  */
 export class FrameLines {
-  private start = 0;
+  #start = 0;
   /** Lines so far, blank ones too. */
   passed = 0;
+  readonly #frame: string;
 
-  constructor(private readonly frame: string) {}
+  constructor(frame: string) {
+    this.#frame = frame;
+  }
 
   /** The next line, or undefined after the last. */
   next(): string | undefined {
-    const { frame } = this;
-    while (this.start < frame.length) {
-      let end = frame.indexOf('\n', this.start);
+    const frame = this.#frame;
+    while (this.#start < frame.length) {
+      let end = frame.indexOf('\n', this.#start);
       if (end === -1) end = frame.length;
-      const line = frame.slice(this.start, end).trim();
-      this.start = end + 1;
+      const line = frame.slice(this.#start, end).trim();
+      this.#start = end + 1;
       this.passed++;
       if (line !== '') return line;
     }

@@ -9,13 +9,14 @@ import {
   openDataDirectory,
   type SyncMode,
 } from '../log/index.ts';
-import { isLoopbackAddress } from './address.ts';
+import { isLoopbackAddress } from './addresses/address.ts';
+import { urlsForOthers } from './addresses/reach.ts';
 import { ChatServer, type ChatServerOptions } from './chat-server.ts';
-import { systemClock } from './clock.ts';
-import { Console, formatOf, nonBlockingStdout } from './console.ts';
-import type { EventSink } from './events.ts';
+import { systemClock } from './common/clock.ts';
+import { Turn } from './common/turn.ts';
+import { Console, formatOf, nonBlockingStdout } from './reporting/console.ts';
+import type { EventSink } from './reporting/events.ts';
 import { removeStateFile, writeStateFile } from './state-file.ts';
-import { Turn } from './turn.ts';
 
 export interface StartOptions
   extends Pick<ChatServerOptions, 'limits' | 'trustProxy' | 'compression' | 'pages' | 'version' | 'tls' | 'hsts'> {
@@ -85,6 +86,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
     event: 'started',
     at: clock.now(),
     url,
+    others: urlsForOthers(scheme, options.host, port),
     data: directory.path,
     sync: options.data === undefined ? 'off' : options.sync,
   });

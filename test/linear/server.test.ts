@@ -4,27 +4,27 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { clientAddress } from '../../src/server/address.ts';
-import { AdminToken } from '../../src/server/admin-token.ts';
-import { systemClock } from '../../src/server/clock.ts';
-import { formatText } from '../../src/server/console.ts';
-import { Door } from '../../src/server/door.ts';
-import { encodeEvent, parseEvent, type ServerEvent } from '../../src/server/events.ts';
-import { resumeKeyFits } from '../../src/server/identity.ts';
-import { DEFAULT_LIMITS } from '../../src/server/limits.ts';
-import { Metrics } from '../../src/server/metrics.ts';
-import type { ServerStatus } from '../../src/server/metrics-text.ts';
-import { checkOrigin } from '../../src/server/origin.ts';
-import { ownLines } from '../../src/server/own-lines.ts';
-import { httpHandler } from '../../src/server/pages.ts';
-import { routeOf } from '../../src/server/routes.ts';
-import { roomPage } from '../../src/server/web/page.ts';
+import { AdminToken } from '../../src/server/access/admin-token.ts';
+import { resumeKeyFits } from '../../src/server/access/identity.ts';
+import { clientAddress } from '../../src/server/addresses/address.ts';
+import { systemClock } from '../../src/server/common/clock.ts';
+import { DEFAULT_LIMITS } from '../../src/server/common/limits.ts';
+import { Door } from '../../src/server/doors/door.ts';
+import { checkOrigin } from '../../src/server/http/origin.ts';
+import { routeOf } from '../../src/server/http/routes.ts';
+import type { ServerStatus } from '../../src/server/pages/metrics-text.ts';
+import { httpHandler } from '../../src/server/pages/pages.ts';
+import { roomPage } from '../../src/server/pages/room-page.ts';
+import { formatText } from '../../src/server/reporting/console.ts';
+import { encodeEvent, parseEvent, type ServerEvent } from '../../src/server/reporting/events.ts';
+import { Metrics } from '../../src/server/reporting/metrics.ts';
+import { ownLines } from '../../src/server/room/own-lines.ts';
 import { checkUpgrade } from '../../src/websocket/upgrade-request.ts';
 import { fieldsOf, growsFaster, type Whole, type Work } from '../support/growth.ts';
 import { PAGE_DOCUMENT } from '../support/page-document.ts';
 
 const EVENTS = {
-  started: { event: 'started', at: 0, url: 'http://x', data: '/data', sync: 'off' },
+  started: { event: 'started', at: 0, url: 'http://x', others: ['http://y'], data: '/data', sync: 'off' },
   stopping: { event: 'stopping', at: 0, reason: 'SIGTERM' },
   stopped: { event: 'stopped', at: 0 },
   joined: {

@@ -20,30 +20,31 @@ beforeEach(() => {
 class FakeLog implements UnsyncedLog {
   unsyncedSince: number | undefined = performance.now();
   isSyncing = false;
-  private returns = () => {};
+  #returns = () => {};
+  readonly #name: string;
+  readonly #hangs: boolean;
 
-  constructor(
-    private readonly name: string,
-    private readonly hangs = false,
-  ) {
+  constructor(name: string, hangs = false) {
+    this.#name = name;
+    this.#hangs = hangs;
     logs.add(this);
   }
 
   async syncOnce(): Promise<void> {
-    begun.push(this.name);
+    begun.push(this.#name);
     this.isSyncing = true;
-    if (this.hangs) await new Promise<void>((resolve) => (this.returns = resolve));
+    if (this.#hangs) await new Promise<void>((resolve) => (this.#returns = resolve));
     this.isSyncing = false;
     this.unsyncedSince = undefined;
     logs.remove(this);
   }
 
   becomeLate(): void {
-    late.push(this.name);
+    late.push(this.#name);
   }
 
   return(): void {
-    this.returns();
+    this.#returns();
   }
 }
 

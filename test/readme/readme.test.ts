@@ -1,18 +1,28 @@
-// The README is run: every command block, in order, as a reader would; and what it names exists.
+// The README and the pages of the manual are run: every command block, in order, as a reader would; and what they name
+// exists.
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandTree } from '../../src/cli/main.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
-const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const blocks = [...readme.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, body = '']) => body.trim());
+/** The README and the manual: each page stands in the folder that it is about. */
+const PAGES = [
+  'README.md',
+  ...['server', 'log', 'protocol', 'websocket'].map((name) => `src/${name}/README.md`),
+  'test/bench/README.md',
+];
+const pages = PAGES.map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+const readme = pages[0]?.text ?? '';
+const whole = pages.map(({ text }) => text).join('\n');
+const blocks = [...whole.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, body = '']) => body.trim());
 /** Those that stay until they are told to go. */
 const STAYS = /roomchat (serve|join lobby$)/;
 
@@ -40,14 +50,13 @@ describe('the command blocks', () => {
   });
 
   afterAll(async () => {
-    for (const child of staying) child.kill();
-    await Promise.all(staying.map((child) => child.exitCode ?? new Promise((done) => child.once('exit', done))));
+    await Promise.all(staying.map(endGroup));
     await rm(folder, { recursive: true, force: true });
   });
 
   /** Starts a command that stays, and resolves when it says what shows that it is there. */
   function stay(command: string, sign: RegExp): Promise<void> {
-    const child = spawn('bash', ['-c', `exec ${command}`], { cwd: ROOT, env, stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn('bash', ['-c', `exec ${command}`], { cwd: ROOT, env, stdio: 'pipe', detached: true });
     staying.push(child);
     return new Promise((done, fail) => {
       let output = '';
@@ -78,12 +87,21 @@ describe('the command blocks', () => {
 });
 
 describe('what it names', () => {
-  it('every link of this repository leads somewhere', () => {
-    const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)]
+  it.each(pages)('every link of $path leads somewhere, to its heading too', ({ path, text }) => {
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
       .map(([, link = '']) => link)
       .filter((link) => !/^\w+:/.test(link));
-    expect(links.length).toBeGreaterThan(10);
-    expect(links.filter((link) => !existsSync(join(ROOT, link)))).toEqual([]);
+    const dead = links.filter((link) => {
+      const [file = '', anchor] = link.split('#');
+      const target = file === '' ? join(ROOT, path) : join(ROOT, dirname(path), file);
+      if (!existsSync(target)) return true;
+      return anchor !== undefined && !anchorsOf(readFileSync(target, 'utf8')).includes(anchor);
+    });
+    expect(dead).toEqual([]);
+  });
+
+  it('the README links every page of the manual', () => {
+    expect(PAGES.slice(1).filter((path) => !readme.includes(`](${path}`))).toEqual([]);
   });
 
   it('every command and flag is in it', () => {
@@ -99,7 +117,7 @@ describe('what it names', () => {
   });
 
   it.each(
-    [...readme.matchAll(/<!-- include: (\S+) -->\n\n```\w*\n([\s\S]*?)```/g)].map(([, file = '', body = '']) => [
+    [...whole.matchAll(/<!-- include: (\S+) -->\n\n```\w*\n([\s\S]*?)```/g)].map(([, file = '', body = '']) => [
       file,
       body,
     ]),
@@ -107,6 +125,30 @@ describe('what it names', () => {
     expect(body).toBe(readFileSync(join(ROOT, file), 'utf8'));
   });
 });
+
+/** As a repository's web page makes them of headings. */
+function anchorsOf(text: string): string[] {
+  const prose = text.replace(/^```[\s\S]*?^```$/gm, '');
+  return [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+/** `npx` does not pass a signal on to what it has started: all of its group is told, and waited for. */
+async function endGroup({ pid }: ChildProcess): Promise<void> {
+  if (pid === undefined) return;
+  for (let signal: NodeJS.Signals | 0 = 'SIGTERM'; ; signal = 0) {
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      return;
+    }
+    await pause(50);
+  }
+}
 
 function freePort(): Promise<number> {
   return new Promise((done, fail) => {

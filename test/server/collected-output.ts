@@ -1,7 +1,7 @@
 // A member's connection that only collects: what a room would have put on the wire, frame by frame.
 
 import type { ProtocolError } from '../../src/protocol/index.ts';
-import type { MemberOutput } from '../../src/server/member.ts';
+import type { MemberOutput } from '../../src/server/room/member.ts';
 import type { PreparedMessage } from '../../src/websocket/index.ts';
 
 export class CollectedOutput implements MemberOutput {

@@ -1,11 +1,11 @@
 // How much work a batch is, counted rather than timed: what was fast because it was not done must stay undone.
 
 import { expect, it } from 'vitest';
-import { Backlog } from '../../src/server/backlog.ts';
-import { Member } from '../../src/server/member.ts';
-import { Metrics } from '../../src/server/metrics.ts';
-import { Room } from '../../src/server/room.ts';
-import { Turn } from '../../src/server/turn.ts';
+import { Turn } from '../../src/server/common/turn.ts';
+import { Metrics } from '../../src/server/reporting/metrics.ts';
+import { Backlog } from '../../src/server/room/backlog.ts';
+import { Member } from '../../src/server/room/member.ts';
+import { Room } from '../../src/server/room/room.ts';
 import type { PreparedMessage } from '../../src/websocket/index.ts';
 import { BentClock } from './bent-clock.ts';
 import { boundless } from './boundless-storage.ts';

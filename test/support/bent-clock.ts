@@ -1,6 +1,6 @@
 // The server's clock under a test's hand: it stands still until the test moves it, and its wall clock may jump alone.
 
-import type { Clock, Timer } from '../../src/server/clock.ts';
+import type { Clock, Timer } from '../../src/server/common/clock.ts';
 
 interface Waiting {
   readonly due: number;
@@ -8,22 +8,22 @@ interface Waiting {
 }
 
 export class BentClock implements Clock {
-  private elapsed = 0;
-  private wall = 1_763_798_400_000;
-  private readonly timers = new Set<Waiting>();
+  #elapsed = 0;
+  #wall = 1_763_798_400_000;
+  readonly #timers = new Set<Waiting>();
 
   now(): number {
-    return this.wall;
+    return this.#wall;
   }
 
   monotonic(): number {
-    return this.elapsed;
+    return this.#elapsed;
   }
 
   after(ms: number, run: () => void): Timer {
-    const timer = { due: this.elapsed + ms, run };
-    this.timers.add(timer);
-    return { cancel: () => this.timers.delete(timer) };
+    const timer = { due: this.#elapsed + ms, run };
+    this.#timers.add(timer);
+    return { cancel: () => this.#timers.delete(timer) };
   }
 
   afterInput(run: () => void): void {
@@ -32,21 +32,21 @@ export class BentClock implements Clock {
 
   /** Somebody sets the time. */
   jump(ms: number): void {
-    this.wall += ms;
+    this.#wall += ms;
   }
 
   /** Time passes; what falls due on the way runs, in order. */
   advance(ms: number): void {
-    const end = this.elapsed + ms;
+    const end = this.#elapsed + ms;
     for (;;) {
-      const [next] = [...this.timers].filter(({ due }) => due <= end).sort((a, b) => a.due - b.due);
+      const [next] = [...this.#timers].filter(({ due }) => due <= end).sort((a, b) => a.due - b.due);
       if (next === undefined) break;
-      this.timers.delete(next);
-      this.wall += next.due - this.elapsed;
-      this.elapsed = next.due;
+      this.#timers.delete(next);
+      this.#wall += next.due - this.#elapsed;
+      this.#elapsed = next.due;
       next.run();
     }
-    this.wall += end - this.elapsed;
-    this.elapsed = end;
+    this.#wall += end - this.#elapsed;
+    this.#elapsed = end;
   }
 }

@@ -7,15 +7,17 @@ import { join } from 'node:path';
 export class Certificates {
   /** The issuer's certificate. */
   readonly ca: string;
+  readonly #folder: string;
 
-  constructor(private readonly folder: string) {
+  constructor(folder: string) {
+    this.#folder = folder;
     this.ca = join(folder, 'ca.pem');
-    this.openssl(
+    this.#openssl(
       'req',
       '-x509',
       ...NEW_KEY,
       '-keyout',
-      this.path('ca.key'),
+      this.#path('ca.key'),
       '-out',
       this.ca,
       '-subj',
@@ -27,12 +29,12 @@ export class Certificates {
 
   /** Files of a certificate for `names` (`DNS:localhost`, `IP:127.0.0.1`), valid for so many days from now. */
   sign(name: string, names: string, days = 2): { cert: string; key: string } {
-    const [cert, key, request, extensions] = ['pem', 'key', 'csr', 'ext'].map((end) => this.path(`${name}.${end}`));
+    const [cert, key, request, extensions] = ['pem', 'key', 'csr', 'ext'].map((end) => this.#path(`${name}.${end}`));
     if (!cert || !key || !request || !extensions) throw new Error('no paths');
     writeFileSync(extensions, `subjectAltName=${names}\n`);
-    this.openssl('req', ...NEW_KEY, '-keyout', key, '-out', request, '-subj', `/CN=${name}`);
-    const issuer = ['-CA', this.ca, '-CAkey', this.path('ca.key'), '-CAcreateserial'];
-    this.openssl(
+    this.#openssl('req', ...NEW_KEY, '-keyout', key, '-out', request, '-subj', `/CN=${name}`);
+    const issuer = ['-CA', this.ca, '-CAkey', this.#path('ca.key'), '-CAcreateserial'];
+    this.#openssl(
       'x509',
       '-req',
       '-in',
@@ -48,11 +50,11 @@ export class Certificates {
     return { cert, key };
   }
 
-  private path(name: string): string {
-    return join(this.folder, name);
+  #path(name: string): string {
+    return join(this.#folder, name);
   }
 
-  private openssl(...args: string[]): void {
+  #openssl(...args: string[]): void {
     execFileSync('openssl', args, { stdio: 'pipe' });
   }
 }

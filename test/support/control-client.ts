@@ -20,14 +20,16 @@ export class ControlClient {
   readonly lines: ControlLine[] = [];
   readonly frames: string[] = [];
   readonly closed: Promise<number>;
-  private refs = 0;
-  private readonly waiting = new Set<() => void>();
+  #refs = 0;
+  readonly #waiting = new Set<() => void>();
+  readonly #socket: WebSocket;
 
-  private constructor(private readonly socket: WebSocket) {
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
     socket.on('message', (data) => {
       this.frames.push(data.toString());
       for (const line of data.toString().split('\n')) if (line !== '') this.lines.push(JSON.parse(line));
-      for (const check of this.waiting) check();
+      for (const check of this.#waiting) check();
     });
     socket.on('error', () => {});
     this.closed = new Promise((resolve) => socket.on('close', resolve));
@@ -45,11 +47,11 @@ export class ControlClient {
   }
 
   sendRaw(frame: string): void {
-    this.socket.send(frame);
+    this.#socket.send(frame);
   }
 
   async ask(command: { readonly type: string; readonly [field: string]: unknown }): Promise<Answer> {
-    const ref = ++this.refs;
+    const ref = ++this.#refs;
     this.sendRaw(JSON.stringify({ ...command, ref }));
     const end = await this.line((line) => line.ref === ref && (line.type === 'done' || line.type === 'error'));
     return { end, parts: this.lines.filter((line) => line.ref === ref && line.type === 'part') };
@@ -61,10 +63,10 @@ export class ControlClient {
       const check = (): void => {
         const found = this.lines.find(wanted);
         if (found === undefined) return;
-        this.waiting.delete(check);
+        this.#waiting.delete(check);
         resolve(found);
       };
-      this.waiting.add(check);
+      this.#waiting.add(check);
       void this.closed.then((code) =>
         reject(new Error(`the control path closed with ${code} while waiting for a line where ${wanted}`)),
       );
@@ -74,14 +76,14 @@ export class ControlClient {
 
   /** Reads no more. */
   pause(): void {
-    this.socket.pause();
+    this.#socket.pause();
   }
 
   resume(): void {
-    this.socket.resume();
+    this.#socket.resume();
   }
 
   close(): void {
-    this.socket.close();
+    this.#socket.close();
   }
 }

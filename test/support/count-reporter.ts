@@ -14,7 +14,9 @@ export default class CountReporter implements Reporter {
       if (module.errors().length > 0) counts.failed++;
     }
     // The default reporter prints its summary in the same event; ours comes after it.
-    process.on('exit', () => {
+    process.on('exit', (code) => {
+      // What was wrong with the run itself counts as well, such as a process that was left running.
+      if (code !== 0 && counts.failed === 0) counts.failed = 1;
       process.stdout.write(`${counts.passed} passed, ${counts.failed} failed, ${counts.skipped} skipped\n`);
     });
   }

@@ -24,14 +24,14 @@ export class CrowdMember implements SessionObserver {
   readonly waits: number[] = [];
   isLive = false;
   end: SessionEnd | undefined;
-  private readonly byRef = new Map<string, string>();
-  private readonly waiting = new Set<() => void>();
+  readonly #byRef = new Map<string, string>();
+  readonly #waiting = new Set<() => void>();
+  readonly name: string;
+  readonly #onReceipt: (member: CrowdMember) => void = () => {};
 
-  constructor(
-    readonly name: string,
-    options: RoomSessionOptions,
-    private readonly onReceipt: (member: CrowdMember) => void = () => {},
-  ) {
+  constructor(name: string, options: RoomSessionOptions, onReceipt: (member: CrowdMember) => void = () => {}) {
+    this.name = name;
+    this.#onReceipt = onReceipt;
     this.session = new RoomSession({ nick: { name, mayBeNumbered: true }, ...options }, this);
     this.session.start();
   }
@@ -39,7 +39,7 @@ export class CrowdMember implements SessionObserver {
   say(): void {
     const text = `${this.name} ${this.said.length}`;
     this.said.push(text);
-    this.byRef.set(this.session.say(text), text);
+    this.#byRef.set(this.session.say(text), text);
   }
 
   /** Resolves when `isSo` holds; looked at after everything that the session tells. */
@@ -48,15 +48,15 @@ export class CrowdMember implements SessionObserver {
       const check = () => {
         if (!isSo()) return;
         clearTimeout(timer);
-        this.waiting.delete(check);
+        this.#waiting.delete(check);
         resolve();
       };
       const timer = setTimeout(() => {
-        this.waiting.delete(check);
+        this.#waiting.delete(check);
         const state = `${this.session.pending} pending, ${this.losses} losses, ${this.troubles.join('; ')}`;
         reject(new Error(`${this.name} waited for ${what}: ${state} ${this.end?.message ?? ''}`));
       }, patienceMs);
-      this.waiting.add(check);
+      this.#waiting.add(check);
       check();
     });
   }
@@ -66,52 +66,52 @@ export class CrowdMember implements SessionObserver {
     await this.until(() => this.end !== undefined, 'its end');
   }
 
-  private told(): void {
-    for (const check of this.waiting) check();
+  #told(): void {
+    for (const check of this.#waiting) check();
   }
 
   connecting(): void {}
 
   joined(): void {
-    this.told();
+    this.#told();
   }
 
   live(): void {
     this.isLive = true;
-    this.told();
+    this.#told();
   }
 
   line(line: ReceivedLine): void {
     if (line.type === 'message' || line.type === 'notice') this.shown.push(line);
-    this.told();
+    this.#told();
   }
 
   receipt(ref: string): void {
-    this.receipts.push(this.byRef.get(ref) ?? `unknown ${ref}`);
-    this.onReceipt(this);
-    this.told();
+    this.receipts.push(this.#byRef.get(ref) ?? `unknown ${ref}`);
+    this.#onReceipt(this);
+    this.#told();
   }
 
   refused(ref: string, refusal: SayRefusal): void {
-    this.troubles.push(`refused ${this.byRef.get(ref)}: ${refusal.code}`);
-    this.told();
+    this.troubles.push(`refused ${this.#byRef.get(ref)}: ${refusal.code}`);
+    this.#told();
   }
 
   trouble(code: string, message: string): void {
     this.troubles.push(`${code}: ${message}`);
-    this.told();
+    this.#told();
   }
 
   lost(_reason: string, retryInMs: number): void {
     this.isLive = false;
     this.losses += 1;
     this.waits.push(retryInMs);
-    this.told();
+    this.#told();
   }
 
   ended(end: SessionEnd): void {
     this.end = end;
-    this.told();
+    this.#told();
   }
 }
 

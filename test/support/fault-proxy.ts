@@ -24,12 +24,14 @@ export interface Fault {
 export class FaultProxy {
   /** Faults that have struck. */
   struck = 0;
-  private readonly links = new Set<Link>();
+  readonly #links = new Set<Link>();
+  readonly #server: Server;
+  readonly port: number;
 
-  private constructor(
-    private readonly server: Server,
-    readonly port: number,
-  ) {}
+  private constructor(server: Server, port: number) {
+    this.#server = server;
+    this.port = port;
+  }
 
   /** `plan` is asked for each connection what is to happen to it, and after a delay once more. */
   static async open(targetPort: number, plan: () => Fault | undefined): Promise<FaultProxy> {
@@ -43,8 +45,8 @@ export class FaultProxy {
       const link = new Link(client, target, plan, () => {
         proxy.struck += 1;
       });
-      proxy.links.add(link);
-      client.once('close', () => proxy.links.delete(link));
+      proxy.#links.add(link);
+      client.once('close', () => proxy.#links.delete(link));
     });
     return proxy;
   }
@@ -55,74 +57,77 @@ export class FaultProxy {
 
   /** Lets a fault strike all connections of this moment. */
   strike(kind: FaultKind, direction: 'up' | 'down' = 'down'): void {
-    for (const link of this.links) link.strike({ kind, direction, after: 0 });
+    for (const link of this.#links) link.strike({ kind, direction, after: 0 });
   }
 
   async close(): Promise<void> {
     this.strike('drop');
-    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+    await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
 }
 
 class Link {
-  private vanished = false;
-  private readonly passed = { up: 0, down: 0 };
-  private fault: Fault | undefined;
+  #vanished = false;
+  readonly #passed = { up: 0, down: 0 };
+  #fault: Fault | undefined;
+  readonly #client: Socket;
+  readonly #target: Socket;
+  readonly #plan: () => Fault | undefined;
+  readonly #struck: () => void;
 
-  constructor(
-    private readonly client: Socket,
-    private readonly target: Socket,
-    private readonly plan: () => Fault | undefined,
-    private readonly struck: () => void,
-  ) {
-    this.fault = plan();
-    this.pass('up', client, target);
-    this.pass('down', target, client);
+  constructor(client: Socket, target: Socket, plan: () => Fault | undefined, struck: () => void) {
+    this.#client = client;
+    this.#target = target;
+    this.#plan = plan;
+    this.#struck = struck;
+    this.#fault = plan();
+    this.#pass('up', client, target);
+    this.#pass('down', target, client);
   }
 
-  private pass(direction: 'up' | 'down', from: Socket, to: Socket): void {
+  #pass(direction: 'up' | 'down', from: Socket, to: Socket): void {
     from.on('data', (chunk: Buffer) => {
-      if (this.vanished) return;
-      const { fault } = this;
-      const before = this.passed[direction];
-      this.passed[direction] += chunk.length;
-      if (fault?.direction === direction && this.passed[direction] >= fault.after) {
+      if (this.#vanished) return;
+      const fault = this.#fault;
+      const before = this.#passed[direction];
+      this.#passed[direction] += chunk.length;
+      if (fault?.direction === direction && this.#passed[direction] >= fault.after) {
         const whole = Math.max(0, fault.after - before);
         to.write(chunk.subarray(0, whole));
-        this.fault = undefined;
+        this.#fault = undefined;
         this.strike(fault);
         if (fault.kind !== 'delay') return;
-        const later = this.plan();
-        this.fault = later && { ...later, after: later.after + this.passed[later.direction] };
-        if (!to.write(chunk.subarray(whole))) this.waitFor(to, from);
-      } else if (!to.write(chunk)) this.waitFor(to, from);
+        const later = this.#plan();
+        this.#fault = later && { ...later, after: later.after + this.#passed[later.direction] };
+        if (!to.write(chunk.subarray(whole))) this.#waitFor(to, from);
+      } else if (!to.write(chunk)) this.#waitFor(to, from);
     });
     from.on('end', () => {
-      if (!this.vanished) to.end();
+      if (!this.#vanished) to.end();
     });
     from.on('error', () => {});
     from.on('close', () => {
-      if (!this.vanished) to.destroy();
+      if (!this.#vanished) to.destroy();
     });
   }
 
   /** Back-pressure: what one side does not take, the other is not asked for. */
-  private waitFor(to: Socket, from: Socket): void {
+  #waitFor(to: Socket, from: Socket): void {
     from.pause();
     to.once('drain', () => from.resume());
   }
 
   strike({ kind, direction, ms = 0 }: Fault): void {
-    this.struck();
-    const [from, to] = direction === 'up' ? [this.client, this.target] : [this.target, this.client];
+    this.#struck();
+    const [from, to] = direction === 'up' ? [this.#client, this.#target] : [this.#target, this.#client];
     switch (kind) {
       case 'drop':
-        this.client.destroy();
-        this.target.destroy();
+        this.#client.destroy();
+        this.#target.destroy();
         break;
       case 'reset':
-        this.client.resetAndDestroy();
-        this.target.resetAndDestroy();
+        this.#client.resetAndDestroy();
+        this.#target.resetAndDestroy();
         break;
       case 'half-close':
         from.removeAllListeners('data');
@@ -134,7 +139,7 @@ class Link {
         setTimeout(() => from.resume(), ms);
         break;
       case 'vanish':
-        this.vanished = true;
+        this.#vanished = true;
         break;
     }
   }

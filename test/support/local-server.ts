@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DataDirectoryOptions, openDataDirectory } from '../../src/log/index.ts';
 import { ChatServer } from '../../src/server/chat-server.ts';
-import { type Clock, systemClock } from '../../src/server/clock.ts';
-import type { ServerEvent } from '../../src/server/events.ts';
-import { DEFAULT_LIMITS, type ServerLimits } from '../../src/server/limits.ts';
-import { Turn } from '../../src/server/turn.ts';
+import { type Clock, systemClock } from '../../src/server/common/clock.ts';
+import { DEFAULT_LIMITS, type ServerLimits } from '../../src/server/common/limits.ts';
+import { Turn } from '../../src/server/common/turn.ts';
+import type { ServerEvent } from '../../src/server/reporting/events.ts';
 
 export interface LocalServerOptions extends Partial<Pick<DataDirectoryOptions, 'sync' | 'fs' | 'bootId'>> {
   /** A data directory that outlives the server; without it, one that goes away with the server. */

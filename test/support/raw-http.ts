@@ -66,18 +66,20 @@ export function masked(first: number, payload: string): Buffer {
 export class RawPeer {
   received = '';
   readonly ended: Promise<void>;
-  private readonly waiting = new Set<() => void>();
+  readonly #waiting = new Set<() => void>();
+  readonly socket: Socket;
 
-  private constructor(readonly socket: Socket) {
+  private constructor(socket: Socket) {
+    this.socket = socket;
     socket.setEncoding('latin1');
     socket.on('data', (chunk: string) => {
       this.received += chunk;
-      for (const check of this.waiting) check();
+      for (const check of this.#waiting) check();
     });
     socket.on('error', () => {});
     this.ended = new Promise((resolve) => {
       socket.on('close', () => {
-        for (const check of this.waiting) check();
+        for (const check of this.#waiting) check();
         resolve();
       });
     });
@@ -109,9 +111,9 @@ export class RawPeer {
         else if (this.socket.destroyed)
           reject(new Error(`the connection ended while waiting for ${pattern}; received ${this.received}`));
         else return;
-        this.waiting.delete(check);
+        this.#waiting.delete(check);
       };
-      this.waiting.add(check);
+      this.#waiting.add(check);
       check();
     });
   }

@@ -15,15 +15,15 @@ export interface DiskPlan {
 export class SlowDisk {
   readonly folder = mkdtempSync(join(tmpdir(), 'roomchat-slow-'));
   readonly data = join(this.folder, 'data');
-  private readonly plan = join(this.folder, 'plan');
+  readonly #plan = join(this.folder, 'plan');
 
   set(plan: DiskPlan): void {
-    writeFileSync(`${this.plan}.set`, JSON.stringify(plan));
-    renameSync(`${this.plan}.set`, this.plan);
+    writeFileSync(`${this.#plan}.set`, JSON.stringify(plan));
+    renameSync(`${this.#plan}.set`, this.#plan);
   }
 
   async serve(sync: string): Promise<ServerProcess> {
-    process.env.SLOW_DISK = this.plan;
+    process.env.SLOW_DISK = this.#plan;
     try {
       return await startServer({
         data: this.data,

@@ -22,21 +22,22 @@ export class WireClient {
   readonly raw: string[] = [];
   readonly frames: string[] = [];
   readonly closed: Promise<Closed>;
-  private cursor = 0;
-  private ending: Closed | undefined;
-  private readonly waiting = new Set<() => void>();
+  #cursor = 0;
+  #ending: Closed | undefined;
+  readonly #waiting = new Set<() => void>();
+  readonly socket: WebSocket;
+  readonly #path: string;
 
-  private constructor(
-    readonly socket: WebSocket,
-    private readonly path: string,
-  ) {
-    socket.on('message', (data) => this.hear(data.toString()));
+  private constructor(socket: WebSocket, path: string) {
+    this.socket = socket;
+    this.#path = path;
+    socket.on('message', (data) => this.#hear(data.toString()));
     socket.on('error', () => {});
     this.closed = new Promise((resolve) => {
       socket.on('close', (code, reason) => {
-        this.ending = { code, reason: reason.toString() };
-        for (const check of this.waiting) check();
-        resolve(this.ending);
+        this.#ending = { code, reason: reason.toString() };
+        for (const check of this.#waiting) check();
+        resolve(this.#ending);
       });
     });
   }
@@ -83,16 +84,16 @@ export class WireClient {
   /** The next line of that type (for which `where` holds), after the last one that was waited for. */
   async next<T extends LineType>(type: T, where: (line: LineOf<T>) => boolean = () => true): Promise<LineOf<T>> {
     const find = (): LineOf<T> | undefined => {
-      for (let index = this.cursor; index < this.lines.length; index++) {
+      for (let index = this.#cursor; index < this.lines.length; index++) {
         const line = this.lines[index];
         if (line !== undefined && isType(line, type) && where(line)) {
-          this.cursor = index + 1;
+          this.#cursor = index + 1;
           return line;
         }
       }
       return undefined;
     };
-    return this.until(find, `a line "${type}"${where.length > 0 ? ` where ${where}` : ''}`);
+    return this.#until(find, `a line "${type}"${where.length > 0 ? ` where ${where}` : ''}`);
   }
 
   /** The message with that text. */
@@ -115,7 +116,7 @@ export class WireClient {
   /** Resolves when so many lines of that type have come in all. */
   async count(type: LineType, wanted: number): Promise<void> {
     const enough = () => (this.of(type).length >= wanted ? true : undefined);
-    await this.until(enough, `${wanted} lines "${type}" (${this.of(type).length} came)`);
+    await this.#until(enough, `${wanted} lines "${type}" (${this.of(type).length} came)`);
   }
 
   /** All lines of a type so far. */
@@ -139,37 +140,37 @@ export class WireClient {
     await this.closed;
   }
 
-  private hear(frame: string): void {
+  #hear(frame: string): void {
     this.frames.push(frame);
     for (const text of frame.split('\n')) {
       if (text === '') continue;
       this.raw.push(`${text}\n`);
       this.lines.push(JSON.parse(text));
     }
-    for (const check of this.waiting) check();
+    for (const check of this.#waiting) check();
   }
 
-  private until<T>(find: () => T | undefined, what: string): Promise<T> {
+  #until<T>(find: () => T | undefined, what: string): Promise<T> {
     return new Promise((resolve, reject) => {
       const finish = (settle: () => void): void => {
         clearTimeout(timer);
-        this.waiting.delete(check);
+        this.#waiting.delete(check);
         settle();
       };
       const complain = (why: string): Error =>
         new Error(
-          `${this.path}: ${why} while waiting for ${what}; the last lines were\n${this.raw.slice(-8).join('')}`,
+          `${this.#path}: ${why} while waiting for ${what}; the last lines were\n${this.raw.slice(-8).join('')}`,
         );
       const check = (): void => {
         const found = find();
         if (found !== undefined) finish(() => resolve(found));
-        else if (this.ending !== undefined) {
-          const { code, reason } = this.ending;
+        else if (this.#ending !== undefined) {
+          const { code, reason } = this.#ending;
           finish(() => reject(complain(`the connection closed with ${code} ${reason}`)));
         }
       };
       const timer = setTimeout(() => finish(() => reject(complain('time ran out'))), PATIENCE_MS);
-      this.waiting.add(check);
+      this.#waiting.add(check);
       check();
     });
   }

@@ -26,7 +26,7 @@ export class RawClient {
   readonly socket: Socket;
   /** Resolves when the server has said "live" (without a join: when it has switched protocols). */
   readonly ready: Promise<void>;
-  private head: string | undefined = '';
+  #head: string | undefined = '';
 
   constructor(options: RawOptions) {
     const { port, room } = options;
@@ -37,11 +37,11 @@ export class RawClient {
       onread: {
         buffer: shared,
         callback: (length) => {
-          if (this.head === undefined) {
+          if (this.#head === undefined) {
             this.bytes += length;
             this.onBytes(length, shared);
-          } else if (this.begin(shared.toString('latin1', 0, length), options)) {
-            this.head = undefined;
+          } else if (this.#begin(shared.toString('latin1', 0, length), options)) {
+            this.#head = undefined;
             begun();
           }
           return true;
@@ -59,18 +59,18 @@ export class RawClient {
 
   /** Answers the pings that nobody looked at. */
   showLife(): void {
-    if (this.head === undefined) this.socket.write(PONG);
+    if (this.#head === undefined) this.socket.write(PONG);
   }
 
-  private begin(text: string, { join, nick }: RawOptions): boolean {
-    const before = this.head ?? '';
-    this.head = before + text;
-    const upgraded = this.head.includes('\r\n\r\n');
+  #begin(text: string, { join, nick }: RawOptions): boolean {
+    const before = this.#head ?? '';
+    this.#head = before + text;
+    const upgraded = this.#head.includes('\r\n\r\n');
     if (join === undefined) return upgraded;
     if (upgraded && !before.includes('\r\n\r\n')) {
       this.socket.write(clientFrame(JSON.stringify({ type: 'join', nick, ...join })));
     }
-    return this.head.includes('"type":"live"');
+    return this.#head.includes('"type":"live"');
   }
 }
 

@@ -17,39 +17,38 @@ interface Counts {
 /** One member that reads what comes: all marks, and those behind which its own letter stands. */
 class Sender {
   readonly counts: Counts = { marks: 0, bytes: 0 };
-  private readonly letter: number;
-  private readonly frame: Buffer;
-  private readonly frames: Buffer;
-  private markAtEnd = false;
+  readonly #letter: number;
+  readonly #frame: Buffer;
+  readonly #frames: Buffer;
+  #markAtEnd = false;
+  readonly #client: RawClient;
+  readonly #answers: boolean;
 
-  constructor(
-    private readonly client: RawClient,
-    index: number,
-    window: number,
-    private readonly answers: boolean,
-  ) {
-    this.letter = FIRST_LETTER + index;
-    const text = MARK + String.fromCharCode(this.letter) + 'x'.repeat(TEXT_BYTES - 2);
-    this.frame = clientFrame(JSON.stringify({ type: 'say', text }));
-    this.frames = Buffer.concat(Array.from({ length: window }, () => this.frame));
-    client.onBytes = (length, buffer) => this.read(length, buffer);
+  constructor(client: RawClient, index: number, window: number, answers: boolean) {
+    this.#client = client;
+    this.#answers = answers;
+    this.#letter = FIRST_LETTER + index;
+    const text = MARK + String.fromCharCode(this.#letter) + 'x'.repeat(TEXT_BYTES - 2);
+    this.#frame = clientFrame(JSON.stringify({ type: 'say', text }));
+    this.#frames = Buffer.concat(Array.from({ length: window }, () => this.#frame));
+    client.onBytes = (length, buffer) => this.#read(length, buffer);
   }
 
   say(messages: number): void {
-    this.client.socket.write(this.frames.subarray(0, messages * this.frame.length));
+    this.#client.socket.write(this.#frames.subarray(0, messages * this.#frame.length));
   }
 
-  private read(length: number, buffer: Buffer): void {
-    let own = this.markAtEnd && buffer[0] === this.letter ? 1 : 0;
-    this.markAtEnd = false;
+  #read(length: number, buffer: Buffer): void {
+    let own = this.#markAtEnd && buffer[0] === this.#letter ? 1 : 0;
+    this.#markAtEnd = false;
     const bytes = buffer.subarray(0, length);
     for (let at = bytes.indexOf(MARK_CODE); at !== -1; at = bytes.indexOf(MARK_CODE, at + 1)) {
       this.counts.marks++;
-      if (at + 1 === length) this.markAtEnd = true;
-      else if (bytes[at + 1] === this.letter) own++;
+      if (at + 1 === length) this.#markAtEnd = true;
+      else if (bytes[at + 1] === this.#letter) own++;
     }
     this.counts.bytes += length;
-    if (this.answers && own > 0) this.say(own);
+    if (this.#answers && own > 0) this.say(own);
   }
 }
 

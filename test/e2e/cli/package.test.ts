@@ -28,11 +28,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-it('holds the command, its build, and what a package says of itself', async () => {
+it('holds the command, its build, the manual, and what a package says of itself', async () => {
   // Users never see a stack trace, so they need no source maps.
   const built = (await readdir('dist')).filter((name) => !name.endsWith('.map')).map((name) => `dist/${name}`);
   const bin = ['client.js', 'prepare.js', 'roomchat.js', 'server.js'].map((name) => `bin/${name}`);
-  expect(files.sort()).toEqual([...bin, ...built, 'CHANGELOG.md', 'LICENSE', 'README.md', 'package.json'].sort());
+  const pages = ['log', 'protocol', 'server', 'websocket'].map((name) => `src/${name}/README.md`);
+  const manual = [...pages, 'README.md', 'test/bench/README.md', 'test/readme/page.png', 'test/readme/session.svg'];
+  expect(files.sort()).toEqual([...bin, ...built, ...manual, 'CHANGELOG.md', 'LICENSE', 'package.json'].sort());
 });
 
 it('is a sound package to publint', async () => {

@@ -1,6 +1,7 @@
 // Answers cost more than questions: a client that asks for much and reads little is made to wait, not kept in memory.
 
 import { expect, onTestFinished, test } from 'vitest';
+import { direct } from '../../../src/server/admin/speech.ts';
 import { startLocalServer } from '../../support/local-server.ts';
 import { WireClient } from '../../support/wire-client.ts';
 
@@ -31,12 +32,12 @@ test('a client that asks and does not read is not answered beyond the limit', as
   ];
   // Far more answers than a socket and its kernel take.
   for (let i = 0; i < 6; i += 1) for (const part of chunks(commands, 500)) greedy.send(...part);
-  const [session] = server.chat.clientsByPrefix(welcome.id);
+  const [session] = server.chat.clients.byPrefix(welcome.id);
   const limit = server.chat.limits.output + 64 * 1024;
   let isRefused = false;
   for (let i = 0; i < 2_000 && !isRefused; i += 1) {
     await reader.fence();
-    isRefused = session !== undefined && !server.chat.direct(session, 'x'.repeat(1_000));
+    isRefused = session !== undefined && !direct(server.chat, session, 'x'.repeat(1_000));
     expect(session?.bufferedBytes).toBeLessThan(limit);
   }
   // A word of the server's own is refused as well, and not kept.

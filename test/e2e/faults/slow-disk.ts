@@ -95,63 +95,67 @@ async function makeLongRoom(disk: SlowDisk, ledger: Ledger): Promise<void> {
 /** One life of the server. */
 class Run {
   readonly violations: string[] = [];
-  private memory = 0;
+  #memory = 0;
+  readonly #disk: SlowDisk;
+  readonly #ledger: Ledger;
+  readonly #sync: SyncMode;
+  readonly #figures: SlowDiskFigures;
 
-  constructor(
-    private readonly disk: SlowDisk,
-    private readonly ledger: Ledger,
-    private readonly sync: SyncMode,
-    private readonly figures: SlowDiskFigures,
-  ) {}
+  constructor(disk: SlowDisk, ledger: Ledger, sync: SyncMode, figures: SlowDiskFigures) {
+    this.#disk = disk;
+    this.#ledger = ledger;
+    this.#sync = sync;
+    this.#figures = figures;
+  }
 
   /** All rooms are opened, say their first lines in one turn, and go on. */
   async talk(latency: number): Promise<Part> {
-    this.disk.set({ latency: 0 });
-    const server = await this.disk.serve(this.sync);
-    const watcher = this.watch(server, await this.other(server));
-    this.disk.set({ latency });
-    const clients = await this.joinRooms(server);
-    const talking = this.keepTalking(clients);
-    await this.joinLongRoom(server);
+    this.#disk.set({ latency: 0 });
+    const server = await this.#disk.serve(this.#sync);
+    const watcher = this.#watch(server, await this.#other(server));
+    this.#disk.set({ latency });
+    const clients = await this.#joinRooms(server);
+    const talking = this.#keepTalking(clients);
+    await this.#joinLongRoom(server);
     await talking;
     const worst = await watcher.leave();
-    await Promise.all(clients.map((client) => this.ledger.settled(client)));
-    await this.stop(server);
-    return { what: `${latency}ms`, memory: this.memory, worst };
+    await Promise.all(clients.map((client) => this.#ledger.settled(client)));
+    await this.#stop(server);
+    return { what: `${latency}ms`, memory: this.#memory, worst };
   }
 
   /** All rooms are open and talk; then no sync returns for a while, and some send as fast as they are read. */
   async stall(seconds: number): Promise<Part> {
-    this.disk.set({ latency: 0 });
-    const server = await this.disk.serve(this.sync);
-    const watcher = this.watch(server, await this.other(server));
-    const clients = await this.joinRooms(server);
-    for (const client of clients) this.ledger.say(client);
-    await Promise.all(clients.map((client) => this.ledger.settled(client)));
-    this.disk.set({ latency: seconds * 1000 });
-    const over = pass(seconds * 1000).then(() => this.disk.set({ latency: 0 }));
-    const talking = this.keepTalking(clients, seconds);
-    const floods = this.sync === 'off' ? 0 : FLOODERS;
-    const flooding = clients.slice(0, floods).map((client) => this.flood(client, seconds));
-    const held = this.sync === 'off' ? Promise.resolve() : this.lookWhetherHeld(server, seconds);
-    await this.joinLongRoom(server);
+    this.#disk.set({ latency: 0 });
+    const server = await this.#disk.serve(this.#sync);
+    const watcher = this.#watch(server, await this.#other(server));
+    const clients = await this.#joinRooms(server);
+    for (const client of clients) this.#ledger.say(client);
+    await Promise.all(clients.map((client) => this.#ledger.settled(client)));
+    this.#disk.set({ latency: seconds * 1000 });
+    const over = pass(seconds * 1000).then(() => this.#disk.set({ latency: 0 }));
+    const talking = this.#keepTalking(clients, seconds);
+    const floods = this.#sync === 'off' ? 0 : FLOODERS;
+    const flooding = clients.slice(0, floods).map((client) => this.#flood(client, seconds));
+    const held = this.#sync === 'off' ? Promise.resolve() : this.#lookWhetherHeld(server, seconds);
+    await this.#joinLongRoom(server);
     await Promise.all([over, talking, held, ...flooding]);
     const worst = await watcher.leave();
-    await Promise.all(clients.map((client) => this.ledger.settled(client)));
-    await this.stop(server);
-    return { what: 'stall', memory: this.memory, worst };
+    await Promise.all(clients.map((client) => this.#ledger.settled(client)));
+    await this.#stop(server);
+    return { what: 'stall', memory: this.#memory, worst };
   }
 
   /** Somebody in another room: two who talk where that does not depend on the disk, else one who asks for pongs. */
-  private other(server: ServerProcess): Promise<Bystander> {
-    return this.sync === 'off' ? bystander(server) : ponging(server);
+  #other(server: ServerProcess): Promise<Bystander> {
+    return this.#sync === 'off' ? bystander(server) : ponging(server);
   }
 
-  private watch(server: ServerProcess, other: Bystander) {
+  #watch(server: ServerProcess, other: Bystander) {
     let looking = true;
     const watch = async () => {
       while (looking) {
-        this.memory = Math.max(this.memory, residentBytes(server.pid));
+        this.#memory = Math.max(this.#memory, residentBytes(server.pid));
         await pass(100);
       }
     };
@@ -165,34 +169,34 @@ class Run {
     };
   }
 
-  private joinRooms(server: ServerProcess): Promise<WireClient[]> {
+  #joinRooms(server: ServerProcess): Promise<WireClient[]> {
     const join = async (_: unknown, i: number) => {
       const client = await WireClient.open(server, `room-${i}`, { perMessageDeflate: false });
       client.send({ type: 'join', last: 0 });
       await arrives(client, 'welcome');
       return client;
     };
-    return Promise.all(Array.from({ length: this.figures.rooms }, join));
+    return Promise.all(Array.from({ length: this.#figures.rooms }, join));
   }
 
-  private async keepTalking(clients: readonly WireClient[], seconds = this.figures.seconds): Promise<void> {
+  async #keepTalking(clients: readonly WireClient[], seconds = this.#figures.seconds): Promise<void> {
     for (let second = 0; second < seconds; second += 1) {
-      for (const client of clients) this.ledger.say(client);
+      for (const client of clients) this.#ledger.say(client);
       await pass(1_000);
     }
   }
 
-  private async flood(client: WireClient, seconds: number): Promise<void> {
+  async #flood(client: WireClient, seconds: number): Promise<void> {
     const text = 'f'.repeat(1_000);
     for (const end = performance.now() + seconds * 1000; performance.now() < end; ) {
-      if (client.socket.bufferedAmount < MIB) for (let i = 0; i < 50; i += 1) this.ledger.say(client, text);
+      if (client.socket.bufferedAmount < MIB) for (let i = 0; i < 50; i += 1) this.#ledger.say(client, text);
       // Its own work must not be what the others notice.
       await pass(25);
     }
   }
 
   /** Once the oldest line has waited too long, no more are accepted from those who wrote it. */
-  private async lookWhetherHeld(server: ServerProcess, seconds: number): Promise<void> {
+  async #lookWhetherHeld(server: ServerProcess, seconds: number): Promise<void> {
     const end = performance.now() + seconds * 1000 - 500;
     let held: number | undefined;
     while (performance.now() < end) {
@@ -208,18 +212,18 @@ class Run {
     if (held === undefined && seconds > OLDEST_S + 2) this.violations.push('no line was ever late: nothing was tried');
   }
 
-  private async joinLongRoom(server: ServerProcess): Promise<void> {
+  async #joinLongRoom(server: ServerProcess): Promise<void> {
     const began = performance.now();
     const reader = await WireClient.open(server, 'long', { perMessageDeflate: false });
     reader.send({ type: 'join' });
     await arrives(reader, 'live');
     const took = performance.now() - began;
     // With `always` a room is synced before it is shown.
-    if (this.sync !== 'always' && took > REPLAY_MS) this.violations.push(`a replay took ${Math.round(took)} ms`);
+    if (this.#sync !== 'always' && took > REPLAY_MS) this.violations.push(`a replay took ${Math.round(took)} ms`);
     await reader.leave();
   }
 
-  private async stop(server: ServerProcess): Promise<void> {
+  async #stop(server: ServerProcess): Promise<void> {
     const began = performance.now();
     const exitCode = await server.stop();
     const took = performance.now() - began;

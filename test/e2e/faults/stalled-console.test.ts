@@ -27,23 +27,23 @@ function environment(): NodeJS.ProcessEnv {
 
 /** What a console prints, and a way to wait for some of it. */
 class Heard {
-  private text = '';
-  private readonly waiting = new Set<() => void>();
+  #text = '';
+  readonly #waiting = new Set<() => void>();
 
   hear(chunk: string): void {
-    this.text += chunk;
-    for (const check of this.waiting) check();
+    this.#text += chunk;
+    for (const check of this.#waiting) check();
   }
 
   until(pattern: RegExp): Promise<RegExpExecArray> {
     return new Promise((resolve) => {
       const check = () => {
-        const found = pattern.exec(this.text);
+        const found = pattern.exec(this.#text);
         if (found === null) return;
-        this.waiting.delete(check);
+        this.#waiting.delete(check);
         resolve(found);
       };
-      this.waiting.add(check);
+      this.#waiting.add(check);
       check();
     });
   }

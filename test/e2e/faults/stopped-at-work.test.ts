@@ -1,6 +1,7 @@
 // A stop in the middle of something that takes long is a stop like any other.
 
 import { expect, test } from 'vitest';
+import { broadcast } from '../../../src/server/admin/speech.ts';
 import { ControlClient } from '../../support/control-client.ts';
 import { startLocalServer } from '../../support/local-server.ts';
 import { startServer } from '../../support/server-process.ts';
@@ -32,9 +33,9 @@ test('no room is opened once the others are closed: its folder may be another se
   const { client } = await WireClient.join(server, 'lobby');
   await client.say('hi');
   const closing = server.chat.rooms.closeAll();
-  const tooLate = expect(server.chat.broadcast('lobby', 'too late')).rejects.toMatchObject({ code: 'going_away' });
+  const tooLate = expect(broadcast(server.chat, 'lobby', 'too late')).rejects.toMatchObject({ code: 'going_away' });
   await closing;
   await tooLate;
-  await expect(server.chat.broadcast('lobby', 'far too late')).rejects.toMatchObject({ code: 'going_away' });
+  await expect(broadcast(server.chat, 'lobby', 'far too late')).rejects.toMatchObject({ code: 'going_away' });
   await server.stop();
 });

@@ -72,47 +72,49 @@ export async function holdDoors({ kind, cycles, clients, newcomers, tls }: IdleD
 
 class Attack {
   opened = 0;
-  private readonly sockets = new Set<Socket>();
-  private under = true;
+  readonly #sockets = new Set<Socket>();
+  #under = true;
+  readonly #port: number;
+  readonly #kind: Kind;
 
-  constructor(
-    private readonly port: number,
-    private readonly kind: Kind,
-  ) {}
+  constructor(port: number, kind: Kind) {
+    this.#port = port;
+    this.#kind = kind;
+  }
 
   /** How many the server has not ended. */
   get held(): number {
-    return this.sockets.size;
+    return this.#sockets.size;
   }
 
   /** Resolves when `count` connections have been opened; from then on each that is lost is replaced. */
   async begin(count: number): Promise<void> {
     for (let at = 0; at < count; at += TOGETHER) {
-      await Promise.all(Array.from({ length: Math.min(TOGETHER, count - at) }, () => this.open()));
+      await Promise.all(Array.from({ length: Math.min(TOGETHER, count - at) }, () => this.#open()));
     }
   }
 
   end(): void {
-    this.under = false;
-    for (const socket of this.sockets) socket.destroy();
+    this.#under = false;
+    for (const socket of this.#sockets) socket.destroy();
   }
 
-  private async open(): Promise<void> {
-    const socket = connect({ port: this.port, host: '127.0.0.1', localAddress: ATTACKER });
+  async #open(): Promise<void> {
+    const socket = connect({ port: this.#port, host: '127.0.0.1', localAddress: ATTACKER });
     this.opened++;
     socket.on('error', () => {});
     socket.resume();
-    const again = this.kind === 'idle after answers' ? setInterval(() => socket.write(GET), AGAIN_MS) : undefined;
+    const again = this.#kind === 'idle after answers' ? setInterval(() => socket.write(GET), AGAIN_MS) : undefined;
     socket.on('close', () => {
       clearInterval(again);
-      this.sockets.delete(socket);
-      if (this.under) setTimeout(() => this.under && void this.open(), PAUSE_MS);
+      this.#sockets.delete(socket);
+      if (this.#under) setTimeout(() => this.#under && void this.#open(), PAUSE_MS);
     });
     await new Promise((resolve) => socket.once('connect', resolve).once('close', resolve));
     if (socket.destroyed) return;
-    this.sockets.add(socket);
-    if (this.kind === 'half a request') socket.write(GET.slice(0, 20));
-    if (this.kind === 'idle after answers') {
+    this.#sockets.add(socket);
+    if (this.#kind === 'half a request') socket.write(GET.slice(0, 20));
+    if (this.#kind === 'idle after answers') {
       socket.write(GET);
       await new Promise((resolve) => socket.once('data', resolve).once('close', resolve));
     }

@@ -34,40 +34,40 @@ const TEXTS = [
 /** A command on a terminal so wide that no line wraps. */
 class Terminal {
   output = '';
-  private readonly pty: IPty;
-  private readonly exited: Promise<void>;
-  private check = (): void => {};
+  readonly #pty: IPty;
+  readonly #exited: Promise<void>;
+  #check = (): void => {};
 
   constructor(args: readonly string[], env: Record<string, string>) {
-    this.pty = spawn(process.execPath, [COMMAND, ...args], {
+    this.#pty = spawn(process.execPath, [COMMAND, ...args], {
       name: 'xterm-256color',
       cols: 2_000,
       rows: 50,
       env: { PATH: process.env.PATH, HOME: tmpdir(), ...env },
     });
-    this.exited = new Promise((resolve) => this.pty.onExit(() => resolve()));
-    this.pty.onData((data) => {
+    this.#exited = new Promise((resolve) => this.#pty.onExit(() => resolve()));
+    this.#pty.onData((data) => {
       this.output += data;
-      this.check();
+      this.#check();
     });
   }
 
   shows(pattern: RegExp): Promise<RegExpExecArray> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`Waited for ${pattern}. It shows:\n${this.output}`)), 20_000);
-      this.check = () => {
+      this.#check = () => {
         const found = pattern.exec(this.output);
         if (found === null) return;
         clearTimeout(timer);
         resolve(found);
       };
-      this.check();
+      this.#check();
     });
   }
 
   stop(): Promise<void> {
-    this.pty.kill('SIGKILL');
-    return this.exited;
+    this.#pty.kill('SIGKILL');
+    return this.#exited;
   }
 }
 

@@ -47,6 +47,7 @@ browserTest('a reload resumes: the same member, unnoticed by the others', async 
   expect(after.nick).toBe('bob');
   expect(client.of('left')).toEqual([]);
   expect(client.of('joined')).toEqual([]);
+  await shown(bob, 'after');
   expect(await texts(bob)).toEqual(['before', 'after']);
   expect(await bob.locator('.own .text').allTextContents()).toEqual(['before', 'after']);
 });

@@ -29,6 +29,7 @@ browserTest('two browsers and a terminal see the same conversation', async () =>
   await say(ann, 'Two lines:\nthis is the second');
   await shown(bob, 'Two lines:\nthis is the second');
   const expected = ['Hello from a browser', 'Hello from a script', 'Two lines:\nthis is the second'];
+  await shown(ann, 'Two lines:\nthis is the second');
   expect(await texts(bob)).toEqual(expected);
   expect(await texts(ann)).toEqual(expected);
   await bob.locator('#pending li').waitFor({ state: 'detached' });

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { onTestFinished } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { roomPage } from '../../../src/server/web/page.ts';
+import { roomPage } from '../../../src/server/pages/room-page.ts';
 import { PAGE_DOCUMENT } from '../../support/page-document.ts';
 import { type Browsers, live } from './browser.ts';
 
@@ -85,17 +85,17 @@ function scripted(socket: WebSocket): ScriptedConnection {
 }
 
 class Queue<T> {
-  private readonly items: T[] = [];
-  private readonly takers: ((item: T) => void)[] = [];
+  readonly #items: T[] = [];
+  readonly #takers: ((item: T) => void)[] = [];
 
   put(item: T): void {
-    const taker = this.takers.shift();
-    if (taker === undefined) this.items.push(item);
+    const taker = this.#takers.shift();
+    if (taker === undefined) this.#items.push(item);
     else taker(item);
   }
 
   take(): Promise<T> {
-    const item = this.items.shift();
-    return item === undefined ? new Promise((resolve) => this.takers.push(resolve)) : Promise.resolve(item);
+    const item = this.#items.shift();
+    return item === undefined ? new Promise((resolve) => this.#takers.push(resolve)) : Promise.resolve(item);
   }
 }

@@ -1,0 +1,49 @@
+// Who a client is: unguessable ids, and the resume keys that make a client of a later connection the same one. Keys are
+// signed with the data directory's secret, so nothing is kept for them and they survive a restart.
+
+import { createHmac, randomFillSync, timingSafeEqual } from 'node:crypto';
+import type { RoomMeta } from '../../log/index.ts';
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+
+const ID_BYTES = 24;
+
+// One call for many ids: asking the system's generator for so few bytes at a time costs more than all else in an id.
+const randomness = Buffer.alloc(ID_BYTES * 64);
+let used = randomness.length;
+
+/** A new client's id: 24 characters, 120 random bits, no character that is easily taken for another. */
+export function newClientId(): string {
+  if (used === randomness.length) {
+    randomFillSync(randomness);
+    used = 0;
+  }
+  let id = '';
+  for (const byte of randomness.subarray(used, used + ID_BYTES)) id += ALPHABET[byte % 32];
+  // What was handed out is no longer here for anybody to find.
+  randomness.fill(0, used, used + ID_BYTES);
+  used += ID_BYTES;
+  return id;
+}
+
+/** Whether this can be a whole id. */
+export function isClientId(text: string): boolean {
+  return text.length === ID_BYTES && [...text].every((character) => ALPHABET.includes(character));
+}
+
+/** What the keys of a room are signed for: its log, and how often they were changed. An epoch holds no `#`. */
+export function keysOf({ epoch, keys }: RoomMeta): string {
+  return keys === undefined ? epoch : `${epoch}#${keys}`;
+}
+
+/** The key that is worth the id, as long as those keys count; `keys` is of keysOf. */
+export function resumeKey(secret: Buffer, keys: string, id: string): string {
+  return createHmac('sha256', secret).update(`${keys}\n${id}`).digest('base64url');
+}
+
+/** Compared in constant time. */
+export function resumeKeyFits(secret: Buffer, keys: string, id: string, key: string): boolean {
+  const expected = Buffer.from(resumeKey(secret, keys, id));
+  const given = Buffer.from(key);
+  return given.length === expected.length && timingSafeEqual(given, expected);
+}

@@ -1,0 +1,84 @@
+// The commands of the control path that take something away: a client's id, a room's password, a room. What they take
+// away is gone in the very turn, and on the disk before they answer `done`.
+
+import { ControlError, ProtocolError } from '../../protocol/index.ts';
+import { isClientId } from '../access/identity.ts';
+import type { Room } from '../room/room.ts';
+import { type CommandTable, existing, missing, saved, theKnownClient } from './admin-answers.ts';
+import type { AdminContext } from './admin-context.ts';
+import { banCommands } from './ban-commands.ts';
+import { endId, giveNewKeys } from './removal.ts';
+
+export const removalCommands: CommandTable<'kick' | 'ban' | 'bans' | 'unban' | 'password' | 'delete'> = {
+  ...banCommands,
+
+  async kick(server, admin, { ref, id: prefix, room: named, reason = '' }) {
+    const client =
+      named !== undefined && isClientId(prefix)
+        ? { id: prefix, room: existing(server, ref, named) }
+        : theKnownClient(server, ref, prefix);
+    const { id, room: name } = client;
+    if (named !== undefined && named !== name) {
+      throw new ControlError(ref, 'not_found', `There is no client with this id in ${named}.`);
+    }
+    const told = `You were removed from the room${reason === '' ? '.' : `: ${reason}`}`;
+    const isNew = await holding(server, ref, name, (room) => {
+      return endId(server, ref, room, id, new ProtocolError('kicked', told));
+    });
+    if (!isNew)
+      throw new ControlError(ref, 'not_found', `This client was removed from ${name} before: its id has ended.`);
+    admin.answer(ref, { id, room: name, ...('nick' in client && { nick: client.nick }) });
+  },
+
+  async password(server, admin, { ref, room: name, password }) {
+    await holding(server, ref, existing(server, ref, name), async (room) => {
+      if (password === undefined && room.log.meta.password === undefined) {
+        throw new ControlError(ref, 'bad_request', `The room ${name} has no password.`);
+      }
+      const hash = password === undefined ? undefined : await server.hasher.hash(password);
+      if (room.isClosed) throw missing(ref, name);
+      const changing = room.log.access.changePassword(hash);
+      giveNewKeys(server, room);
+      await saved(ref, 'The new password', changing);
+      admin.answer(ref, { room: name, protected: hash !== undefined, present: room.present });
+    });
+  },
+
+  async delete(server, admin, { ref, room }) {
+    const empty = () => {
+      for (const session of server.clients.inRoom(room)) {
+        if (session.state.kind === 'joined') {
+          session.fail(new ProtocolError('kicked', 'You were removed from the room: the room was deleted'));
+        } else if (session.state.kind === 'joining') {
+          session.fail(new ProtocolError('going_away', 'The room was deleted.'));
+        }
+      }
+    };
+    const existed = await server.rooms.remove(room, empty).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new ControlError(ref, 'failed', `The room ${room} is empty, but could not be deleted: ${why}.`);
+    });
+    if (!existed) throw missing(ref, room);
+    const bans = server.bans.all().filter((ban) => ban.room === room);
+    if (bans.length > 0) await saved(ref, 'The end of its bans', server.bans.remove(...bans));
+    admin.answer(ref);
+  },
+};
+
+/** Runs `work` on a room that stays open meanwhile. */
+async function holding<T>(
+  server: AdminContext,
+  ref: number,
+  name: string,
+  work: (room: Room) => Promise<T>,
+): Promise<T> {
+  const room = await server.rooms.hold(name);
+  if (room === undefined) throw missing(ref, name);
+  try {
+    return await work(room);
+  } catch (error) {
+    throw room.isClosed ? missing(ref, name) : error;
+  } finally {
+    server.rooms.release(room);
+  }
+}

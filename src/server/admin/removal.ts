@@ -1,0 +1,37 @@
+// Ends a client's id in a room for good, and gives those who stay the keys that count from then on.
+
+import { encodeLine, type ProtocolError } from '../../protocol/index.ts';
+import { keysOf, resumeKey } from '../access/identity.ts';
+import type { Room } from '../room/room.ts';
+import { saved } from './admin-answers.ts';
+import type { AdminContext } from './admin-context.ts';
+
+/**
+ * Whoever has this id is out from this turn on, with `why`, and nobody comes back under it. Resolves once that is durable,
+ * with false where it had ended before. Rejects with ControlError.
+ */
+export async function endId(
+  server: AdminContext,
+  ref: number,
+  room: Room,
+  id: string,
+  why: ProtocolError,
+): Promise<boolean> {
+  const session = server.clients.sessionOf(id);
+  if (session?.roomName === room.name) session.fail(why);
+  room.roster.attendance.giveUp(id);
+  const { keys } = room.log.meta;
+  const revoking = room.log.access.revoke(id);
+  if (room.log.meta.keys !== keys) giveNewKeys(server, room);
+  return await saved(ref, 'The removal', revoking);
+}
+
+/** Those who are here can come back; whoever is out has a key of before. */
+export function giveNewKeys({ secret }: AdminContext, room: Room): void {
+  const keys = keysOf(room.log.meta);
+  for (const clients of [room.roster.members, room.roster.speakers]) {
+    for (const { id, output } of clients.values()) {
+      output.send(encodeLine({ type: 'key', key: resumeKey(secret, keys, id) }));
+    }
+  }
+}

@@ -1,0 +1,136 @@
+// The commands of the control path that look after logs: check them, take one out, repair one, put one in.
+
+import { DamagedError, type Hole, ImportError } from '../../log/index.ts';
+import { ControlError, encodeNotice, ProtocolError } from '../../protocol/index.ts';
+import { type CommandTable, existing, Listing } from './admin-answers.ts';
+import type { AdminContext } from './admin-context.ts';
+import { AdminImport } from './admin-import.ts';
+
+const MOST_PROBLEMS = 100;
+
+interface VerifiedRoom {
+  readonly name: string;
+  readonly lines: number;
+  readonly bytes: number;
+  /** Bytes that were compared with the sums they were written with. */
+  readonly summed: number;
+  readonly problems: readonly { readonly offset: number; readonly reason: string }[];
+}
+
+export const upkeepCommands: CommandTable<'verify' | 'export' | 'repair' | 'import' | 'imported'> = {
+  async verify(server, admin, { ref, room }) {
+    const list = new Listing(admin, ref, 'rooms');
+    if (room === undefined) {
+      for await (const verified of verifyAll(server)) await list.add(verified);
+    } else {
+      await list.add(await verify(server, existing(server, ref, room)));
+    }
+    list.end();
+  },
+
+  async export(server, admin, { ref, room }) {
+    let bytes = 0;
+    try {
+      for await (const lines of server.directory.upkeep.lines(existing(server, ref, room))) {
+        bytes += lines.length;
+        admin.sendBytes(Buffer.from(lines));
+        await admin.hasDrained();
+      }
+    } catch (error) {
+      if (!(error instanceof DamagedError)) throw error;
+      throw new ControlError(ref, 'damaged', `${error.message} Its lines are left out; see admin repair.`);
+    }
+    admin.answer(ref, { bytes });
+  },
+
+  async repair(server, admin, { ref, room, yes }) {
+    const { upkeep } = server.directory;
+    const lineFor = (seq: number, missing: number) => encodeNotice(seq, server.clock.now(), missingText(missing));
+    // They come back by themselves.
+    const empty = () => {
+      for (const session of server.clients.inRoom(room)) {
+        if (session.state.kind === 'waiting') continue;
+        session.fail(new ProtocolError('going_away', 'The log of this room is being repaired.'));
+      }
+    };
+    const done = yes
+      ? await server.rooms.whileClosed(existing(server, ref, room), empty, () => upkeep.repair(room, lineFor))
+      : await upkeep.plan(existing(server, ref, room));
+    const { lines, missing, bytes, count, holes } = done;
+    const keptIn = 'keptIn' in done ? done.keptIn : undefined;
+    if (keptIn !== undefined) {
+      const message = `the log was repaired: ${bytes} bytes are kept in ${keptIn}, and ${missing} lines are missing`;
+      server.emit({ event: 'warning', at: server.clock.now(), room, message });
+    }
+    const shown = holes.map(({ offset, length, reason, missing: lost }: Hole) => ({
+      offset,
+      length,
+      reason,
+      missing: lost,
+    }));
+    admin.answer(ref, { room, lines, missing, bytes, count, holes: shown, ...(keptIn !== undefined && { keptIn }) });
+  },
+
+  async import(server, admin, { ref, room, password }) {
+    if (server.rooms.exists(room)) {
+      throw new ControlError(
+        ref,
+        'bad_request',
+        `The room ${room} exists already: delete it first, or choose another name.`,
+      );
+    }
+    server.storage.checkNewRoom();
+    const hash = password === undefined ? undefined : await server.hasher.hash(password);
+    const made = { created: server.clock.now(), password: hash };
+    admin.importing = new AdminImport(await server.directory.upkeep.importRoom(room, made));
+    admin.answer(ref);
+  },
+
+  async imported(server, admin, { ref }) {
+    const { importing } = admin;
+    if (importing === undefined) throw new ControlError(ref, 'bad_request', 'Nothing is being imported.');
+    admin.importing = undefined;
+    try {
+      const { lines, bytes, lastSeq: seq } = await importing.end();
+      server.directory.countRooms();
+      admin.answer(ref, { lines, bytes, seq });
+    } catch (error) {
+      if (error instanceof ImportError)
+        throw new ControlError(ref, 'bad_request', `${error.message} Nothing was made.`);
+      throw error;
+    }
+  },
+};
+
+/** Every room, and every folder that should be one: what is wrong with one keeps no other from being checked. */
+async function* verifyAll(server: AdminContext): AsyncGenerator<VerifiedRoom> {
+  const foreign: VerifiedRoom[] = [];
+  const found = (folder: string, reason: string) => {
+    foreign.push({ name: folder, lines: 0, bytes: 0, summed: 0, problems: [{ offset: 0, reason }] });
+  };
+  for await (const { name } of server.directory.roomNames(found)) {
+    yield* foreign.splice(0);
+    const verified = await verify(server, name);
+    // One that cannot be read may have been deleted meanwhile.
+    if (verified.problems.length === 0 || server.rooms.exists(name)) yield verified;
+  }
+  yield* foreign;
+}
+
+async function verify(server: AdminContext, name: string): Promise<VerifiedRoom> {
+  const problems: { offset: number; reason: string }[] = [];
+  try {
+    const { lines, bytes, summed } = await server.directory.upkeep.verify(name, (problem) => {
+      if (problems.length < MOST_PROBLEMS) problems.push(problem);
+    });
+    return { name, lines, bytes, summed, problems };
+  } catch (error) {
+    const reason = `cannot be read: ${error instanceof Error ? error.message : error}`;
+    return { name, lines: 0, bytes: 0, summed: 0, problems: [...problems, { offset: 0, reason }] };
+  }
+}
+
+function missingText(missing: number): string {
+  const what = missing === 1 ? '1 message is' : `${missing} messages are`;
+  return `${what} missing here: the log of this room was damaged, and has been repaired.`;
+}

@@ -1,0 +1,229 @@
+// A member is a cursor on its room's log: reading (served from the file, at the pace its socket drains) or live (it
+// stands at the end and each batch is pushed to it). Joining, resuming and being slow are this one mechanism.
+// Nothing is queued for a member while it reads: the file keeps it. Knows its connection only as MemberOutput.
+
+import type { RoomLog } from '../../log/index.ts';
+import { type ErrorLine, encodeAuthor, encodeLine, foldNick, type ProtocolError } from '../../protocol/index.ts';
+import { FRAME_HEADROOM, type PreparedMessage } from '../../websocket/index.ts';
+import { framesOf } from './line-frames.ts';
+import { ownLines } from './own-lines.ts';
+
+/** What a member is read in. A line has at most 48 KiB, so a chunk always holds a whole one. */
+export const CHUNK_BYTES = 64 * 1024;
+
+/** The connection of a member, as far as a room needs it. */
+export interface MemberOutput {
+  /** Sends a frame that was made once for many. */
+  sendPrepared(message: PreparedMessage): void;
+  /** Sends one or more whole lines in frames of their own. */
+  send(lines: string): void;
+  /** Bytes that the socket has not taken yet. */
+  readonly bufferedBytes: number;
+  /** So many bytes of the log were read for it: whoever replays much has to wait, until `read` is called again. */
+  replayed(bytes: number): void;
+  readonly isReplayHeldBack: boolean;
+  /** The room has held this connection back, and may take what it sends again. */
+  proceed(): void;
+  /** Says why to the client, and ends the connection where the error does. */
+  fail(error: ProtocolError): void;
+  /** The log could not be read, or what became of a line is not known: ends the connection, and says why. */
+  logFailed(error: unknown): void;
+}
+
+/** What a member reads: its room's log, up to the durable end. */
+export interface MemberSource {
+  readonly log: RoomLog;
+  /** The seq of the last line before the durable end. */
+  readonly durableSeq: number;
+}
+
+export interface MemberOptions {
+  readonly id: string;
+  readonly nick: string;
+  readonly output: MemberOutput;
+  readonly speaker: boolean;
+  /** Where reading starts: a byte position in the log. */
+  readonly position: number;
+  /** `live` is told once the durable end covers this seq: the last that the room had accepted when the join came. */
+  readonly liveFrom: number;
+  /** Bytes of output beyond which it is served from the log. */
+  readonly outputLimit: number;
+}
+
+export class Member {
+  readonly id: string;
+  readonly output: MemberOutput;
+  readonly speaker: boolean;
+  #currentNick!: string;
+  /** Nick in the form that two nicks are compared by. */
+  foldedNick!: string;
+  /** Made with its first message: most members only listen. */
+  #encodedAuthor: string | undefined;
+  state: 'reading' | 'live' | 'ended' = 'reading';
+  #position: number;
+  #liveFrom: number;
+  readonly #outputLimit: number;
+  #toldLive = false;
+  #readingChunk = false;
+  #chunk: Buffer | undefined;
+  readonly #source: MemberSource;
+
+  constructor(source: MemberSource, options: MemberOptions) {
+    this.#source = source;
+    this.id = options.id;
+    this.output = options.output;
+    this.speaker = options.speaker;
+    this.#position = options.position;
+    this.#liveFrom = options.liveFrom;
+    this.#outputLimit = options.outputLimit;
+    this.nick = options.nick;
+  }
+
+  get nick(): string {
+    return this.#currentNick;
+  }
+
+  set nick(nick: string) {
+    this.#currentNick = nick;
+    this.foldedNick = foldNick(nick);
+    this.#encodedAuthor = undefined;
+  }
+
+  /** The part of its message lines that is always the same. */
+  get author(): string {
+    this.#encodedAuthor ??= encodeAuthor(this.id, this.#currentNick);
+    return this.#encodedAuthor;
+  }
+
+  /** Its socket holds more than the output limit. */
+  get isOverLimit(): boolean {
+    return this.output.bufferedBytes > this.#outputLimit;
+  }
+
+  /** Bytes of the log that it has not been sent. */
+  get behind(): number {
+    return this.state === 'live' ? 0 : this.#source.log.durableEnd - this.#position;
+  }
+
+  /**
+   * A batch's frame, which starts at byte `position` of the log. A live member whose socket holds too much gets nothing:
+   * from here on it reads.
+   */
+  push(frame: PreparedMessage, position: number): void {
+    if (this.state !== 'live') return;
+    if (this.output.bufferedBytes > this.#outputLimit) {
+      this.state = 'reading';
+      this.#position = position;
+      return;
+    }
+    this.output.sendPrepared(frame);
+  }
+
+  /** A speaker's share of a frame of a batch, which starts at byte `position` of the log: its own lines. */
+  pushOwn(lines: string, position: number): void {
+    if (this.state !== 'live') return;
+    if (this.isOverLimit) {
+      this.state = 'reading';
+      this.#position = position;
+      return;
+    }
+    this.output.send(lines);
+  }
+
+  /** Lines that are not in the log. Presence that passes while the output is over the limit is not repeated. */
+  tellPrepared(frame: PreparedMessage): void {
+    if (this.state !== 'ended' && !this.isOverLimit) this.output.sendPrepared(frame);
+  }
+
+  refuse(code: ErrorLine['code'], message: string, ref: string | undefined): void {
+    this.answer(encodeLine({ type: 'error', code, message, ...(ref === undefined ? {} : { ref }) }));
+  }
+
+  /** A line that answers one of its commands: never left out. */
+  answer(line: string): void {
+    if (this.state !== 'ended') this.output.send(line);
+  }
+
+  /**
+   * Reads on. Called when it joins, whenever its output has drained, and when the durable end has moved while it waits
+   * there for `live`.
+   */
+  read(): void {
+    if (this.state !== 'reading' || this.#readingChunk || this.output.bufferedBytes > 0) return;
+    if (this.output.isReplayHeldBack) return;
+    try {
+      // An asynchronous last read never catches up in a busy room: by the time it is back there is a new batch.
+      if (this.#source.log.durableEnd - this.#position <= CHUNK_BYTES) this.#readRest();
+      else this.#readChunk().catch((error) => this.fail(error));
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** The log failed it: its connection ends. */
+  fail(error: unknown): void {
+    if (this.state === 'ended') return;
+    this.end();
+    this.output.logFailed(error);
+  }
+
+  /** What it waited for was not saved: `seq` is the last that was. */
+  awaitNothingBeyond(seq: number): void {
+    this.#liveFrom = Math.min(this.#liveFrom, seq);
+  }
+
+  end(): void {
+    this.state = 'ended';
+    this.#chunk = undefined;
+  }
+
+  #readRest(): void {
+    while (this.#position < this.#source.log.durableEnd) {
+      const buffer = this.#buffer();
+      const length = this.#source.log.readSync(this.#position, buffer, FRAME_HEADROOM);
+      this.#sendChunk(buffer, length);
+      // A rest that needs a second frame (its first cut fell before a long line) needs a second buffer, too.
+      if (this.output.bufferedBytes > 0) this.#chunk = undefined;
+    }
+    if (!this.#toldLive) {
+      if (this.#source.durableSeq < this.#liveFrom) return;
+      this.#toldLive = true;
+      this.output.send(encodeLine({ type: 'live', seq: this.#source.durableSeq }));
+    }
+    this.state = 'live';
+    this.#chunk = undefined;
+  }
+
+  async #readChunk(): Promise<void> {
+    this.#readingChunk = true;
+    const buffer = this.#buffer();
+    let length: number;
+    try {
+      length = await this.#source.log.read(this.#position, buffer, FRAME_HEADROOM);
+    } finally {
+      this.#readingChunk = false;
+    }
+    // It may have ended while the read was under way.
+    if (this.state !== 'reading') return;
+    this.#sendChunk(buffer, length);
+    this.read();
+  }
+
+  #sendChunk(buffer: Buffer, length: number): void {
+    this.#position += length;
+    this.output.replayed(length);
+    if (!this.speaker) {
+      for (const { message } of framesOf(buffer.subarray(0, FRAME_HEADROOM + length)))
+        this.output.sendPrepared(message);
+      return;
+    }
+    const own = ownLines(buffer.subarray(FRAME_HEADROOM, FRAME_HEADROOM + length), this.id);
+    if (own !== '') this.output.send(own);
+  }
+
+  /** One buffer while it reads: it is filled again only after the socket has taken all of it. */
+  #buffer(): Buffer {
+    this.#chunk ??= Buffer.allocUnsafeSlow(FRAME_HEADROOM + CHUNK_BYTES);
+    return this.#chunk;
+  }
+}

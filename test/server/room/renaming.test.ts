@@ -1,0 +1,144 @@
+// Renames as others see them: one line a member and turn, however often it renames itself, and no frame beyond 64 KiB.
+// Every command is answered all the same.
+
+import { beforeEach, expect, it } from 'vitest';
+import { Turn } from '../../../src/server/common/turn.ts';
+import { Metrics } from '../../../src/server/reporting/metrics.ts';
+import { Backlog } from '../../../src/server/room/backlog.ts';
+import { Member } from '../../../src/server/room/member.ts';
+import { Room } from '../../../src/server/room/room.ts';
+import { BentClock } from '../bent-clock.ts';
+import { boundless } from '../boundless-storage.ts';
+import { CollectedOutput } from '../collected-output.ts';
+import { MemoryLog } from '../memory-log.ts';
+
+let turn: Turn;
+let room: Room;
+
+beforeEach(() => {
+  turn = new Turn();
+  const clock = new BentClock();
+  const metrics = new Metrics();
+  room = new Room(new MemoryLog(), {
+    turn,
+    clock,
+    events: () => {},
+    metrics,
+    storage: boundless,
+    backlog: new Backlog(1024 * 1024),
+    absence: 10_000,
+  });
+});
+
+function enter(nick: string, speaker = false) {
+  const output = new CollectedOutput();
+  const cursor = { position: 0, liveFrom: 0, outputLimit: 1_000_000 };
+  const member = new Member(room, { id: `id-${nick}`, nick, output, speaker, ...cursor });
+  room.enter(member, true);
+  member.read();
+  return {
+    member,
+    output,
+    rename: (...nicks: readonly string[]) => {
+      for (const one of nicks) room.roster.rename(member, one, one.toLowerCase());
+    },
+    /** Its renames, as `from>to`. */
+    renamed: () =>
+      output.frames
+        .join('')
+        .split('\n')
+        .filter((line) => line.includes('"renamed"'))
+        .map((line) => {
+          const { was, nick }: { was: string; nick: string } = JSON.parse(line);
+          return `${was}>${nick}`;
+        }),
+  };
+}
+
+it('are told once a turn, from the nick that others knew to the last one', () => {
+  const [ann, bob] = [enter('ann'), enter('bob')];
+  turn.end();
+  bob.rename('b1', 'b2', 'b3');
+  turn.end();
+  expect(ann.renamed()).toEqual(['bob>b3']);
+  // Each of the three is answered, the last one by what all are told.
+  expect(bob.renamed()).toEqual(['bob>b1', 'bob>b2', 'bob>b3']);
+  bob.rename('b4');
+  turn.end();
+  expect(ann.renamed()).toEqual(['bob>b3', 'b3>b4']);
+});
+
+it('make no line where the nick is the old one again, and are answered', () => {
+  const [ann, bob] = [enter('ann'), enter('bob')];
+  turn.end();
+  bob.rename('b1', 'bob');
+  turn.end();
+  expect(ann.renamed()).toEqual([]);
+  expect(bob.renamed()).toEqual(['bob>b1', 'b1>bob']);
+  bob.rename('b2', 'bob', 'b3');
+  turn.end();
+  expect(ann.renamed()).toEqual(['bob>b3']);
+});
+
+it('to the nick one has are answered, and a speaker’s as well; nobody else hears of either', () => {
+  const [ann, bob, bot] = [enter('ann'), enter('bob'), enter('bot', true)];
+  bob.rename('bob');
+  bot.rename('robot');
+  turn.end();
+  expect(bob.renamed()).toEqual(['bob>bob']);
+  expect(bot.renamed()).toEqual(['bot>robot']);
+  expect(ann.renamed()).toEqual([]);
+});
+
+it('are told to one who joined in between, if they came after', () => {
+  const bob = enter('bob');
+  turn.end();
+  bob.rename('b1');
+  const early = enter('early');
+  bob.rename('b2');
+  const late = enter('late');
+  turn.end();
+  expect(early.renamed()).toEqual(['bob>b2']);
+  expect(late.renamed()).toEqual([]);
+});
+
+it('end with the right nicks where two swap theirs', () => {
+  const [ann, bob, eve] = [enter('ann'), enter('bob'), enter('eve')];
+  turn.end();
+  ann.rename('x');
+  bob.rename('ann');
+  ann.rename('bob');
+  turn.end();
+  expect(eve.renamed().sort()).toEqual(['ann>bob', 'bob>ann']);
+});
+
+it('of hundreds in one turn come in frames of at most 64 KiB, whole lines each, to newcomers too', () => {
+  const members = Array.from({ length: 800 }, (_, i) => enter(`member-${i}`));
+  turn.end();
+  for (const { output } of members) output.frames.length = 0;
+  const newcomer = enter('newcomer');
+  for (const [i, { rename }] of members.entries()) rename(`ナナナナナナナナナナナナナナナナナナナナナナナナナナ${i}`);
+  turn.end();
+  for (const { output } of [newcomer, ...members.slice(0, 2)]) {
+    expect(output.frames.length).toBeGreaterThan(1);
+    for (const frame of output.frames) {
+      expect(Buffer.byteLength(frame)).toBeLessThanOrEqual(64 * 1024);
+      expect(frame.endsWith('}\n')).toBe(true);
+    }
+  }
+  expect(newcomer.renamed()).toHaveLength(800);
+  expect(new Set(members[1]?.renamed()).size).toBe(800);
+});
+
+it('again and again by two connections make two lines a turn', () => {
+  const [ann, bob, eve] = [enter('ann'), enter('bob'), enter('eve')];
+  turn.end();
+  eve.output.frames.length = 0;
+  for (let i = 0; i < 1_990; i++) {
+    ann.rename(`ann-${i}`);
+    bob.rename(`bob-${i}`);
+  }
+  turn.end();
+  expect(eve.renamed()).toEqual(['ann>ann-1989', 'bob>bob-1989']);
+  expect(ann.renamed()).toHaveLength(1_991);
+});
