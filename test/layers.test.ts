@@ -12,8 +12,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   log: [],
   server: ['websocket', 'protocol', 'log'],
   client: ['protocol'],
-  terminal: ['protocol'],
-  page: ['client', 'protocol'],
+  view: ['protocol'],
+  terminal: ['protocol', 'view'],
+  page: ['client', 'protocol', 'view'],
   cli: ['server', 'client', 'terminal', 'protocol', 'websocket'],
 };
 

@@ -133,7 +133,7 @@ class Speaker implements SessionObserver {
 
   #unfinished(): string {
     const pending = this.#session?.pending ?? 0;
-    return pending === 0 ? '' : `${pending} ${pending === 1 ? 'message has' : 'messages have'} no receipt.`;
+    return pending === 0 ? '' : `${pending} ${pending === 1 ? 'message was' : 'messages were'} not delivered.`;
   }
 
   connecting(): void {}

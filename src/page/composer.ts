@@ -2,8 +2,8 @@
 // Enter starts a new line and the button sends. Never loses a text that the room does not have.
 
 import { exceedsBytes, MAX_TEXT_BYTES } from '../protocol/index.ts';
+import { grouped } from '../view/index.ts';
 import { readTyped } from './typed.ts';
-import { grouped } from './words.ts';
 
 export interface ComposerParts {
   readonly form: HTMLFormElement;

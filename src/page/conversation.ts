@@ -2,14 +2,14 @@
 // elsewhere. Never asks the session for anything.
 
 import type { DirectLine, LogLine } from '../protocol/index.ts';
+import { counted, type Move } from '../view/index.ts';
 import { Announcer } from './announcer.ts';
 import { byId } from './elements.ts';
 import { pendingRow, renderItem } from './rows.ts';
 import { spoken } from './spoken.ts';
-import { type Item, type Move, Transcript } from './transcript.ts';
+import { type Item, Transcript } from './transcript.ts';
 import { Unread } from './unread.ts';
 import { WindowList } from './window-list.ts';
-import { counted } from './words.ts';
 
 export class Conversation {
   readonly #transcript = new Transcript();

@@ -2,9 +2,9 @@
 // are kept up with. Never asks by itself.
 
 import type { ShownLine } from '../protocol/index.ts';
+import { grouped } from '../view/index.ts';
 import { textOf } from './elements.ts';
 import { nickElement } from './nick-element.ts';
-import { grouped } from './words.ts';
 
 /** Names in the document; a room of a thousand is not read name by name. */
 const MOST_SHOWN = 200;

@@ -10,6 +10,7 @@ import {
   type SessionObserver,
   type Welcome,
 } from '../client/index.ts';
+import { crowdText, moveOf } from '../view/index.ts';
 import { nickProblem, passwordProblem } from './answers.ts';
 import { browserDial } from './browser-socket.ts';
 import { Composer } from './composer.ts';
@@ -23,7 +24,6 @@ import { Question } from './question.ts';
 import { Standing } from './standing.ts';
 import { isKnownRoom, rememberedNick, rememberNick, rememberRoom, wasProtected } from './storage.ts';
 import { tabStore } from './tab-store.ts';
-import { grouped } from './words.ts';
 
 /** Lines of the past to ask for: a bound for this page's memory, not for the room. */
 const MOST_HISTORY = 100_000;
@@ -141,14 +141,12 @@ export class RoomPage implements SessionObserver {
         break;
       case 'joined':
       case 'left':
-        this.#conversation.presence({ nick: line.nick, did: line.type });
-        break;
       case 'renamed':
-        this.#conversation.presence({ nick: line.was, did: `is now ${line.nick}` });
-        if (own) this.#renamed(line.nick);
+        this.#conversation.presence(moveOf(line));
+        if (own) this.#renamed();
         break;
       case 'crowd':
-        this.#conversation.note(`${grouped(line.joined)} more joined and ${grouped(line.left)} more left.`);
+        this.#conversation.note(crowdText(line));
         this.#session.who();
         break;
       case 'direct':
@@ -217,9 +215,9 @@ export class RoomPage implements SessionObserver {
 
   // What follows from it.
 
-  #renamed(nick: string): void {
+  #renamed(): void {
     this.#invite();
-    rememberNick(nick);
+    rememberNick(this.#session.nick ?? '');
   }
 
   #invite(): void {

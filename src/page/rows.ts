@@ -1,16 +1,13 @@
 // The list's rows: an item as an element. What somebody wrote becomes text and never markup, and the marks on its letters
 // are bounded here, once.
 
+import { actionOf, listed, type Move, splitAtMentions, timeOfDay } from '../view/index.ts';
 import { element, textOf } from './elements.ts';
 import { shown, shownNick } from './marks.ts';
-import { splitAtMentions } from './mentions.ts';
 import { nickElement } from './nick-element.ts';
 import { partsOf } from './parts.ts';
-import type { Item, MessageItem, Move, ServerItem } from './transcript.ts';
-import { listed, timeOfDay } from './words.ts';
+import type { Item, MessageItem, ServerItem } from './transcript.ts';
 
-/** A text that begins so is what somebody does: a convention between clients, of which the server knows nothing. */
-const ACTION = '/me ';
 const MOST_NAMES = 4;
 /** Of comings and goings in one row; only those who are called otherwise now are told one by one. */
 const MOST_TOLD = 20;
@@ -39,13 +36,14 @@ export function pendingRow(text: string): HTMLElement {
 }
 
 function messageRow({ line, own, mentioned, continues }: MessageItem): HTMLElement {
-  const isAction = line.text.startsWith(ACTION);
-  const text = saidOf(isAction ? line.text.slice(ACTION.length) : line.text, mentioned);
+  const action = actionOf(line.text);
+  const isAction = action !== undefined;
+  const text = saidOf(action ?? line.text, mentioned);
   if (isAction) text.prepend(nickElement(line.nick), ' ');
   const head = element('p', continues || isAction ? 'head unseen' : 'head');
   head.append(nickElement(line.nick), ' ', timeAt(line.at));
   const made = row('message', head, text);
-  made.title = timeOfDay(line.at);
+  made.title = timeOfDay(line.at) ?? '';
   made.classList.toggle('own', own);
   made.classList.toggle('mentions-me', mentioned !== undefined);
   made.classList.toggle('continues', continues);
@@ -94,8 +92,9 @@ function presenceText(moves: readonly Move[]): string {
 }
 
 function timeAt(at: number): HTMLElement {
-  const time = textOf('time', timeOfDay(at));
-  if (time.textContent !== '') time.dateTime = new Date(at).toISOString();
+  const clock = timeOfDay(at);
+  const time = textOf('time', clock ?? '');
+  if (clock !== undefined) time.dateTime = new Date(at).toISOString();
   return time;
 }
 

@@ -1,6 +1,6 @@
 // How the page stands with the room, in words above the composer: nothing while all is well. Never acts by itself.
 
-import { counted } from './words.ts';
+import { counted } from '../view/index.ts';
 
 /** From here on a history takes long enough for its progress to be of interest. */
 const PROGRESS_EVERY = 1000;

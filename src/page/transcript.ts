@@ -2,19 +2,12 @@
 // and joins and leaves in a row as one. Items are values that never change. Knows nothing of how things look.
 
 import type { DirectLine, LogLine, MessageLine } from '../protocol/index.ts';
-import { isMentioned } from './mentions.ts';
-import { dayOf } from './words.ts';
+import { dayOf, isMentioned, type Move } from '../view/index.ts';
 
 /** Messages of one author within this time stand under one name. */
 const TOGETHER_MS = 5 * 60_000;
 /** Comings and goings kept for one item. */
 const MOST_MOVES = 200;
-
-export interface Move {
-  readonly nick: string;
-  /** `joined`, `left`, or `is now bob`. */
-  readonly did: string;
-}
 
 export interface MessageItem {
   readonly kind: 'message';

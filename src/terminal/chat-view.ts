@@ -3,7 +3,7 @@
 
 import type { ReadStream, WriteStream } from 'node:tty';
 import { MAX_TEXT_BYTES, printableLine, type ShownLine } from '../protocol/index.ts';
-import { grouped } from './clock-text.ts';
+import { grouped } from '../view/index.ts';
 import { NickCompleter } from './completion.ts';
 import { InputLine } from './input-line.ts';
 import { sizeOf } from './live-area.ts';

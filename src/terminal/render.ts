@@ -2,14 +2,11 @@
 // passes through the protocol's printable functions here, once.
 
 import { printableLine, printableLines } from '../protocol/index.ts';
-import { counted, timeOfDay } from './clock-text.ts';
-import { markMentions } from './mentions.ts';
+import { actionOf, counted, splitAtMentions, timeOfDay } from '../view/index.ts';
 import type { Style } from './style.ts';
 import type { Item } from './transcript.ts';
 import { wrap } from './wrap.ts';
 
-/** A text that begins so is what somebody does: a convention between clients, of which the server knows nothing. */
-const ACTION = '/me ';
 /** Lines of one text that are shown, more than 16 KiB of full lines have: newlines alone would push all else far away. */
 const MOST_LINES = 256;
 
@@ -24,10 +21,10 @@ function renderLines(item: Item, style: Style): string {
       return renderMessage(item, style);
     case 'server': {
       const from = item.toMe ? '[server, to you]' : '[server]';
-      return `${style.dim(timeOfDay(item.at))} ${style.strong(from)} ${body(item.text, style)}`;
+      return `${style.dim(clock(item.at))} ${style.strong(from)} ${body(item.text, style)}`;
     }
     case 'presence':
-      return style.dim(`${timeOfDay(item.at)} -- ${printableLine(item.text)}`);
+      return style.dim(`${clock(item.at)} -- ${printableLine(item.text)}`);
     case 'rule':
       return style.dim(`── ${printableLine(item.text)} ──`);
     case 'note':
@@ -39,21 +36,29 @@ function renderLines(item: Item, style: Style): string {
 
 function renderMessage(item: Extract<Item, { kind: 'message' }>, style: Style): string {
   const { nick, text, at } = item.line;
-  const isAction = text.startsWith(ACTION);
+  const action = actionOf(text);
   const name = style.nick(nick, printableLine(nick));
-  const said = body(isAction ? text.slice(ACTION.length) : text, style, item.mentioned);
-  return `${style.dim(timeOfDay(at))} ${isAction ? `* ${name}` : `${style.strong(name)}:`} ${said}`;
+  const said = body(action ?? text, style, item.mentioned);
+  return `${style.dim(clock(at))} ${action !== undefined ? `* ${name}` : `${style.strong(name)}:`} ${said}`;
 }
 
 function body(text: string, style: Style, mentioned?: string): string {
   const all = printableLines(text);
   const lines = all.slice(0, MOST_LINES);
   // Before any style is added: a nick such as "22m" occurs in the styles' own sequences.
-  const marked =
-    mentioned === undefined ? lines : lines.map((line) => markMentions(line, mentioned, (word) => style.mention(word)));
+  const marked = mentioned === undefined ? lines : lines.map((line) => withMentions(line, mentioned, style));
   const rest = all.length - lines.length;
   if (rest > 0) marked.push(style.dim(`… ${counted(rest, 'more line')}: join --json prints them all`));
   return marked.join('\n');
+}
+
+function withMentions(line: string, nick: string, style: Style): string {
+  const pieces = splitAtMentions(line, nick);
+  return pieces.map(({ text, mention }) => (mention ? style.mention(text) : text)).join('');
+}
+
+function clock(at: number): string {
+  return timeOfDay(at) ?? '--:--';
 }
 
 /**
@@ -65,7 +70,8 @@ export function renderPlain(item: Item): string | undefined {
     case 'message': {
       if (item.own) return undefined;
       const { nick, text } = item.line;
-      if (text.startsWith(ACTION)) return `* ${printableLine(`${nick} ${text.slice(ACTION.length)}`)}`;
+      const action = actionOf(text);
+      if (action !== undefined) return `* ${printableLine(`${nick} ${action}`)}`;
       return printableLine(`${nick}: ${text}`);
     }
     case 'server':

@@ -3,8 +3,7 @@
 // whoever renders them cleans them.
 
 import type { MessageLine, ShownLine, ShownWelcome } from '../protocol/index.ts';
-import { counted, dayOf, grouped } from './clock-text.ts';
-import { isMentioned } from './mentions.ts';
+import { counted, crowdText, dayOf, grouped, isMentioned, moveOf, type PresenceLine } from '../view/index.ts';
 
 /** What the client has to tell on its own account. `note` is for information, `problem` for what went wrong. */
 export type LocalEvent =
@@ -93,9 +92,8 @@ export class Transcript {
         return this.#live();
       case 'joined':
       case 'left':
-        return this.#presence(line.at, `${line.nick} ${line.type}`);
       case 'renamed':
-        return this.#presence(line.at, this.#renamed(line));
+        return this.#presence(line.at, this.#moved(line));
       case 'crowd':
         return this.#presence(line.at, crowdText(line));
       case 'members':
@@ -121,7 +119,7 @@ export class Transcript {
     this.#phase = 'replaying';
     this.#replayed = 0;
     this.#progress = 0;
-    if (renamed) return [{ kind: 'note', text: `You are ${line.nick} now.` }];
+    if (renamed) return [{ kind: 'note', text: `You are now ${line.nick}.` }];
     return first ? [{ kind: 'note', text: welcomeText(line) }] : [];
   }
 
@@ -162,10 +160,13 @@ export class Transcript {
     return this.#replayed === 0 ? [] : [{ kind: 'rule', text: `${counted(this.#replayed, 'message')} of history` }];
   }
 
-  #renamed(line: { readonly id: string; readonly nick: string; readonly was: string }): string {
-    if (!this.#ids.has(line.id)) return `${line.was} is ${line.nick} now`;
-    this.#nick = line.nick;
-    return `you are ${line.nick} now`;
+  #moved(line: PresenceLine): string {
+    if (line.type === 'renamed' && this.#ids.has(line.id)) {
+      this.#nick = line.nick;
+      return `you are now ${line.nick}`;
+    }
+    const { nick, did } = moveOf(line);
+    return `${nick} ${did}`;
   }
 }
 
@@ -173,16 +174,8 @@ function welcomeText(line: ShownWelcome): string {
   const door = line.protected ? 'it has a password' : 'it is open to everybody';
   if (line.created) return `You are ${line.nick}, and the room ${line.room} is new; ${door}.`;
   const others = Math.max(0, line.present - 1);
-  const company = others === 0 ? 'nobody else is here' : `${grouped(others)} more ${others === 1 ? 'is' : 'are'} here`;
+  const company = others === 0 ? 'nobody else is here' : `${counted(others, 'other')} here`;
   return `You are ${line.nick} in ${line.room}; ${company}.`;
-}
-
-function crowdText(line: { readonly joined: number; readonly left: number; readonly present: number }): string {
-  const moves = [
-    ...(line.joined > 0 ? [`${grouped(line.joined)} more joined`] : []),
-    ...(line.left > 0 ? [`${grouped(line.left)} more left`] : []),
-  ];
-  return [...moves, `${grouped(line.present)} here`].join(', ');
 }
 
 function membersText(line: {

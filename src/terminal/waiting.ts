@@ -1,7 +1,7 @@
 // What is shown above the input line for as long as it holds: what goes on just now, and the messages that were sent
 // and have no receipt yet.
 
-import { grouped } from './clock-text.ts';
+import { grouped } from '../view/index.ts';
 import { oneRow, type Row } from './layout.ts';
 import type { Style } from './style.ts';
 

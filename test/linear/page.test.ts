@@ -3,11 +3,10 @@
 import { describe, expect, it } from 'vitest';
 import { nickProblem, roomProblem } from '../../src/page/answers.ts';
 import { shown, shownNick } from '../../src/page/marks.ts';
-import { isMentioned, splitAtMentions } from '../../src/page/mentions.ts';
 import { partsOf } from '../../src/page/parts.ts';
 import { spoken } from '../../src/page/spoken.ts';
 import { readTyped } from '../../src/page/typed.ts';
-import { listed } from '../../src/page/words.ts';
+import { isMentioned, listed, splitAtMentions } from '../../src/view/index.ts';
 import { growsFaster, type Work } from '../support/growth.ts';
 import { SERVER_LINES } from '../support/line-samples.ts';
 import { NEAR_NICK } from '../support/worst-texts.ts';

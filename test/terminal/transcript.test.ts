@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MessageLine, ShownLine, WelcomeLine } from '../../src/protocol/index.ts';
-import { dayOf } from '../../src/terminal/clock-text.ts';
 import { type Item, Transcript } from '../../src/terminal/transcript.ts';
+import { dayOf } from '../../src/view/index.ts';
 
 const NOW = new Date(2026, 10, 22, 12, 0).getTime();
 const DAY = 86_400_000;
@@ -121,14 +121,14 @@ describe('Transcript', () => {
   it('follows my nick', () => {
     const transcript = joined();
     const renamed = { type: 'renamed', at: NOW, id: 'me', nick: 'bobby', was: 'bob' } as const;
-    expect(shown(transcript.line(renamed))).toEqual(['you are bobby now']);
+    expect(shown(transcript.line(renamed))).toEqual(['you are now bobby']);
     expect(transcript.nick).toBe('bobby');
-    expect(shown(transcript.line({ ...renamed, id: 'a' }))).toEqual(['bob is bobby now']);
-    expect(shown(transcript.line({ ...welcome, nick: 'bob2' }))).toEqual(['You are bob2 now.']);
+    expect(shown(transcript.line({ ...renamed, id: 'a' }))).toEqual(['bob is now bobby']);
+    expect(shown(transcript.line({ ...welcome, nick: 'bob2' }))).toEqual(['You are now bob2.']);
   });
 
   it.each<[ShownLine, string]>([
-    [welcome, 'You are bob in lobby; 2 more are here.'],
+    [welcome, 'You are bob in lobby; 2 others here.'],
     [{ ...welcome, present: 1 }, 'You are bob in lobby; nobody else is here.'],
     [{ ...welcome, created: true }, 'You are bob, and the room lobby is new; it is open to everybody.'],
     [{ type: 'crowd', at: NOW, joined: 57, left: 3, present: 1204 }, '57 more joined, 3 more left, 1,204 here'],

@@ -83,7 +83,7 @@ describe('addresses', () => {
     ['join lobby', /^roomchat: The server cannot be reached: nothing listens there .*\. Start one with roomchat serve/],
     [
       'say lobby hi',
-      /\)\. 1 message has no receipt\. Start one with roomchat serve, or name another one with --server\.\n$/,
+      /\)\. 1 message was not delivered\. Start one with roomchat serve, or name another one with --server\.\n$/,
     ],
     ['admin rooms', /Start one with roomchat serve/],
     ['admin rooms --token x', /Start one with roomchat serve/],
@@ -139,7 +139,7 @@ describe('passwords', () => {
     await expectRefusal(
       'say closed hi --server @server',
       4,
-      /has a password\. 1 message has no receipt\. Give it with --password/,
+      /has a password\. 1 message was not delivered\. Give it with --password/,
     );
     await expectRefusal(
       'join closed --server @server',

@@ -3,10 +3,10 @@
 const DAY = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 const COUNT = new Intl.NumberFormat('en-US');
 
-/** `09:05`; `--:--` for what is no time. */
-export function timeOfDay(at: number): string {
+/** `09:05`; undefined for what is no time. */
+export function timeOfDay(at: number): string | undefined {
   const date = new Date(at);
-  if (Number.isNaN(date.getTime())) return '--:--';
+  if (Number.isNaN(date.getTime())) return undefined;
   return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
 }
 
@@ -24,4 +24,13 @@ export function grouped(count: number): string {
 /** `1 message`, `2,000 messages`. */
 export function counted(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** `ann`, `ann and bob`, `ann, bob and 3 more`. */
+export function listed(names: readonly string[], most: number): string {
+  const shown = names.slice(0, most);
+  const rest = names.length - shown.length;
+  if (rest > 0) return `${shown.join(', ')} and ${grouped(rest)} more`;
+  const last = shown.pop();
+  return shown.length === 0 ? (last ?? '') : `${shown.join(', ')} and ${last}`;
 }

@@ -1,0 +1,6 @@
+// What both screens say alike: times and numbers, mentions, and what happens in a room. Never knows what a screen is.
+
+export { actionOf } from './action.ts';
+export { crowdText, type Move, moveOf, type PresenceLine } from './events.ts';
+export { isMentioned, type Piece, splitAtMentions } from './mentions.ts';
+export { counted, dayOf, grouped, listed, timeOfDay } from './words.ts';

@@ -1,0 +1,21 @@
+// The page as it was built: one document, and a small one.
+
+import { gzipSync } from 'node:zlib';
+import { expect, it } from 'vitest';
+import { PAGE_DOCUMENT } from '../support/page-document.ts';
+
+const MOST_BYTES = 60_000;
+const MOST_GZIPPED_BYTES = 20_000;
+
+it('has at most 60 KB, and 20 KB gzipped', () => {
+  const sizes = { bytes: PAGE_DOCUMENT.length, gzipped: gzipSync(PAGE_DOCUMENT).length };
+  console.log(`The page has ${sizes.bytes} bytes, ${sizes.gzipped} gzipped.`);
+  expect(sizes.bytes).toBeLessThanOrEqual(MOST_BYTES);
+  expect(sizes.gzipped).toBeLessThanOrEqual(MOST_GZIPPED_BYTES);
+});
+
+it('holds nothing that only those need who edit it', () => {
+  const html = new TextDecoder().decode(PAGE_DOCUMENT);
+  expect(html).toMatch(/^<!doctype html>\n<html lang="en">\n/);
+  expect(html).not.toMatch(/<!--|sourceMappingURL/);
+});
