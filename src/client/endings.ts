@@ -82,7 +82,7 @@ function end(kind: EndKind, message: string): Consequence {
 export function afterDial(error: unknown): SessionEnd {
   if (!(error instanceof DialError)) return { kind: 'unreachable', message: `The server cannot be dialled: ${error}.` };
   const { kind, message, response } = error;
-  if (kind === 'not-websocket') return { kind: 'protocol', message: `This is no roomchat server: ${message}.` };
+  if (kind === 'not-websocket') return { kind: 'protocol', message: `That is not a roomchat server: ${message}.` };
   if (kind === 'tls') return { kind: 'untrusted', message: `The server cannot be reached securely: ${message}.` };
   if (response === undefined) return { kind: 'unreachable', message: `The server cannot be reached: ${message}.` };
   return afterStatus(response.status, firstLine(response.body));
@@ -116,6 +116,6 @@ function afterStatus(status: number, text: string): SessionEnd {
     case 403:
       return { kind: 'refused', message };
     default:
-      return { kind: 'protocol', message: `This is no roomchat server: it answered with HTTP status ${status}.` };
+      return { kind: 'protocol', message: `That is not a roomchat server: it answered with HTTP status ${status}.` };
   }
 }

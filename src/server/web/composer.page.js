@@ -63,7 +63,7 @@ export class Composer {
         break;
       default:
         if (isTooLong(typed.text)) {
-          this.#complain('A message has at most 16,384 bytes. Make two of this one.');
+          this.#complain('A message has at most 16,384 bytes. Split it in two.');
           return;
         }
         this.#actions.say(typed.text);

@@ -36,7 +36,7 @@ const FINAL_CLOSES = new Map([
 /** The room is open where it was known to have a password. */
 export const STAY_OUT = {
   next: 'stay out',
-  message: 'This room had a password and is open to everybody now. You have not joined it; what you wrote is kept.',
+  message: 'This room had a password and is now open to everybody. You have not joined it; what you wrote is kept.',
 };
 
 export function endsConnection(errorCode) {

@@ -32,7 +32,9 @@ describe('say with a password', () => {
     const before = await logOf(server.data, 'open');
     const ended = await run(say('open', 'secret', '--password', 'pw'));
     expect(ended.exitCode).toBe(4);
-    expect(ended.stderr).toMatch(/^roomchat: This room has no password, [^\n]* 1 message has no receipt\. [^\n]*\n$/);
+    expect(ended.stderr).toMatch(
+      /^roomchat: This room has no password, [^\n]* 1 message was not delivered\. [^\n]*\n$/,
+    );
     const piped = new Command(say('open', '--password-file', file));
     onTestFinished(() => piped.stop());
     piped.type('one\ntwo\n');

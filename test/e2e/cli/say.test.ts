@@ -162,7 +162,7 @@ describe('the end', () => {
     expect(await textsIn(room)).toEqual(['one', 'two']);
   });
 
-  it('where the server is gone for --timeout seconds: 3, and how many messages have no receipt', async () => {
+  it('where the server is gone for --timeout seconds: 3, and how many messages were not delivered', async () => {
     const other = await startServer();
     const command = new Command(['say', 'lobby', '--server', other.url, '--timeout', '1']);
     command.type('kept\n');
@@ -171,7 +171,7 @@ describe('the end', () => {
     await command.printed('stderr', /Trying again for 1 second\.\n/);
     command.stdin.end('lost\nlost too\n');
     const ended = await command.ended;
-    expect(ended.stderr).toMatch(/roomchat: The server did not come back\. 2 messages have no receipt\.\n$/);
+    expect(ended.stderr).toMatch(/roomchat: The server did not come back\. 2 messages were not delivered\.\n$/);
     expect([ended.exitCode, ended.stdout]).toEqual([3, '']);
   });
 

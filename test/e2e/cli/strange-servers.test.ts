@@ -1,4 +1,4 @@
-// Where the address leads to something that is no roomchat server: a clear sentence, exit code 1 or 3, never a hang.
+// Where the address leads to something that is not a roomchat server: a clear sentence, exit code 1 or 3, never a hang.
 
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -39,10 +39,10 @@ const chatter = () => {
 };
 
 it.concurrent.each([
-  ['a web server', webPage, 1, /This is no roomchat server: it answered with HTTP status 200\./],
+  ['a web server', webPage, 1, /That is not a roomchat server: it answered with HTTP status 200\./],
   ['a web server that leads elsewhere', elsewhere, 1, /HTTP status 302\./],
-  ['garbage', () => says('SSH-2.0-OpenSSH_9.2\r\n'), 1, /no roomchat server: the server does not speak HTTP\./],
-  ['a half answer', () => says('HTTP/1.1 101 Switching Protocols\r\n\r\n'), 1, /no roomchat server/],
+  ['garbage', () => says('SSH-2.0-OpenSSH_9.2\r\n'), 1, /not a roomchat server: the server does not speak HTTP\./],
+  ['a half answer', () => says('HTTP/1.1 101 Switching Protocols\r\n\r\n'), 1, /not a roomchat server/],
   ['a server that hangs up', hangsUp, 3, /cannot be reached: the server ended the connection without an answer/],
   ['a server that says nothing', silent, 3, /cannot be reached: the server did not answer in time\./],
   ['another WebSocket server', chatter, 1, /The server does not keep to the protocol/],
