@@ -32,7 +32,7 @@ it('members and speakers are told and go, the absent are awaited no more, and th
   await server.printed(new RegExp(`${away.welcome.id}, 1006`));
   expect(await deleted(room)).toMatchObject({ type: 'done' });
   for (const { client } of [ann, bot]) {
-    expect((await client.next('error')).message).toContain('the room was deleted');
+    expect((await client.next('error')).message).toContain('it was deleted');
     expect((await client.closed).code).toBe(4403);
   }
   expect(await deleted(room)).toMatchObject({ type: 'error', code: 'not_found' });

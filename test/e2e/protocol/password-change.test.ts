@@ -141,7 +141,7 @@ it('one that cannot be written holds, and says so', async () => {
   await mkdir(inTheWay);
   const { code, message } = await change(room, { password: 'new' });
   expect(code).toBe('not_saved');
-  expect(message).toMatch(/^The new password holds, but could not be written/);
+  expect(message).toMatch(/^The new password is in force, but could not be written/);
   expect(await refusals(room, { password: 'old' })).toEqual(['password_wrong']);
   await rm(inTheWay, { recursive: true });
   expect(await change(room, { password: 'new' })).toMatchObject({ type: 'done' });

@@ -108,7 +108,7 @@ describe('kick', () => {
     await mkdir(inTheWay);
     const refused = await ask({ type: 'kick', id: welcome.id });
     expect(refused).toMatchObject({ type: 'error', code: 'not_saved' });
-    expect(refused.message).toMatch(/^The removal holds, but could not be written to the disk.* Try again\.$/);
+    expect(refused.message).toMatch(/^The removal is in force, but could not be written to the disk.* Try again\.$/);
     expect((await client.closed).code).toBe(4403);
     expect(await turnedAway(room, resume(welcome))).toMatchObject({ code: 'kicked' });
     await rm(inTheWay, { recursive: true });
