@@ -29,14 +29,14 @@ export function defineLogCommands(admin: Command): void {
     admin.command('repair').description('show what a damaged log has lost, and with --yes bring its room back'),
   )
     .argument('<room>', 'the room', roomName)
-    .option('--yes', 'without it nothing is changed')
+    .option('--yes', 'without it, nothing changes')
     .action(repair);
 
-  addControlFlags(admin.command('import').description('make a room of what export printed of one'))
+  addControlFlags(admin.command('import').description('create a room from an export'))
     .argument('<room>', 'the name of the new room', roomName)
     .argument('[file]', 'the lines as NDJSON; - is standard input', '-')
-    .option('--open', 'the room is to have no password')
-    .option('--password-file <file>', 'the password that the room is to have; - is standard input')
+    .option('--open', 'leave the room open to everybody')
+    .option('--password-file <file>', "read the room's password from the first line of a file; - is standard input")
     .action(importRoom);
 }
 
@@ -102,7 +102,7 @@ async function sendLog(client: ControlClient, file: string): Promise<void> {
       number += 1;
       const length = Buffer.byteLength(line) + 1;
       if (length > MAX_LOG_LINE_BYTES + 1) {
-        throw new CommandError(EXIT.failed, `Line ${number} is longer than any line of a log. Nothing was made.`);
+        throw new CommandError(EXIT.failed, `Line ${number} is longer than any line of a log. Nothing was created.`);
       }
       if (bytes + length > MAX_FRAME_BYTES) {
         await client.sendLines(frame);
@@ -114,7 +114,7 @@ async function sendLog(client: ControlClient, file: string): Promise<void> {
     }
   } catch (error) {
     if (!(error instanceof Error && 'syscall' in error)) throw error;
-    throw new CommandError(EXIT.usage, `The log ${file} cannot be read: ${messageOf(error)}. Nothing was made.`);
+    throw new CommandError(EXIT.usage, `The log ${file} cannot be read: ${messageOf(error)}. Nothing was created.`);
   }
   if (frame !== '') await client.sendLines(frame);
 }

@@ -38,19 +38,19 @@ Examples:
 
 export function defineRemovals(admin: Command): void {
   subcommand(admin, 'kick', 'remove a client for good')
-    .argument('<client-id>', 'its id, or a beginning that no other has')
+    .argument('<client-id>', 'its id, or a prefix that no other id has')
     .argument('[reason...]', 'what the client is told')
-    .option('--room <room>', 'the room of a whole id: it ends there even where the client left long ago', roomName)
+    .option('--room <room>', 'with a whole id, its room: the id ends there even if the client left long ago', roomName)
     .addHelpText('after', KICK_NOTES)
     .action((id: string, words: readonly string[], { room, ...flags }: ControlFlags & InRoom) =>
       order(flags, { type: 'kick', id, room, reason: words.join(' ') }, (done) => `Removed ${nickAndRoom(done)}.`),
     );
 
-  subcommand(admin, 'ban', 'keep out an address, a network, or the address of a client')
-    .argument('<target>', "an IP address, a network such as 203.0.113.0/24, or a client's id or a beginning of it")
-    .argument('[reason...]', 'what those are told whom it keeps out')
+  subcommand(admin, 'ban', "keep out an address, a network, or a client's address")
+    .argument('<target>', "an IP address, a network such as 203.0.113.0/24, or a client's id or a prefix of it")
+    .argument('[reason...]', 'what those it keeps out are told')
     .option('--room <room>', 'from this room alone, not from the whole server', roomName)
-    .option('--for <time>', 'how long: 30s, 15m, 2h or 7d; without it for good', duration)
+    .option('--for <time>', 'how long, as in 30s, 15m, 2h or 7d (default: for good)', duration)
     .addHelpText('after', BAN_NOTES)
     .action((target: string, words: readonly string[], { room, for: seconds, ...flags }: ControlFlags & BanFlags) =>
       order(flags, { type: 'ban', target, room, for: seconds, reason: words.join(' ') }, bannedSentence),
@@ -79,7 +79,7 @@ export function defineRemovals(admin: Command): void {
 
   subcommand(admin, 'delete', 'end a room and its history for good')
     .argument('<room>', 'the room', roomName)
-    .option('--yes', 'without it nothing is deleted')
+    .option('--yes', 'without it, nothing is deleted')
     .action(deleteRoom);
 }
 
@@ -128,7 +128,7 @@ async function changePassword(room: string, { passwordFile, none, ...flags }: Pa
     ? { none }
     : { password: passwordFile === undefined ? await askTwice(room) : passwordFrom(passwordFile) };
   await order(flags, { type: 'password', room, ...password }, (done) =>
-    done.protected ? `${room} has a new password.` : `${room} has no password any more: anybody may join.`,
+    done.protected ? `${room} has a new password.` : `${room} no longer has a password: anybody may join.`,
   );
 }
 
@@ -146,7 +146,7 @@ async function askTwice(room: string): Promise<string> {
   const first = await ask(`New password for ${room}: `);
   const second = await ask('Once more: ');
   stdin.destroy();
-  if (first !== second) throw new CommandError(EXIT.usage, 'The two are not the same. Nothing was changed.');
+  if (first !== second) throw new CommandError(EXIT.usage, 'The two passwords differ. Nothing was changed.');
   return checkPassword(first);
 }
 

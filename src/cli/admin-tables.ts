@@ -1,38 +1,51 @@
 // What `roomchat admin` shows to people. Everything in it may come from strangers: `table` makes it printable.
 
-import type { BanEntry, ClientEntry, RoomEntry } from '../protocol/index.ts';
+import { type BanEntry, bytesText, type ClientEntry, type RoomEntry } from '../protocol/index.ts';
 import type { VerifiedRoom } from './admin-entries.ts';
 import { table } from './table.ts';
 import { utc } from './values.ts';
 
 export function roomsTable(rooms: readonly RoomEntry[]): string {
   if (rooms.length === 0) return 'There are no rooms.\n';
-  const rows = rooms.map((room) => [room.name, room.present, room.seq, room.bytes, room.protected ? 'yes' : 'no']);
-  return table(['room', 'present', 'seq', 'bytes', 'password'], rows);
+  const rows = sorted(rooms, ({ name }) => [name]).map((room) => [
+    room.name,
+    room.present,
+    room.seq,
+    bytesText(room.bytes),
+    room.protected ? 'yes' : 'no',
+  ]);
+  return table(['room', 'present', 'seq', 'size', 'password'], rows);
 }
 
 export function clientsTable(clients: readonly ClientEntry[]): string {
   if (clients.length === 0) return 'Nobody is here.\n';
-  const rows = clients.map((client) => [
+  const rows = sorted(clients, ({ room, nick, id }) => [room, nick, id]).map((client) => [
     client.id,
     client.nick,
     client.room,
     client.address,
     utc(client.since),
     client.speaker ? 'speaker' : client.state,
-    client.behind,
-    client.waiting,
+    bytesText(client.behind),
+    bytesText(client.waiting),
   ]);
   return table(['id', 'nick', 'room', 'address', 'since (UTC)', 'state', 'behind', 'waiting'], rows);
 }
 
 export function verifiedTable(rooms: readonly VerifiedRoom[]): string {
   if (rooms.length === 0) return 'There are no rooms.\n';
-  const overview = rooms.map((room) => [room.name, room.lines, room.bytes, room.summed ?? 0, room.problems.length]);
-  const problems = rooms.flatMap(({ name, problems: found }) =>
+  const byName = sorted(rooms, ({ name }) => [name]);
+  const overview = byName.map((room) => [
+    room.name,
+    room.lines,
+    bytesText(room.bytes),
+    bytesText(room.summed ?? 0),
+    room.problems.length,
+  ]);
+  const problems = byName.flatMap(({ name, problems: found }) =>
     found.map(({ offset, reason }) => [name, offset, reason] as const),
   );
-  const head = table(['room', 'lines', 'bytes', 'with sums', 'problems'], overview);
+  const head = table(['room', 'lines', 'size', 'checked', 'problems'], overview);
   return problems.length === 0 ? head : `${head}\n${table(['room', 'at byte', 'problem'], problems)}`;
 }
 
@@ -58,5 +71,11 @@ export interface HoleEntry {
 
 export function holesTable(holes: readonly HoleEntry[]): string {
   const rows = holes.map(({ offset, length, missing, reason }) => [offset, length, missing, reason]);
-  return table(['at byte', 'bytes', 'lines lost', 'because of'], rows);
+  return table(['at byte', 'bytes', 'lines lost', 'reason'], rows);
+}
+
+/** By code points, which every machine orders alike; the first of the keys that differs decides. */
+function sorted<T>(entries: readonly T[], keysOf: (entry: T) => readonly string[]): T[] {
+  const keyed = entries.map((entry) => ({ entry, key: keysOf(entry).join('\0') }));
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : Number(a.key > b.key))).map(({ entry }) => entry);
 }

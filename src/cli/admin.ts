@@ -15,11 +15,11 @@ const EXAMPLES = `
 Examples:
   $ roomchat admin broadcast lobby "restarting in 5 minutes"
   $ roomchat admin clients                       who is there, and how far behind
-  $ roomchat admin dm 7k3 psst                   the beginning of an id will do
+  $ roomchat admin dm 7k3 psst                   a prefix of an id will do
   $ roomchat admin watch --json                  every event as a line
   $ roomchat admin ban 7k3 --for 2h spam         its address, for two hours
 
-On the machine of the server no token is needed.`;
+On the server's machine, no token is needed.`;
 
 export function defineAdmin(program: Command): void {
   const admin = program
@@ -27,25 +27,25 @@ export function defineAdmin(program: Command): void {
     .description('Speak as the server, see who is there, keep somebody out, look after the logs.')
     .addHelpText('after', EXAMPLES);
 
-  subcommand(admin, 'broadcast', 'say something to a whole room; room "*": to every open room')
+  subcommand(admin, 'broadcast', 'say something to a whole room, or to every open room: "*"')
     .argument('<room>', 'the room', roomOrAll)
     .argument('<text...>', 'what to say')
     .action((room: string, words: readonly string[], flags: ControlFlags) =>
       order(flags, { type: 'broadcast', room, text: words.join(' ') }, ({ rooms }) =>
-        typeof rooms === 'number' ? `Told ${rooms} ${rooms === 1 ? 'room' : 'rooms'}.` : `Told ${room}.`,
+        typeof rooms === 'number' ? `Sent to ${rooms} ${rooms === 1 ? 'room' : 'rooms'}.` : `Sent to ${room}.`,
       ),
     );
 
   subcommand(admin, 'dm', 'say something to one client alone')
-    .argument('<client-id>', 'its id, or a beginning that no other has')
+    .argument('<client-id>', 'its id, or a prefix that no other id has')
     .argument('<text...>', 'what to say')
     .action((id: string, words: readonly string[], flags: ControlFlags) =>
-      order(flags, { type: 'dm', id, text: words.join(' ') }, (done) => `Told ${nickAndRoom(done)}.`),
+      order(flags, { type: 'dm', id, text: words.join(' ') }, (done) => `Sent to ${nickAndRoom(done)}.`),
     );
 
   defineRemovals(admin);
 
-  subcommand(admin, 'rooms', 'list the rooms, those on disk too').action(async (flags: ControlFlags) => {
+  subcommand(admin, 'rooms', 'list all rooms, those on disk too, by name').action(async (flags: ControlFlags) => {
     await show(flags, await list(flags, { type: 'rooms' }, 'rooms', isRoomEntry), (tables) => tables.roomsTable);
   });
 
@@ -61,7 +61,7 @@ export function defineAdmin(program: Command): void {
 
   subcommand(admin, 'watch', 'print every event as it happens').action(watch);
 
-  subcommand(admin, 'verify', 'check the logs: every line valid, every number rising, every sum right')
+  subcommand(admin, 'verify', 'check the logs: valid lines, rising numbers, matching checksums')
     .argument('[room]', 'only this room', roomName)
     .action(verify);
 
@@ -92,7 +92,7 @@ async function watch(flags: ControlFlags): Promise<void> {
       await client.ask({ type: 'watch' });
       process.once('SIGINT', () => process.exit(EXIT.interrupted));
       await client.hasClosed();
-      throw new CommandError(EXIT.unreachable, 'The server has ended the connection.');
+      throw new CommandError(EXIT.unreachable, 'The server ended the connection.');
     },
     (line) => output?.print(shown(line)),
   );

@@ -120,7 +120,7 @@ function passwordSource(person: Person, plaintext: string | undefined) {
 
 /** What to do where no server answers, and where one does that cannot be trusted. */
 export const UNREACHABLE_HINT = 'Start one with roomchat serve, or name another one with --server.';
-export const UNTRUSTED_HINT = 'Where its certificate is of your own making, name the file of its issuer with --ca.';
+export const UNTRUSTED_HINT = 'If you made its certificate yourself, name the issuer’s certificate file with --ca.';
 
 const PASSWORD = 'the password';
 
@@ -144,7 +144,7 @@ export function endError({ kind, message }: SessionEnd, flags: ConnectingFlags, 
 
 function hintFor(kind: EndKind, { password, passwordFile, ca }: ConnectingFlags): string {
   if (kind === 'unreachable') return UNREACHABLE_HINT;
-  if (kind === 'unprotected') return 'Run this again without a password if anybody may read it.';
+  if (kind === 'unprotected') return 'If anybody may read it, run this again without a password.';
   if (kind === 'untrusted' && ca === undefined) return UNTRUSTED_HINT;
   const gavePassword = (password ?? passwordFile ?? variable('ROOMCHAT_PASSWORD')) !== undefined;
   return kind === 'password' && !gavePassword ? 'Give it with --password or --password-file.' : '';
@@ -152,4 +152,4 @@ function hintFor(kind: EndKind, { password, passwordFile, ca }: ConnectingFlags)
 
 /** Why somebody who gave a password should know that it protects nothing. */
 export const OPEN_ROOM_WARNING =
-  'warning: this room has no password. It was open before you came, and anybody can read along.';
+  'warning: this room has no password. It was open before you came, and anybody can read it.';

@@ -31,7 +31,7 @@ const EXAMPLES = `
 Examples:
   $ roomchat join lobby                      chat; Ctrl-C, Ctrl-D or /quit leaves, /help lists the commands
   $ roomchat join lobby --last 20            with the last 20 messages only
-  $ roomchat join lobby --json | jq -r .text the lines as they come, your own included
+  $ roomchat join lobby --json | jq -r .text the lines as they arrive, your own included
   $ roomchat join lobby --exec 'notify-send "$ROOMCHAT_MESSAGE_NICK" "$(cat)"'
 
 With --exec, a message's text is the command's standard input; ROOMCHAT_MESSAGE_NICK, _ID, _SEQ, _AT, _ROOM and _TYPE
@@ -41,11 +41,15 @@ export function defineJoin(program: Command): void {
   addConnectingFlags(
     program
       .command('join')
-      .description('Join a room: you get its history, and what is said from then on.')
-      .argument('<room>', 'the room; it is made if it does not exist', roomName),
+      .description('Join a room: see its history, and then what is said.')
+      .argument('<room>', 'the room; it is created if it does not exist', roomName),
   )
-    .option('--last <number>', 'only the last messages of the history; 0: none', wholeNumber(0, 1_000_000_000))
-    .option('--json', 'print the lines of the protocol as they come')
+    .option(
+      '--last <number>',
+      'only so many messages of the history; 0: none (default: all)',
+      wholeNumber(0, 1_000_000_000),
+    )
+    .option('--json', "print the protocol's lines as they arrive")
     .option('--exec <command>', 'run a shell command for each message of others, one after the other')
     .addOption(
       new Option('--bell <when>', 'ring for every message, for those that mention you, or never')

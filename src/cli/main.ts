@@ -6,6 +6,7 @@ import { printableLine } from '../protocol/index.ts';
 import { defineAdmin } from './admin.ts';
 import { defineCompletion } from './completion.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
+import { defineHelp } from './help.ts';
 import { defineJoin } from './join.ts';
 import { defineSay } from './say.ts';
 import { defineServe } from './serve.ts';
@@ -18,7 +19,7 @@ Examples:
   $ echo hi | roomchat say lobby                say each line of standard input
   $ roomchat admin broadcast lobby "restarting" speak as the server
 
-A room that does not exist is made. Its history is kept, and whoever joins gets it.`;
+Joining a room creates it. Its history is kept, and everybody who joins gets it.`;
 
 /** The whole command tree. */
 export function commandTree(): Command {
@@ -31,6 +32,7 @@ export function commandTree(): Command {
     .configureOutput({ outputError: () => {} })
     .exitOverride();
   for (const define of [defineServe, defineJoin, defineSay, defineAdmin, defineCompletion]) define(program);
+  defineHelp(program);
   return program;
 }
 

@@ -6,7 +6,7 @@ import { printableLine } from '../protocol/index.ts';
 /** What to say before `secret` ("the password") goes to this server; undefined where nobody is in between. */
 export function plaintextWarning(secret: string, { secure, host }: ServerAddress): string | undefined {
   if (secure || isThisMachine(new URL(`http://${host}`).hostname)) return undefined;
-  return `warning: ${secret} goes to ${host} without TLS, so that whoever is in between can read it. Use wss:// if you can.`;
+  return `warning: ${secret} is sent to ${host} without TLS, so anybody in between can read it. Use wss:// if you can.`;
 }
 
 export function warnOfPlaintext(secret: string, server: ServerAddress): void {

@@ -28,7 +28,7 @@ export function defineSay(program: Command): void {
       .argument('<room>', 'the room', roomName)
       .argument('[message...]', 'the message; without one, standard input'),
   )
-    .option('--timeout <seconds>', 'how long to try again when the server goes away', wholeNumber(0, 86_400), 60)
+    .option('--timeout <seconds>', 'how long to keep trying if the server goes away', wholeNumber(0, 86_400), 60)
     .option('--whole', 'say the whole standard input as one message')
     .addHelpText('after', EXAMPLES)
     .action(say);

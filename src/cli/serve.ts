@@ -60,18 +60,30 @@ export function defineServe(program: Command): void {
     .addOption(
       new Option(
         '--hsts [seconds]',
-        'with TLS: tell browsers to come by HTTPS alone from now on, for a year or so long; 0 ends it',
+        'with TLS: tell browsers to use HTTPS only, for so many seconds (default: a year); 0 ends it',
       )
         .argParser(wholeNumber(0, 2 ** 31 - 1))
         .preset(YEAR_SECONDS),
     )
-    .option('--allow-origin <origin>', 'web pages of this origin may connect (repeatable)', collectOrigin, [])
+    .addOption(
+      new Option('--allow-origin <origin>', 'web pages of this origin may connect (repeatable)')
+        .argParser(collectOrigin)
+        .default([], 'none'),
+    )
     .option('--trust-proxy', "take a client's address from X-Forwarded-For")
     .option('--no-compression', 'do not compress messages')
     .option('--metrics', 'answer /healthz and /metrics to everybody, not only on this machine')
-    .option('--no-web', 'no page for browsers at the address of a room')
-    .option('--max-clients <number>', 'connections at once', wholeNumber(1, 1_000_000))
-    .option('--max-rooms <number>', 'rooms open at once', wholeNumber(1, 1_000_000))
+    .option('--no-web', 'do not serve the page for browsers')
+    .option(
+      '--max-clients <number>',
+      'connections at once (default: 10,000, or what the descriptors allow)',
+      wholeNumber(1, 1_000_000),
+    )
+    .option(
+      '--max-rooms <number>',
+      'rooms open at once (default: 10,000, or what the descriptors allow)',
+      wholeNumber(1, 1_000_000),
+    )
     .option('--max-stored-rooms <number>', 'rooms on the disk, open or not (default: 100,000)', wholeNumber(1, 1e9))
     .option('--max-room-size <size>', 'bytes of one room, as in 500M or 2G (default: no limit)', byteSize)
     .option('--max-data <size>', 'bytes of all rooms together (default: no limit)', byteSize)
@@ -82,7 +94,7 @@ export function defineServe(program: Command): void {
     )
     .option(
       '--min-free <size>',
-      'save nothing when less of the disk is free; 0: never mind (default: 1G, or 5% of the disk if that is less)',
+      'refuse messages when less of the disk is free; 0: never (default: 1G, or 5% of the disk if that is less)',
       byteSize,
     )
     .option(
@@ -191,7 +203,10 @@ function explainListening(error: unknown, port: number, host: string): unknown {
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new CommandError(EXIT.failed, `${host} is no address of this machine. Choose another one with --host.`);
+      return new CommandError(
+        EXIT.failed,
+        `${host} is not an address of this machine. Choose another one with --host.`,
+      );
     default:
       return error;
   }

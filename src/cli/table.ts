@@ -12,7 +12,7 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
   const widths = head.map((_, column) =>
     cells.reduce((widest, row) => Math.max(widest, cellWidth(row[column] ?? '')), 0),
   );
-  const isNumber = head.map((_, column) => rows.every((row) => typeof row[column] === 'number'));
+  const isNumber = head.map((_, column) => rows.every((row) => isAmount(row[column])));
   return cells
     .map(
       (row) =>
@@ -22,6 +22,11 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
           .trimEnd()}\n`,
     )
     .join('');
+}
+
+/** A number, or one of bytes for people. */
+function isAmount(cell: string | number | undefined): boolean {
+  return typeof cell === 'number' || /^[\d.]{1,9} (bytes|[KMGT]iB)$/.test(cell ?? '');
 }
 
 function shown(cell: string): string {

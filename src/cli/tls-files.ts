@@ -19,7 +19,7 @@ export function readTlsFiles({ tlsCert, tlsKey, hsts }: TlsFlags): { cert: strin
     throw new CommandError(EXIT.usage, `--hsts needs --tls-cert and --tls-key: ${why}`);
   }
   if (tlsCert === undefined || tlsKey === undefined) {
-    throw new CommandError(EXIT.usage, '--tls-cert and --tls-key belong together: give both.');
+    throw new CommandError(EXIT.usage, '--tls-cert and --tls-key go together: give both.');
   }
   const cert = readNamedFile(tlsCert, 'certificate');
   const key = readNamedFile(tlsKey, 'key');

@@ -43,7 +43,7 @@ export function usageSentence(error: CommanderError, program: Command, argv: rea
   return [
     reworded(text.trim()),
     suggestion === undefined ? '' : `Did you mean ${suggestion}?`,
-    takesText && error.code === 'commander.unknownOption' ? 'A text that begins with a dash needs -- before it.' : '',
+    takesText && error.code === 'commander.unknownOption' ? 'Put -- before a message that starts with a dash.' : '',
     suggestion === undefined ? `See ${pathOf(command)} --help.` : '',
   ]
     .filter((sentence) => sentence !== '')
@@ -80,6 +80,8 @@ function nameOf(flags: string): string {
 function commandOf(program: Command, argv: readonly string[]): Command {
   let command = program;
   for (const word of argv) {
+    // Whoever asks for the help of a command wants that command's.
+    if (word === 'help') continue;
     const next = command.commands.find((child) => child.name() === word);
     if (next === undefined) break;
     command = next;

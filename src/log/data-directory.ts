@@ -154,7 +154,7 @@ export class DataDirectory {
   #make(room: string, made: NewRoom, listener: RoomLogListener): Promise<RoomLog> {
     return this.#alone(room, async () => {
       const folder = this.#folder(room);
-      if (existsSync(roomMetaPath(folder))) throw new Error(`The room ${JSON.stringify(room)} exists already.`);
+      if (existsSync(roomMetaPath(folder))) throw new Error(`The room ${JSON.stringify(room)} already exists.`);
       // Without its room.json nobody can say whether it had a password.
       if (existsSync(logPath(folder))) throw new ForeignRoomError(`${folder} holds a log but no room.json.`);
       this.#damaged.delete(room);
@@ -244,7 +244,7 @@ export class DataDirectory {
   /** Two logs on one file would not know of each other's lines: one that closes is waited for. */
   async #alone<T>(room: string, work: () => Promise<T>): Promise<T> {
     if (this.#opening.has(room) || this.#logs.get(room) !== undefined) {
-      throw new Error(`The room ${JSON.stringify(room)} is open already.`);
+      throw new Error(`The room ${JSON.stringify(room)} is already open.`);
     }
     const opening = this.#logs.settled(room).then(work);
     this.#opening.set(room, opening);

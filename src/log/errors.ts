@@ -88,7 +88,7 @@ export class LogGoneError extends DamagedError {
 
   constructor(room: string) {
     super(room, 0);
-    this.message = `The log of room ${JSON.stringify(room)} was removed, or is another one now.`;
+    this.message = `The log of room ${JSON.stringify(room)} was removed or replaced.`;
   }
 }
 
@@ -122,7 +122,7 @@ export function explain(path: string, error: unknown): DataDirectoryError {
       return new DataDirectoryError('not_a_directory', `The data directory ${path} is not a directory.`, options);
     // The folder above exists, and still none can be made in it: so it is in /proc.
     case 'ENOENT':
-      return new DataDirectoryError('not_writable', `No data directory can be made at ${path}.`, options);
+      return new DataDirectoryError('not_writable', `No data directory can be created at ${path}.`, options);
     case 'ENAMETOOLONG':
       return new DataDirectoryError('path_too_long', `The path of the data directory is too long: ${path}`, options);
     case 'ENOSPC':

@@ -50,7 +50,7 @@ export class FolderWatch {
     if (this.#isOver) return;
     if (!isThere) {
       this.close();
-      const message = `The data directory ${path} was removed, or is another one now.`;
+      const message = `The data directory ${path} was removed or replaced.`;
       gone(new DataDirectoryError('gone', message));
       return;
     }

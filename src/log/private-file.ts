@@ -60,6 +60,6 @@ function readPrivate(fs: FileSystem, path: string): Buffer | undefined {
 function unsafe(path: string, why: string): DataDirectoryError {
   return new DataDirectoryError(
     'unsafe_file',
-    `${path} ${why}. Remove it to have a new one made, if you do not know how that came about.`,
+    `${path} ${why}. If you do not know how that happened, remove it, and a new one is made.`,
   );
 }

@@ -9,7 +9,7 @@ export type LogEvent =
   | { readonly kind: 'damaged'; readonly room: string; readonly offset: number; readonly end: number | undefined }
   /** The room refuses from now on: its file was removed, or is another one. */
   | { readonly kind: 'log-gone'; readonly room: string }
-  /** The log ends before what was summed of it once: it was put back from a backup, or has lost its end. */
+  /** The log ends before what was summed of it once: it was restored from a backup, or has lost its end. */
   | { readonly kind: 'log-shorter'; readonly room: string; readonly bytes: number }
   /** The sums cannot be used, or not be written; the log itself can. */
   | { readonly kind: 'without-sums'; readonly room: string; readonly reason: string }

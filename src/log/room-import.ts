@@ -84,7 +84,7 @@ export class RoomImport {
     } catch (error) {
       const code = systemCode(error);
       if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
-      throw new ImportError(`The room ${meta.name} exists already.`);
+      throw new ImportError(`The room ${meta.name} already exists.`);
     }
     await syncFolderInBackground(disk, dirname(place));
   }

@@ -66,7 +66,7 @@ export function readRoomMeta(fs: FileSystem, folder: string, encodedName: string
   const meta = parse(content.toString());
   if (meta === undefined) throw new ForeignRoomError(`${path} is not a room of this version of roomchat.`);
   if (!isFolderOf(meta.name, encodedName)) {
-    throw new ForeignRoomError(`${path} names the room ${JSON.stringify(meta.name)}, whose folder is another one.`);
+    throw new ForeignRoomError(`${path} names the room ${JSON.stringify(meta.name)}, which belongs in another folder.`);
   }
   return meta;
 }

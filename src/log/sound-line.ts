@@ -17,7 +17,7 @@ export function seqOfSoundLine(line: Buffer): number | string {
   const { type, seq, at, text, id, nick, ref }: Partial<Record<string, unknown>> = { ...value };
   if (type !== 'message' && type !== 'notice') return 'line that is neither a message nor a notice';
   if (typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 1) return 'line without a valid seq';
-  if (seqAt(line, 0) !== seq) return 'line that does not begin as a line of a log does';
+  if (seqAt(line, 0) !== seq) return 'line that does not start as a line of a log does';
   if (typeof at !== 'number' || typeof text !== 'string') return 'line without a time or a text';
   if (type === 'notice') return seq;
   if (typeof id !== 'string' || typeof nick !== 'string') return 'message without an id or a nick';

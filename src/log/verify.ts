@@ -57,7 +57,10 @@ async function verifyLines(scan: LogScan, onProblem: (problem: Problem) => void)
         found(span.offset, span.reason);
         break;
       case 'broken-sums':
-        found(span.offset, 'the sums in log.sums are damaged from here on; remove that file, and they are made again');
+        found(
+          span.offset,
+          'the checksums in log.sums are damaged from here on; delete that file to have them made again',
+        );
     }
   }
   return { bytes: scan.end, summed: scan.summed, lines, problems, lastSeq };

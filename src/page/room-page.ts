@@ -33,7 +33,7 @@ const END_SENTENCES = new Map<EndKind, string>([
   ['replaced', 'You are in this room in another tab or window.'],
   [
     'unprotected',
-    'This room had a password and is open to everybody now. You have not joined it; what you wrote is kept.',
+    'This room had a password and is now open to everybody. You have not joined it; what you wrote is kept.',
   ],
 ]);
 

@@ -86,7 +86,7 @@ export function decodeCommand(line: string): Command {
   try {
     const fields = parseObject(line);
     const decode = decoders.get(requiredString(fields, 'type'));
-    if (decode === undefined) throw new BadField('There is no command of this type.');
+    if (decode === undefined) throw new BadField('There is no such command.');
     return decode(fields);
   } catch (error) {
     if (error instanceof BadField || error instanceof NameError) throw new ProtocolError('bad_request', error.message);

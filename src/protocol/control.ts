@@ -162,7 +162,7 @@ export function decodeControlCommand(line: string): ControlCommand {
     const fields = parseObject(line);
     ref = requiredCount(fields, 'ref');
     const decode = decoders.get(requiredString(fields, 'type'));
-    if (decode === undefined) throw new BadField('There is no command of this type.');
+    if (decode === undefined) throw new BadField('There is no such command.');
     return decode(fields, ref);
   } catch (error) {
     if (error instanceof BadField || error instanceof NameError)

@@ -1,5 +1,6 @@
 // roomchat.v1: the lines that go over the wire. Knows neither sockets nor files.
 
+export { bytesText } from './bytes-text.ts';
 export * from './commands.ts';
 export * from './control.ts';
 export * from './decode-lines.ts';

@@ -46,7 +46,9 @@ export function parseRoomName(name: string): string {
 export function parseNick(nick: string): string {
   const normalised = checkName('nick', nick, MAX_NICK_CHARACTERS);
   if (TOO_MANY_MARKS.test(normalised)) {
-    throw new NameError(`This nick is not allowed: a letter has at most ${MAX_MARKS_IN_NICK} marks above or below it.`);
+    throw new NameError(
+      `This nick is not allowed: a letter may have at most ${MAX_MARKS_IN_NICK} marks above or below it.`,
+    );
   }
   const reserved = reservedNickOf(normalised);
   if (reserved === 'server') throw new NameError('The nick "server" is kept for the server itself.');

@@ -127,12 +127,12 @@ function describeLogEvent(event: LogEvent): { room?: string; message: string } {
     case 'torn-tail':
       return {
         room: event.room,
-        message: `the last ${event.bytes} bytes of the log were no whole line; they are kept in ${event.keptIn}`,
+        message: `the last ${event.bytes} bytes of the log were not a whole line; they are kept in ${event.keptIn}`,
       };
     case 'seq-skipped':
       return {
         room: event.room,
-        message: `the machine went down while the log was open: lines of its last second may be lost; numbers go on after ${event.to}`,
+        message: `the machine went down while the log was open: lines of its last second may be lost; numbering continues after ${event.to}`,
       };
     case 'damaged': {
       const { room, offset, end } = event;
@@ -145,18 +145,17 @@ function describeLogEvent(event: LogEvent): { room?: string; message: string } {
     case 'log-gone':
       return {
         room: event.room,
-        message:
-          'the log was removed, or is another one now; the room is closed until it is back (see roomchat admin repair)',
+        message: 'the log was removed or replaced; the room is closed until it is back (see roomchat admin repair)',
       };
     case 'log-shorter':
       return {
         room: event.room,
-        message: `the log ends ${event.bytes} bytes before where it once did: it was put back from a backup, or has lost its end`,
+        message: `the log ends ${event.bytes} bytes before where it once did: it was restored from a backup, or has lost its end`,
       };
     case 'without-sums':
       return {
         room: event.room,
-        message: `the log is checked without the sums of its blocks: ${event.reason}`,
+        message: `the log is checked without its checksums: ${event.reason}`,
       };
     case 'mark-failed':
       return {

@@ -62,7 +62,7 @@ export function readStateFile(state: string, port: number): RunningServer | unde
   const found = parse(content);
   if (found === undefined || portOf(found.url) !== port) {
     throw new StateFileError(
-      `${path}, by which the server would be found, was written by another version of roomchat. Restart the server to have a new one.`,
+      `${path}, which says where the server is, was written by another version of roomchat. Restart the server to have a new one.`,
     );
   }
   return isRunning(found) ? { url: found.url, data: found.data } : undefined;
@@ -82,7 +82,7 @@ function readOwn(path: string): string {
     const { uid, mode } = fstatSync(fd);
     if (process.platform !== 'win32' && (uid !== process.geteuid?.() || (mode & 0o022) !== 0)) {
       throw new StateFileError(
-        `${path}, by which the server would be found, could have been written by another user. Remove it and restart the server to have a new one.`,
+        `${path}, which says where the server is, could have been written by another user. Remove it and restart the server to have a new one.`,
       );
     }
     return readFileSync(fd, 'utf8');

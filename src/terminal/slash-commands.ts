@@ -23,7 +23,7 @@ const DEFAULT_HISTORY = 50;
 const COMMANDS = new Map<string, SlashCommand>([
   ['help', { usage: '/help', help: 'show this list', parse: (rest) => alone(rest, 'help') }],
   ['who', { usage: '/who', help: 'show who is here', parse: (rest) => alone(rest, 'who') }],
-  ['nick', { usage: '/nick NAME', help: 'take another name', parse: parseNickCommand }],
+  ['nick', { usage: '/nick NAME', help: 'change your nick', parse: parseNickCommand }],
   ['me', { usage: '/me TEXT', help: 'say what you do: "* bob waves"', parse: parseAction }],
   [
     'history',
@@ -52,7 +52,7 @@ export function helpLines(): string[] {
   const width = Math.max(...commands.map(({ usage }) => usage.length));
   return [
     ...commands.map(({ usage, help }) => `${usage.padEnd(width)}  ${help}`),
-    `${'//TEXT'.padEnd(width)}  say a text that begins with a slash`,
+    `${'//TEXT'.padEnd(width)}  send a message that starts with a slash`,
   ];
 }
 
@@ -82,7 +82,7 @@ function parseHistory(rest: string): Typed | undefined {
 
 function unknownCommand(name: string): string {
   const said = `There is no command "/${printableLine([...name].slice(0, 32).join(''))}"`;
-  const hint = 'A text that begins with a slash is said with two.';
+  const hint = 'To send a message that starts with a slash, type two.';
   const suggestion = nearestCommand(name.toLowerCase());
   return suggestion === undefined ? `${said}; /help lists them. ${hint}` : `${said}. Did you mean ${suggestion}?`;
 }

@@ -34,18 +34,18 @@ const TLS_REASONS: readonly (readonly [RegExp, string])[] = [
   [/^CERT_HAS_EXPIRED$/, 'its certificate has expired'],
   [/^CERT_NOT_YET_VALID$/, 'its certificate is not valid yet'],
   [/^ERR_TLS_CERT_ALTNAME_INVALID$/, 'its certificate is for another host'],
-  [/SELF_SIGNED|^UNABLE_TO_/, 'its certificate is signed by nobody whom this machine trusts'],
+  [/SELF_SIGNED|^UNABLE_TO_/, 'its certificate is not signed by anybody that this machine trusts'],
   [/^(EPROTO|ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG))$/, 'it does not speak TLS'],
 ];
 const TLS_CODE = /^(ERR_TLS|ERR_SSL|ERR_OSSL|CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|HOSTNAME_MISMATCH|EPROTO)/;
 
 const UNREACHABLE_REASONS = new Map([
   ['ECONNREFUSED', 'nothing listens there'],
-  ['ENOTFOUND', 'there is no host of this name'],
+  ['ENOTFOUND', 'there is no host with this name'],
   ['EAI_AGAIN', 'its name cannot be looked up right now'],
   ['ETIMEDOUT', 'the server did not answer in time'],
-  ['EHOSTUNREACH', 'there is no way to its address'],
-  ['ENETUNREACH', 'there is no way to its address'],
+  ['EHOSTUNREACH', 'its address cannot be reached'],
+  ['ENETUNREACH', 'its address cannot be reached'],
   ['ECONNRESET', 'the server ended the connection without an answer'],
 ]);
 

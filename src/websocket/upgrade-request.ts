@@ -49,7 +49,7 @@ export function checkUpgrade(request: UpgradeRequest): Handshake | Refusal {
   if (extensions === undefined) return malformed('The Sec-WebSocket-Extensions header is malformed.');
   // What is well formed and still not served comes last, so that whoever answers can put its own refusals between.
   if (request.method !== 'GET') {
-    return { status: 405, headers: { Allow: 'GET' }, message: 'A WebSocket begins with a GET request.' };
+    return { status: 405, headers: { Allow: 'GET' }, message: 'A WebSocket starts with a GET request.' };
   }
   if (versions[0]?.trim() !== VERSION) {
     // RFC 6455 §4.4: name the versions that are understood.

@@ -28,10 +28,10 @@ it('keeps what a room was made with', async () => {
   expect(meta).toMatchObject({ format: 1, name: 'lobby', created: 7, password: PASSWORD });
   expect(Buffer.from(meta.epoch, 'base64url')).toHaveLength(16);
   expect(first.directory.has('lobby')).toBe(true);
-  await expect(first.directory.create('lobby', { created: 8 }, nobody)).rejects.toThrow('is open already');
+  await expect(first.directory.create('lobby', { created: 8 }, nobody)).rejects.toThrow('is already open');
   await first.directory.close();
   const second = await opened(path);
-  await expect(second.directory.create('lobby', { created: 8 }, nobody)).rejects.toThrow('exists already');
+  await expect(second.directory.create('lobby', { created: 8 }, nobody)).rejects.toThrow('already exists');
   expect((await second.directory.open('lobby', nobody)).meta).toEqual(meta);
   expect((await second.directory.create('open', { created: 8 }, nobody)).meta).not.toHaveProperty('password');
 });
@@ -119,7 +119,7 @@ it.each([
   writeFileSync(join(folder, 'log.ndjson'), 'theirs');
   const { directory } = await opened(path);
   await expect(directory.open('lobby', nobody)).rejects.toThrow(ForeignRoomError);
-  await expect(directory.create('lobby', { created: 5 }, nobody)).rejects.toThrow('exists already');
+  await expect(directory.create('lobby', { created: 5 }, nobody)).rejects.toThrow('already exists');
   expect(readFileSync(join(folder, 'log.ndjson'), 'utf8')).toBe('theirs');
 });
 

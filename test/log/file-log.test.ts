@@ -102,7 +102,7 @@ it('goes on where it was when it is opened again, even while it still closes', a
   const before = appendLines(first, 3);
   const closed = first.close();
   const second = await directory.open('lobby', nobody);
-  await expect(directory.open('lobby', nobody)).rejects.toThrow('open already');
+  await expect(directory.open('lobby', nobody)).rejects.toThrow('already open');
   const after = await keepLines(second, 2);
   await closed;
   expect(existsSync(join(path, 'rooms', 'lobby', 'open'))).toBe(true);

@@ -142,7 +142,7 @@ it('opens a room again that was found damaged, once it is repaired', async () =>
   const { directory } = await opened(room.path);
   const log = await directory.open('lobby', nobody);
   await expect(readAll(log)).rejects.toThrow(DamagedError);
-  await expect(directory.upkeep.repair('lobby', lineFor)).rejects.toThrow('open already');
+  await expect(directory.upkeep.repair('lobby', lineFor)).rejects.toThrow('already open');
   await log.close();
   await expect(directory.open('lobby', nobody)).rejects.toThrow(DamagedError);
   await directory.upkeep.repair('lobby', lineFor);

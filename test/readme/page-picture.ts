@@ -16,7 +16,7 @@ try {
     });
   };
   run('say', 'lobby', '--nick', 'bob', 'the build is green again');
-  run('say', 'lobby', '--nick', 'carol', 'then let us ship it 🎉');
+  run('say', 'lobby', '--nick', 'carol', 'then let us ship it');
   const page = await browser.newPage({ viewport: { width: 760, height: 420 } });
   await page.goto(`${server.url}/rooms/lobby`);
   await page.getByLabel('Name', { exact: true }).fill('alice');

@@ -42,7 +42,7 @@ try {
     execFileSync(process.execPath, [roomchat, ...words, '--server', url], { env: environment });
   };
   run('say', 'lobby', '--nick', 'bob', 'the build is green again');
-  run('say', 'lobby', '--nick', 'carol', 'then let us ship it 🎉');
+  run('say', 'lobby', '--nick', 'carol', 'then let us ship it');
   const command = `${process.execPath} ${roomchat} join lobby --nick alice --server ${url}`;
   tmux('new-session', '-d', '-s', 'alice', '-x', String(COLUMNS), '-y', String(ROWS), command);
   await shows('alice>');

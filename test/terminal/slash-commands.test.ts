@@ -44,7 +44,7 @@ describe('parseTyped', () => {
   it.each(['/', '/etc/passwd', '/x\x1b[2J', `/${'q'.repeat(10_000)}`])('has no suggestion for %j', (line) => {
     const typed = parseTyped(line);
     if (typed.kind !== 'mistake') throw new Error(`understood as ${typed.kind}`);
-    expect(typed.message).toMatch(/^There is no command "\/[^\p{Cc}]{0,32}"; \/help lists them\. A text/u);
+    expect(typed.message).toMatch(/^There is no command "\/[^\p{Cc}]{0,32}"; \/help lists them\. To send/u);
   });
 });
 

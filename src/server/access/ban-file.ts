@@ -44,7 +44,7 @@ export function decodeBans(content: Buffer, path: string): Ban[] {
     return requiredArray(fields, 'bans').map((item) => banOf(objectItem(item)));
   } catch (error) {
     if (!(error instanceof BadField || error instanceof NetworkError)) throw error;
-    const message = `The bans in ${path} cannot be read: ${error.message} Mend the file, or remove it to start without bans.`;
+    const message = `The bans in ${path} cannot be read: ${error.message} Fix the file, or remove it to start without bans.`;
     throw new DataDirectoryError('unsafe_file', message);
   }
 }

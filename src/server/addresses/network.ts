@@ -34,7 +34,7 @@ export function parseNetwork(text: string): Network {
   const [written = '', prefix, ...rest] = text.split('/');
   const bare = /^\[.*\]$/.test(written) ? written.slice(1, -1) : written;
   const isWhole = (isIPv4(bare) || isIPv6(bare)) && !bare.includes('%') && rest.length === 0;
-  if (!isWhole) throw new NetworkError(`${text} is no IP address and no network such as 203.0.113.0/24.`);
+  if (!isWhole) throw new NetworkError(`${text} is neither an IP address nor a network such as 203.0.113.0/24.`);
   const family = isIPv4(bare) ? 4 : 6;
   const bits = family === 4 ? bitsOfIPv4(bare) : bitsOfIPv6(bare);
   const most = FAMILY_BITS[family];

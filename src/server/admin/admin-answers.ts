@@ -66,11 +66,11 @@ function theOnly<T>(
   namesOf: (one: T) => { readonly id: string; readonly nick: string },
 ): T {
   const [first] = found;
-  if (first === undefined) throw new ControlError(ref, 'not_found', 'There is no client with this id here.');
+  if (first === undefined) throw new ControlError(ref, 'not_found', 'No client here has this id.');
   if (found.length === 1) return first;
   const names = found.slice(0, 10).map(namesOf);
   const candidates = names.map(({ id, nick }) => `${id} (${nick})`);
-  throw new ControlError(ref, 'ambiguous', `This beginning fits ${found.length} clients: ${candidates.join(', ')}.`);
+  throw new ControlError(ref, 'ambiguous', `This prefix matches ${found.length} clients: ${candidates.join(', ')}.`);
 }
 
 export function namesOf(session: Session) {
@@ -83,7 +83,7 @@ export function existing(server: AdminContext, ref: number, room: string): strin
 }
 
 export function missing(ref: number, room: string): ControlError {
-  return new ControlError(ref, 'not_found', `The room ${room} does not exist yet.`);
+  return new ControlError(ref, 'not_found', `The room ${room} does not exist.`);
 }
 
 /** Waits for what holds already to be on the disk. `what` begins the sentence of one that is not: `The ban`. */
@@ -92,7 +92,7 @@ export async function saved<T>(ref: number, what: string, saving: Promise<T>): P
     return await saving;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    const message = `${what} holds, but could not be written to the disk, and ends with the server: ${why}. Try again.`;
+    const message = `${what} is in force, but could not be written to the disk, and ends when the server does: ${why}. Try again.`;
     throw new ControlError(ref, 'not_saved', message);
   }
 }

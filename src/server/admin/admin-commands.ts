@@ -35,7 +35,7 @@ const commands: CommandTable<ControlCommandType> = {
   dm(server, admin, { ref, id, text }) {
     const session = theClient(server, ref, id);
     if (!direct(server, session, text)) {
-      throw new ControlError(ref, 'busy', 'This client does not read right now: its output is over the limit.');
+      throw new ControlError(ref, 'busy', 'This client is not reading right now: its output is over the limit.');
     }
     admin.answer(ref, namesOf(session));
   },

@@ -139,9 +139,9 @@ function theBanOf({ bans }: AdminContext, ref: number, prefix: string, room: str
   const found = bans.all().filter((ban) => ban.room === room && ban.client?.id.startsWith(prefix));
   const [ban] = found;
   if (ban === undefined || prefix === '') {
-    throw new ControlError(ref, 'not_found', 'There is no such ban: roomchat admin bans lists them.');
+    throw new ControlError(ref, 'not_found', 'There is no such ban. To list them: roomchat admin bans');
   }
-  if (found.length > 1) throw new ControlError(ref, 'ambiguous', `This beginning fits ${found.length} bans.`);
+  if (found.length > 1) throw new ControlError(ref, 'ambiguous', `This prefix matches ${found.length} bans.`);
   return ban;
 }
 

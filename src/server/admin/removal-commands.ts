@@ -19,7 +19,7 @@ export const removalCommands: CommandTable<'kick' | 'ban' | 'bans' | 'unban' | '
         : theKnownClient(server, ref, prefix);
     const { id, room: name } = client;
     if (named !== undefined && named !== name) {
-      throw new ControlError(ref, 'not_found', `There is no client with this id in ${named}.`);
+      throw new ControlError(ref, 'not_found', `No client in ${named} has this id.`);
     }
     const told = `You were removed from the room${reason === '' ? '.' : `: ${reason}`}`;
     const isNew = await holding(server, ref, name, (room) => {
@@ -48,7 +48,7 @@ export const removalCommands: CommandTable<'kick' | 'ban' | 'bans' | 'unban' | '
     const empty = () => {
       for (const session of server.clients.inRoom(room)) {
         if (session.state.kind === 'joined') {
-          session.fail(new ProtocolError('kicked', 'You were removed from the room: the room was deleted'));
+          session.fail(new ProtocolError('kicked', 'You were removed from the room: it was deleted'));
         } else if (session.state.kind === 'joining') {
           session.fail(new ProtocolError('going_away', 'The room was deleted.'));
         }

@@ -76,7 +76,7 @@ export const upkeepCommands: CommandTable<'verify' | 'export' | 'repair' | 'impo
       throw new ControlError(
         ref,
         'bad_request',
-        `The room ${room} exists already: delete it first, or choose another name.`,
+        `The room ${room} already exists: delete it first, or choose another name.`,
       );
     }
     server.storage.checkNewRoom();
@@ -96,7 +96,7 @@ export const upkeepCommands: CommandTable<'verify' | 'export' | 'repair' | 'impo
       admin.answer(ref, { lines, bytes, seq });
     } catch (error) {
       if (error instanceof ImportError)
-        throw new ControlError(ref, 'bad_request', `${error.message} Nothing was made.`);
+        throw new ControlError(ref, 'bad_request', `${error.message} Nothing was created.`);
       throw error;
     }
   },

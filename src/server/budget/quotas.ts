@@ -1,8 +1,7 @@
 // What one address may leave on the disk: bytes in logs, and rooms. Beyond it is refused rather than made to wait: it
 // comes back only over the hour.
 
-import { ProtocolError } from '../../protocol/index.ts';
-import { bytesText } from '../common/bytes-text.ts';
+import { bytesText, ProtocolError } from '../../protocol/index.ts';
 import type { Clock } from '../common/clock.ts';
 import type { EventSink } from '../reporting/events.ts';
 import type { Metrics } from '../reporting/metrics.ts';

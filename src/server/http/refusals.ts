@@ -10,7 +10,7 @@ function refusal(status: number, message: string, headers: Record<string, string
   return { status, headers, message };
 }
 
-export const noRequest = refusal(400, 'This is no HTTP request.');
+export const noRequest = refusal(400, 'This is not an HTTP request.');
 export const tooSlow = refusal(408, 'The request did not come in time.');
 export const headersTooLarge = refusal(431, 'The headers of the request are too large.');
 export const tooManyHeaders = refusal(431, 'The request has too many headers.');

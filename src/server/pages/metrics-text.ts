@@ -28,12 +28,12 @@ export function metricsText(status: ServerStatus): string {
     if (state.member.state === 'reading') reading++;
   }
   const lines = [
-    ...metric('roomchat_build_info', 'gauge', 'The version that runs.', [
+    ...metric('roomchat_build_info', 'gauge', 'The running version.', [
       `roomchat_build_info{version="${status.version}"} 1`,
     ]),
     ...single('roomchat_connections', 'gauge', 'Open connections of clients.', status.connections),
     ...single('roomchat_clients', 'gauge', 'Clients that have joined a room.', joined),
-    ...single('roomchat_readers', 'gauge', 'Clients that are served from a log because they are behind.', reading),
+    ...single('roomchat_readers', 'gauge', 'Clients that are behind and read from the log.', reading),
     ...single('roomchat_open_rooms', 'gauge', 'Rooms whose log is open.', status.rooms.size),
     ...single(
       'roomchat_oldest_unsynced_seconds',
@@ -59,7 +59,7 @@ export function metricsText(status: ServerStatus): string {
     ...metric(
       'roomchat_not_saved_total',
       'counter',
-      'Lines that were not saved, by what kept them out.',
+      'Lines that were not saved, by reason.',
       byReason('roomchat_not_saved_total', metrics.notSaved),
     ),
     ...held('roomchat_slowed', 'connections because their address was over its rate', metrics.slowed),

@@ -47,7 +47,7 @@ export class Metrics {
   appendedBytes = 0;
   joins = 0;
   readonly refusals = new Map<string, number>();
-  /** Lines that were not saved, by what kept them out. */
+  /** Lines that were not saved, by reason. */
   readonly notSaved = new Map<string, number>();
   /** Connections that were made to wait because their address was in debt, and those that are waiting. */
   readonly slowed: HeldBack = { heldBack: 0, heldBackNow: 0 };

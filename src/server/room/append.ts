@@ -42,7 +42,7 @@ export function appendBatch(
   } catch (error) {
     const count = entries.length;
     if (error instanceof UncertainAppendError) {
-      warn(`what became of ${count} messages is not known, their authors have to come back: ${error.message}`);
+      warn(`it is not known what became of ${count} messages; their authors have to reconnect: ${error.message}`);
       onLost(entries);
       for (const { author, settle } of entries) {
         author?.fail(error);

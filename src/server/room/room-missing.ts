@@ -5,6 +5,6 @@ export class RoomMissing extends Error {
   override readonly name = 'RoomMissing';
 
   constructor(room: string) {
-    super(`The room ${room} does not exist yet.`);
+    super(`The room ${room} does not exist.`);
   }
 }

@@ -98,5 +98,5 @@ export class Roster {
 }
 
 export function nickTaken(nick: string): ProtocolError {
-  return new ProtocolError('nick_taken', `Somebody in this room is called ${nick} already. Choose another nick.`);
+  return new ProtocolError('nick_taken', `Somebody in this room is already called ${nick}. Choose another nick.`);
 }

@@ -2,8 +2,7 @@
 // space that is left free for others. Looks at the disk in the background, once a second; never while a batch waits.
 
 import type { DataDirectory, RoomLog } from '../../log/index.ts';
-import { ProtocolError } from '../../protocol/index.ts';
-import { bytesText } from '../common/bytes-text.ts';
+import { bytesText, ProtocolError } from '../../protocol/index.ts';
 import type { Clock } from '../common/clock.ts';
 import { Episode } from '../common/episode.ts';
 import type { ServerLimits } from '../common/limits.ts';
@@ -73,7 +72,7 @@ export class Storage {
     const { dataSize, storedRooms } = limits;
     if (this.bytes <= dataSize - margin(dataSize))
       this.#full.end('all logs together are below --max-data again: messages are saved.');
-    if (this.rooms < storedRooms) this.#crowded.end('rooms may be added again.');
+    if (this.rooms < storedRooms) this.#crowded.end('new rooms are accepted again.');
     if (limits.minFree === 0 || this.#isLooking) return;
     this.#isLooking = true;
     const before = this.#appendedSince;
@@ -82,15 +81,15 @@ export class Storage {
       this.#free = free;
       this.#appendedSince -= before;
       this.#floor = limits.minFree ?? Math.min(MOST_FREE, size * FREE_SHARE);
-      this.#unknown.end('the disk says again how much of it is free.');
+      this.#unknown.end('the disk reports its free space again.');
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      this.#unknown.begin(`the disk does not say how much of it is free: ${reason}`);
+      this.#unknown.begin(`the disk does not report its free space: ${reason}`);
     }
     this.#isLooking = false;
     if (this.freeBytes < this.#floor) this.#runsShort();
     else if (this.freeBytes >= this.#floor + margin(this.#floor)) {
-      this.#short.end(`${bytesText(this.freeBytes)} of the disk are free again: messages are saved.`);
+      this.#short.end(`${bytesText(this.freeBytes)} of the disk is free again: messages are saved.`);
     }
   }
 
@@ -123,8 +122,10 @@ export class Storage {
   checkNewRoom(): void {
     const { storedRooms } = this.#options.limits;
     if (this.rooms >= storedRooms) {
-      this.#crowded.begin(`there are ${storedRooms} rooms, the most (--max-stored-rooms): no room is added.`);
-      throw new ProtocolError('overloaded', 'This server has no place for new rooms. Join one that exists.');
+      this.#crowded.begin(
+        `there are ${storedRooms} rooms, as many as --max-stored-rooms allows: new rooms are refused.`,
+      );
+      throw new ProtocolError('overloaded', 'This server accepts no more new rooms. Join one that exists.');
     }
     if (this.#full.isOn || this.#short.isOn) {
       throw new ProtocolError('overloaded', 'The server has no space left for new rooms. Try again later.');
@@ -145,7 +146,7 @@ export class Storage {
 
   #runsShort(): void {
     this.#short.begin(
-      `less than ${bytesText(this.#floor)} of the disk are free (--min-free): messages are refused until there is more.`,
+      `less than ${bytesText(this.#floor)} of the disk is free (--min-free): messages are refused until there is more.`,
     );
   }
 

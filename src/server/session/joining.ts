@@ -100,7 +100,7 @@ async function findPlace(session: JoiningSession, command: JoinCommand, context:
   const existing = await rooms.hold(name);
   if (existing !== undefined) return { room: existing, created: false };
   if (command.protected && command.password === undefined) {
-    throw new ProtocolError('unprotected', 'This room does not exist, and is not made without a password.');
+    throw new ProtocolError('unprotected', 'This room does not exist, and is not created without a password.');
   }
   if (session.account !== undefined) payForRoom(session.account);
   const password =
@@ -161,7 +161,7 @@ function enter(
 ): void {
   const { meta } = room.log;
   if (command.protected && meta.password === undefined) {
-    throw new ProtocolError('unprotected', 'This room has no password: anybody can read along.');
+    throw new ProtocolError('unprotected', 'This room has no password: anybody can read it.');
   }
   const speaker = command.as === 'speaker';
   const resumes = standing.kind === 'resumes';
@@ -229,7 +229,7 @@ function toldOf({ told }: Standing): string {
   if (told === undefined) return '';
   const message =
     told === 'epoch_changed'
-      ? 'The history that you knew is gone: the room begins anew.'
+      ? 'The history that you knew is gone: the room starts over.'
       : 'This resume key does not fit: you have joined as somebody new.';
   return encodeLine({ type: 'error', code: told, message });
 }

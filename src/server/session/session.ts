@@ -269,7 +269,7 @@ export class Session implements WebSocketHandler, IntakeOwner, JoiningSession {
       this.context.metrics.commands++;
       if (command.type !== 'join') dispatch(this, command, this.context.logQuota);
       else if (this.state.kind === 'waiting') this.#join(command);
-      else throw new ProtocolError('bad_request', 'This connection has joined already.');
+      else throw new ProtocolError('bad_request', 'This connection has already joined.');
     } catch (error) {
       if (error instanceof ProtocolError) this.fail(error);
       else this.failUnexpectedly(error);

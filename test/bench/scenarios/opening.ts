@@ -36,7 +36,7 @@ async function openOnce(data: string, part: 'open' | 'since', lastSeq: number): 
   }
 }
 
-/** Seconds from the join to the live line, on a connection that is open already. */
+/** Seconds from the join to the live line, on a connection that is already open. */
 function joinUntilLive(port: number, room: string, fields: object): Promise<number> {
   return new Promise((resolve, reject) => {
     let text = '';

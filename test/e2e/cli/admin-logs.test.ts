@@ -153,7 +153,7 @@ test('an export becomes a room again, byte for byte, and open only where that is
   expect(moved.client.of('error')).toMatchObject([{ code: 'epoch_changed' }]);
 
   const again = await admin(server, 'import', 'copy', file, '--open');
-  expect(again).toMatchObject({ exitCode: 5, stderr: expect.stringContaining('exists already') });
+  expect(again).toMatchObject({ exitCode: 5, stderr: expect.stringContaining('already exists') });
   const piped = execa(process.execPath, [COMMAND, 'admin', 'import', 'open', '--open', '--server', server.url], {
     env: server.env,
     input: stdout,
@@ -186,7 +186,7 @@ test.each([
   const failed = await admin(server, 'import', 'copy', file, '--open');
   expect(failed.exitCode).not.toBe(0);
   expect(failed.stderr).toMatch(message);
-  expect(failed.stderr).toContain('Nothing was made.');
+  expect(failed.stderr).toContain('Nothing was created.');
   expect(readdirSync(join(data, 'rooms'))).toEqual(['lobby']);
   expect(readdirSync(join(data, 'imports'))).toEqual([]);
 });

@@ -86,12 +86,12 @@ describe('kick', () => {
     const { client } = await WireClient.join(server, room);
     await client.leave();
     const unknown = 'abcdefghjkmnpqrstvwxyz23';
-    expect(await admin('kick', unknown)).toEqual(refused(5, /There is no client with this id here/));
+    expect(await admin('kick', unknown)).toEqual(refused(5, /No client here has this id/));
     expect(await admin('kick', unknown, '--room', room)).toEqual(ok(`Removed ${unknown} in ${room}.\n`));
     expect(await admin('kick', unknown, '--room', room)).toEqual(
       refused(5, /This client was removed from .* before: its id has ended\./),
     );
-    expect(await admin('kick', 'abc', '--room', room)).toEqual(refused(5, /There is no client with this id here/));
+    expect(await admin('kick', 'abc', '--room', room)).toEqual(refused(5, /No client here has this id/));
   });
 });
 
@@ -134,9 +134,9 @@ describe('ban', () => {
     [['0.0.0.0/0'], 5, /0\.0\.0\.0\/0 is too wide for a ban/],
     [['127.0.0.1'], 5, /127\.0\.0\.1 is the server's own machine/],
     [['10.1.2.3/8'], 5, /write 10\.0\.0\.0\/8 for all/],
-    [['10.0.0'], 5, /10\.0\.0 is no IP address/],
-    [['nobody'], 5, /no client with this id/],
-    [['10.0.0.1', '--room', 'never-made'], 5, /does not exist yet/],
+    [['10.0.0'], 5, /10\.0\.0 is neither an IP address/],
+    [['nobody'], 5, /No client here has this id/],
+    [['10.0.0.1', '--room', 'never-made'], 5, /does not exist/],
     [['10.0.0.1', 'x'.repeat(513)], 5, /A reason has at most 512 bytes/],
     [['10.0.0.1', '--for', '2 h'], 2, /30s, 15m, 2h or 7d/],
     [['10.0.0.1', '--for', '0s'], 2, /30s, 15m, 2h or 7d/],
@@ -196,7 +196,7 @@ describe('password', () => {
     );
     expect(await say('second')).toMatchObject({ exitCode: 0 });
     expect(await admin('password', room, '--none')).toEqual(
-      ok(`${room} has no password any more: anybody may join.\n`),
+      ok(`${room} no longer has a password: anybody may join.\n`),
     );
     expect(await admin('password', room, '--none')).toEqual(refused(5, /The room .* has no password\./));
   });
@@ -216,7 +216,7 @@ describe('password', () => {
     const long = await fileOf('x'.repeat(129));
     const short = await fileOf('x');
     expect(await admin('password', 'never-made', '--password-file', long)).toEqual(refused(2, /1 to 128 bytes/));
-    expect(await admin('password', 'never-made', '--password-file', short)).toEqual(refused(5, /does not exist yet/));
+    expect(await admin('password', 'never-made', '--password-file', short)).toEqual(refused(5, /does not exist/));
   });
 
   it('is asked for twice on a terminal, and never shown', async () => {
@@ -234,7 +234,7 @@ describe('password', () => {
     };
     const differing = await ask('sesame', 'seasame');
     expect(differing.exitCode).toBe(2);
-    expect(differing.printed).toContain('The two are not the same. Nothing was changed.');
+    expect(differing.printed).toContain('The two passwords differ. Nothing was changed.');
     const { exitCode, printed, output } = await ask('sesame', 'sesame');
     expect(exitCode).toBe(0);
     expect(printed).toContain(`${room} has a new password.`);
@@ -260,7 +260,7 @@ describe('delete', () => {
     for (const one of [command, say]) {
       const { exitCode, stderr } = await one.ended;
       expect(exitCode).toBe(5);
-      expect(stderr).toContain('You were removed from the room: the room was deleted');
+      expect(stderr).toContain('You were removed from the room: it was deleted');
     }
   });
 });

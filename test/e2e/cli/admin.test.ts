@@ -41,16 +41,16 @@ describe('broadcast', () => {
   it('tells a room as the server, and all rooms with *', async () => {
     const room = newRoom();
     const { command } = await member(room, 'ann');
-    expect(await admin('broadcast', room, 'back', 'soon')).toEqual(ok(`Told ${room}.\n`));
+    expect(await admin('broadcast', room, 'back', 'soon')).toEqual(ok(`Sent to ${room}.\n`));
     await command.printed('stdout', /"type":"notice".*"text":"back soon"/);
-    expect(await admin('broadcast', '*', 'all')).toEqual(ok(/^Told \d+ rooms?\.\n$/));
+    expect(await admin('broadcast', '*', 'all')).toEqual(ok(/^Sent to \d+ rooms?\.\n$/));
     await command.printed('stdout', /"type":"notice".*"text":"all"/);
     expect(parsed(await admin('broadcast', room, 'x', '--json'))).toEqual([{ type: 'done', ref: 1, seq: 3 }]);
   });
 
   it('makes no room', async () => {
     expect(await admin('broadcast', 'nowhere', 'hi')).toEqual(
-      refused(5, /^roomchat: The room nowhere does not exist yet\.\n$/),
+      refused(5, /^roomchat: The room nowhere does not exist\.\n$/),
     );
     expect((await admin('rooms')).stdout).not.toContain('nowhere');
   });
@@ -68,7 +68,7 @@ describe('dm and kick', () => {
   it('reach one client alone, by a beginning of its id', async () => {
     const room = newRoom();
     const [ann, bob] = [await member(room, 'ann'), await member(room, 'bob')];
-    expect(await admin('dm', bob.id.slice(0, 20), 'psst')).toEqual(ok(`Told bob in ${room}.\n`));
+    expect(await admin('dm', bob.id.slice(0, 20), 'psst')).toEqual(ok(`Sent to bob in ${room}.\n`));
     await bob.command.printed('stdout', /"type":"direct".*"text":"psst"/);
     expect(await admin('kick', bob.id, 'enough')).toEqual(ok(`Removed bob in ${room}.\n`));
     const ended = await bob.command.ended;
@@ -87,7 +87,7 @@ describe('dm and kick', () => {
       ['dm', '', 'hi'],
       ['kick', 'zzzz'],
     ]) {
-      expect(await admin(...args)).toEqual(refused(5, /^roomchat: There is no client with this id here\.\n$/));
+      expect(await admin(...args)).toEqual(refused(5, /^roomchat: No client here has this id\.\n$/));
     }
   });
 
@@ -102,7 +102,7 @@ describe('dm and kick', () => {
       ids.set(id.charAt(0), id);
     }
     const ended = await admin('dm', twice.charAt(0), 'hi');
-    expect(ended).toEqual(refused(5, /^roomchat: This beginning fits 2 clients: \w+ \(m\d+\), \w+ \(m\d+\)\.\n$/));
+    expect(ended).toEqual(refused(5, /^roomchat: This prefix matches 2 clients: \w+ \(m\d+\), \w+ \(m\d+\)\.\n$/));
     expect(ended.stderr).toContain(twice);
   }, 60_000);
 });
@@ -113,7 +113,7 @@ describe('lists', () => {
     const ann = await member(room, 'ann');
     await say(room, 'hi\n');
     expect((await admin('rooms')).stdout).toMatch(
-      new RegExp(`^room +present +seq +bytes +password\n(.*\n)*${room} +1 +1 +\\d+ +no\n`),
+      new RegExp(`^room +present +seq +size +password\n(.*\n)*${room} +1 +1 +\\d+ bytes +no\n`),
     );
     expect(parsed(await admin('rooms', '--json'))).toContainEqual({
       name: room,
@@ -124,7 +124,9 @@ describe('lists', () => {
     });
     const table = await admin('clients', room);
     expect(table.stdout).toMatch(/^id +nick +room +address +since \(UTC\) +state +behind +waiting\n/);
-    expect(table.stdout).toMatch(new RegExp(`\n${ann.id} +ann +${room} +127\\.0\\.0\\.1 +\\S+ \\S+ +live +0 +0\n$`));
+    expect(table.stdout).toMatch(
+      new RegExp(`\n${ann.id} +ann +${room} +127\\.0\\.0\\.1 +\\S+ \\S+ +live +0 bytes +0 bytes\n$`),
+    );
     expect(parsed(await admin('clients', room, '--json'))).toEqual([
       expect.objectContaining({ id: ann.id, nick: 'ann', room, state: 'live', behind: 0, waiting: 0, speaker: false }),
     ]);
@@ -163,7 +165,7 @@ describe('watch', () => {
     await other.stop();
     expect(await watch.ended).toMatchObject({
       exitCode: 3,
-      stderr: expect.stringMatching(/^roomchat: The server has ended the connection\.\n$/),
+      stderr: expect.stringMatching(/^roomchat: The server ended the connection\.\n$/),
     });
   });
 });
@@ -178,7 +180,7 @@ describe('logs', () => {
     expect(exported).toMatchObject({ exitCode: 0, stderr: '' });
     await member(room, 'ann');
     expect((await admin('export', room)).stdout === log).toBe(true);
-    expect(await admin('export', 'nowhere')).toEqual(refused(5, /does not exist yet/));
+    expect(await admin('export', 'nowhere')).toEqual(refused(5, /does not exist/));
   });
 
   it('are verified, and what is wrong is shown with its place', async () => {
@@ -188,7 +190,9 @@ describe('logs', () => {
     const verify = (...args: string[]) => run(['admin', 'verify', ...args, '--server', other.url], { env: other.env });
     await run(['say', 'whole', 'hi', '--server', other.url]);
     await run(['say', 'broken', 'hi', '--server', other.url]);
-    expect(await verify()).toEqual(ok(/^room +lines +bytes +with sums +problems\n(broken|whole) +1 +\d+ +\d+ +0\n/));
+    expect(await verify()).toEqual(
+      ok(/^room +lines +size +checked +problems\n(broken|whole) +1 +\d+ bytes +\d+ bytes +0\n/),
+    );
     await other.stop('SIGKILL');
     const log = join(data, 'rooms', 'broken', 'log.ndjson');
     // No line of a server's, and a number that does not rise.
@@ -197,7 +201,7 @@ describe('logs', () => {
     const check = (...args: string[]) => run(['admin', 'verify', ...args, '--server', again.url], { env: again.env });
     const ended = await check();
     expect(ended).toMatchObject({ exitCode: 1, stderr: 'roomchat: 1 of 2 logs has problems.\n' });
-    expect(ended.stdout).toMatch(/\nbroken +\d+ +\d+ +\d+ +[12]\n/);
+    expect(ended.stdout).toMatch(/\nbroken +\d+ +\d+ bytes +\d+ bytes +[12]\n/);
     expect(ended.stdout).toMatch(/\nroom +at byte +problem\nbroken +\d+ +\S/);
     expect(await check('whole')).toMatchObject({ exitCode: 0 });
     expect(parsed(await check('broken', '--json'))).toEqual([
@@ -216,7 +220,7 @@ describe('logs', () => {
     expect((await admin('rooms')).stdout).toContain(`${room} `);
     expect(await admin('delete', room, '--yes')).toEqual(ok(`Deleted ${room}.\n`));
     expect((await admin('rooms')).stdout).not.toContain(`${room} `);
-    expect(await admin('delete', room, '--yes')).toEqual(refused(5, /does not exist yet/));
+    expect(await admin('delete', room, '--yes')).toEqual(refused(5, /does not exist/));
   });
 });
 

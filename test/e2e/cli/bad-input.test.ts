@@ -55,7 +55,7 @@ describe('the command line', () => {
     ['srve', 2, /There is no command "srve"\. Did you mean serve\?/],
     ['admin delete lobby', 2, /deletes the room lobby and its whole history for good\. Add --yes to do it\./],
     ['admin rooms --token a --token-file b', 2, /either --token or --token-file, not both/],
-    ['serve --tls-cert x', 2, /--tls-cert and --tls-key belong together: give both\./],
+    ['serve --tls-cert x', 2, /--tls-cert and --tls-key go together: give both\./],
   ] as const)('%s', (line, exitCode, sentence) => expectRefusal(line, exitCode, sentence));
 
   it('shows the help where no command was given', async () => {
@@ -90,7 +90,7 @@ describe('addresses', () => {
   ])('nobody there: %s', (line, sentence) => expectRefusal(`${line} --server 127.0.0.1:1`, 3, sentence));
 
   it('no such host', () =>
-    expectRefusal('join lobby --server nobody.invalid', 3, /there is no host of this name|cannot be looked up/));
+    expectRefusal('join lobby --server nobody.invalid', 3, /there is no host with this name|cannot be looked up/));
 });
 
 describe('serve', () => {
@@ -106,8 +106,12 @@ describe('serve', () => {
       /is not a directory\. Choose another one with --data\./,
     ],
     ['a data directory below a file', `--port 0 --data ${file}/data`, /is not a directory\./],
-    ['a data directory where none can be made', '--port 0 --data /proc/roomchat', /can be made at \/proc\/roomchat\./],
-    ['a data directory below a folder where none can be made', '--port 0 --data /proc/a/b', /can be made at/],
+    [
+      'a data directory where none can be made',
+      '--port 0 --data /proc/roomchat',
+      /can be created at \/proc\/roomchat\./,
+    ],
+    ['a data directory below a folder where none can be made', '--port 0 --data /proc/a/b', /can be created at/],
     [
       'a data directory in use',
       '--port 0 --data @data',
@@ -116,9 +120,9 @@ describe('serve', () => {
     [
       'the address of another machine',
       '--port 0 --ephemeral --host 192.0.2.1',
-      /192\.0\.2\.1 is no address of this machine\./,
+      /192\.0\.2\.1 is not an address of this machine\./,
     ],
-    ['an address that is none', '--port 0 --ephemeral --host nobody.invalid', /is no address of this machine\./],
+    ['an address that is none', '--port 0 --ephemeral --host nobody.invalid', /is not an address of this machine\./],
   ])('%s', (_what, flags, sentence) => expectRefusal(`serve ${flags}`, 1, sentence));
 });
 

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const WARNING = /warning: the (password|admin token) goes to \S+ without TLS/g;
+const WARNING = /warning: the (password|admin token) is sent to \S+ without TLS/g;
 const warnings = (text: string): number => text.match(WARNING)?.length ?? 0;
 
 describe('warned is once', () => {
@@ -38,7 +38,7 @@ describe('warned is once', () => {
   it('whoever is asked for a password on a terminal, before the question', async () => {
     const ann = new PtyCommand(['join', 'vault', '--server', elsewhere, '--nick', 'ann'], server.env);
     onTestFinished(() => ann.stop());
-    await ann.shows(/warning: the password goes to 0\.0\.0\.0:\d+ without TLS[^?]*Password:/);
+    await ann.shows(/warning: the password is sent to 0\.0\.0\.0:\d+ without TLS[^?]*Password:/);
     ann.type('no\r');
     await ann.shows(/not the password of the room\. Password:/);
     ann.type('pw\r');

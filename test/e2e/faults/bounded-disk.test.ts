@@ -55,14 +55,14 @@ test.each([
   const { client } = await WireClient.join(server, 'lobby');
   await client.say('there is room');
   writeFileSync(join(disk, 'ballast'), Buffer.alloc(64 * MIB - floor + 64 * 1024));
-  await server.printed(/warning: less than .* of the disk are free \(--min-free\): messages are refused/);
+  await server.printed(/warning: less than .* of the disk is free \(--min-free\): messages are refused/);
   const refused = await say(server, 'lobby', 'no room');
   expect(refused.exitCode).toBe(5);
   expect(refused.stderr).toContain("The server's disk is nearly full");
   expect((await say(server, 'new-room', '--timeout', '1', 'no room')).exitCode).toBe(3);
   expect(await metrics(server)).toContain('roomchat_not_saved_total{reason="free_space"} 1\n');
   rmSync(join(disk, 'ballast'));
-  await server.printed(/of the disk are free again/);
+  await server.printed(/of the disk is free again/);
   expect((await say(server, 'lobby', 'room again')).exitCode).toBe(0);
   expect(server.output().match(/less than/g)).toHaveLength(1);
   await client.said('room again');

@@ -63,7 +63,7 @@ test('a torn tail is cut, kept aside and said; whoever joins gets every whole li
   const { client } = await WireClient.join(server, 'lobby');
   expect(client.of('message').map(({ seq }) => seq)).toEqual([1, 2, 3]);
   expect((await client.say('goes on')).seq).toBe(4);
-  await server.printed(/warning: lobby: the last 36 bytes of the log were no whole line; they are kept in \S+/);
+  await server.printed(/warning: lobby: the last 36 bytes of the log were not a whole line; they are kept in \S+/);
   const [, kept] = /kept in (\S+)/.exec(server.output()) ?? [];
   expect(readFileSync(kept ?? '', 'utf8')).toBe(torn);
 });

@@ -40,9 +40,7 @@ test.each(['removed', 'replaced by another', 'moved away'])(
     await client.closed;
     const ended = server.stop('SIGTERM');
     expect(await ended).toBe(1);
-    expect(server.output()).toContain(
-      `roomchat: The data directory ${data} was removed, or is another one now; stopping`,
-    );
+    expect(server.output()).toContain(`roomchat: The data directory ${data} was removed or replaced; stopping`);
     const next = other ?? (await startServer({ data }));
     onTestFinished(async () => void (await next.stop()));
     const { client: newcomer, welcome } = await WireClient.join(next, 'lobby');
@@ -63,7 +61,7 @@ test('a room whose folder is removed refuses, the others go on, and it can be ma
   renameSync(folder, elsewhere);
   await sayUntilRefused(client);
   expect(client.of('error')[0]).toMatchObject({ code: 'not_saved' });
-  await server.printed(/lobby: the log was removed, or is another one now/);
+  await server.printed(/lobby: the log was removed or replaced/);
   const late = await WireClient.open(server, 'lobby');
   late.send({ type: 'join' });
   expect((await late.closed).code).toBe(4500);

@@ -89,7 +89,7 @@ describe('is not looked for where the file', () => {
     expect(await rooms()).toEqual({
       exitCode: 4,
       stdout: '',
-      stderr: `roomchat: ${file}, by which the server would be found, was written by another version of roomchat. Restart the server to have a new one. Or give --token, --token-file or ROOMCHAT_TOKEN; the token is in admin.token in the server's data directory.\n`,
+      stderr: `roomchat: ${file}, which says where the server is, was written by another version of roomchat. Restart the server to have a new one. Or give --token, --token-file or ROOMCHAT_TOKEN; the token is in admin.token in the server's data directory.\n`,
     });
   });
 
@@ -97,7 +97,7 @@ describe('is not looked for where the file', () => {
     await chmod(file, mode);
     const ended = await rooms();
     expect(ended).toMatchObject({ exitCode: 4, stdout: '' });
-    expect(ended.stderr).toContain(`${file}, by which the server would be found, could have been written by another`);
+    expect(ended.stderr).toContain(`${file}, which says where the server is, could have been written by another`);
   });
 
   it.runIf(isRoot())("is another user's", async () => {

@@ -22,7 +22,7 @@ async function start(options: ServerOptions = {}) {
   return server;
 }
 
-const standsOut = (page: Page) => page.getByText('This room had a password and is open to everybody now.').waitFor();
+const standsOut = (page: Page) => page.getByText('This room had a password and is now open to everybody.').waitFor();
 const pending = (page: Page) => page.locator('#pending .text').allTextContents();
 
 browserTest('who was in a protected room is not led into an open one, and keeps what was written', async () => {

@@ -55,5 +55,5 @@ it('answers what is no request once, and says so', async () => {
   peer.socket.write('NONSENSE\r\n\r\n');
   await peer.ended;
   expect(peer.received).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
-  expect(peer.received).toMatch(/This is no HTTP request\.\n$/);
+  expect(peer.received).toMatch(/This is not an HTTP request\.\n$/);
 });

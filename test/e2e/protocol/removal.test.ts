@@ -225,9 +225,9 @@ describe('ban', () => {
     ['this machine, as IPv4 in IPv6', '::ffff:127.0.0.1', /own machine/],
     ['what this machine lies in', '::/16', /own machine/],
     ['bits beyond the prefix', '203.0.113.7/24', /write 203\.0\.113\.0\/24/],
-    ['no address', '203.0.113.', /no IP address/],
-    ['nobody', 'zzzz', /no client with this id/],
-    ['nothing', '', /no client with this id/],
+    ['no address', '203.0.113.', /neither an IP address/],
+    ['nobody', 'zzzz', /No client here has this id/],
+    ['nothing', '', /No client here has this id/],
     ['what is too long', 'z'.repeat(100), /too long/],
   ])('of %s is refused in words', async (_, target, sentence) => {
     const refused = await ask({ type: 'ban', target });

@@ -121,8 +121,8 @@ it('below the floor of free space nothing is saved, until there is some more tha
   await look();
   expect(await say(client, 'e')).toBe('saved');
   expect(warnings(server)).toEqual([
-    expect.stringMatching(/^less than 2 GiB of the disk are free \(--min-free\)/),
-    expect.stringContaining('of the disk are free again'),
+    expect.stringMatching(/^less than 2 GiB of the disk is free \(--min-free\)/),
+    expect.stringContaining('of the disk is free again'),
   ]);
   expect(notSaved(server)).toEqual({ free_space: 3 });
 });
@@ -170,7 +170,7 @@ it('a disk that does not say what is free is no limit, and that is said once', a
     clock.advance(1_000);
     expect(await say(client, `m${i}`)).toBe('saved');
   }
-  expect(warnings(server)).toEqual(['the disk does not say how much of it is free: ENOSYS: made to fail']);
+  expect(warnings(server)).toEqual(['the disk does not report its free space: ENOSYS: made to fail']);
 });
 
 it('rooms on the disk are bounded, open or not; those that exist are open to everybody', async () => {
@@ -179,7 +179,7 @@ it('rooms on the disk are bounded, open or not; those that exist are open to eve
   for (let i = 0; i < 2; i++) {
     const client = await WireClient.open(server, 'd');
     client.send({ type: 'join' });
-    expect((await client.next('error')).message).toContain('no place for new rooms');
+    expect((await client.next('error')).message).toContain('accepts no more new rooms');
     expect((await client.closed).code).toBe(1013);
   }
   await WireClient.join(server, 'a');
