@@ -17,9 +17,10 @@ const oneDocument: EsbuildPlugin = {
       const markup = await readFile('src/page/page.html', 'utf8');
       // By functions: a `$` in a script is not a pattern.
       const document = markup
+        .replace(/^ *<!--(?! (?:style|script) -->).*?-->\n/gms, '')
+        .replace(/^ +/gm, '')
         .replace('<!-- style -->', () => `<style>${style.text}</style>`)
-        .replace('<!-- script -->', () => `<script type="module">${script.text}</script>`)
-        .replace(/^ *<!--.*?-->\n/gms, '');
+        .replace('<!-- script -->', () => `<script type="module">${script.text}</script>`);
       const path = script.path.replace(/\.js$/, '.html');
       const contents = new TextEncoder().encode(document);
       outputFiles.splice(0, outputFiles.length, { ...script, path, contents });

@@ -20,9 +20,9 @@ const UNCERTAIN: Refusal = {
 /** What it is told of the session. */
 export interface DeliveryOwner {
   /** Whether nothing will be sent any more. */
-  readonly isOver: boolean;
+  isOver(): boolean;
   /** The connection that is joined, and the id that it is joined under. */
-  readonly outlet: { readonly id: string; sendFrame(lines: string): void } | undefined;
+  outlet(): { readonly id: string; sendFrame(lines: string): void } | undefined;
   /** The outbox has changed. Where it goes on after a reload, that has to be known before anything is sent. */
   save(): void;
 }
@@ -56,7 +56,7 @@ export class Delivery {
 
   /** Resolves once there is room for more messages, or the session is over. */
   async ready(): Promise<void> {
-    if (this.#outbox.isFull && !this.#owner.isOver) {
+    if (this.#outbox.isFull && !this.#owner.isOver()) {
       await new Promise<void>((resolve) => this.#waitingForRoom.push(resolve));
     }
   }
@@ -90,12 +90,12 @@ export class Delivery {
 
   flush(): void {
     // Whoever hears of one may leave before the next.
-    while (!this.#owner.isOver) {
+    while (!this.#owner.isOver()) {
       const message = this.#outbox.takeTooLong();
       if (message === undefined) break;
       this.#refuse(message, TOO_LONG);
     }
-    const { outlet } = this.#owner;
+    const outlet = this.#owner.outlet();
     while (outlet !== undefined) {
       const frame = this.#outbox.nextFrame(outlet.id);
       if (frame === undefined) break;

@@ -276,30 +276,23 @@ export class RoomSession {
   }
 
   #deliveryOwner(): DeliveryOwner {
-    const membership = this.#membership;
-    const reconnector = this.#reconnector;
     return {
-      get isOver() {
-        return reconnector.isOver;
-      },
-      get outlet() {
-        const { connection } = reconnector;
-        const { id } = membership;
+      isOver: () => this.#reconnector.isOver,
+      outlet: () => {
+        const { connection } = this.#reconnector;
+        const { id } = this.#membership;
         if (!connection?.isJoined || id === undefined) return undefined;
-        return { id, sendFrame: (lines: string) => connection.sendFrame(lines) };
+        return { id, sendFrame: (lines) => connection.sendFrame(lines) };
       },
       save: () => this.#save(),
     };
   }
 
   #save(): void {
-    const { store } = this.#options;
-    if (store === undefined) return;
-    const saved: SavedSession = {
-      ...this.#membership.saved,
-      nick: this.#nickChoice.settled,
-      outbox: this.#outbox.saved,
-    };
-    store.write(JSON.stringify(saved));
+    this.#options.store?.write(JSON.stringify(this.#saved));
+  }
+
+  get #saved(): SavedSession {
+    return { ...this.#membership.saved, nick: this.#nickChoice.settled, outbox: this.#outbox.saved };
   }
 }

@@ -5,11 +5,11 @@ import { exceedsBytes, MAX_PASSWORD_BYTES, NameError, parseNick, parseRoomName }
 
 /** Why a nick cannot be taken, as a sentence; undefined for one that can. */
 export function nickProblem(nick: string): string | undefined {
-  return nick === '' ? 'Choose a name: it is shown beside what you say.' : nameProblem(parseNick, nick);
+  return nick === '' ? 'Choose a name: it appears beside your messages.' : nameProblem(parseNick, nick);
 }
 
 export function roomProblem(room: string): string | undefined {
-  return room === '' ? 'Name a room. If there is none of that name, it is created.' : nameProblem(parseRoomName, room);
+  return room === '' ? 'Name a room. Joining creates it if it does not exist.' : nameProblem(parseRoomName, room);
 }
 
 export function passwordProblem(password: string): string | undefined {
