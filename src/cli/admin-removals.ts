@@ -110,7 +110,7 @@ function unbannedSentence(done: Fields): string {
   return `Unbanned ${done.network} from ${placeOf(done)}.${rest}`;
 }
 
-/** The bans that still cover what was unbanned; undefined for what is no list of them. */
+/** The bans that still cover what was unbanned; undefined for what is not a list of them. */
 function stillBanned(still: unknown): readonly BanEntry[] | undefined {
   return Array.isArray(still) && still.every(isBanEntry) ? still : undefined;
 }

@@ -73,7 +73,7 @@ function describe(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** A reader that has left is no error: `roomchat join lobby | head -1`. */
+/** A reader that has left is not an error: `roomchat join lobby | head -1`. */
 function handleClosedPipes(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? EXIT.done : EXIT.failed);

@@ -160,7 +160,7 @@ async function serve(flags: ServeFlags): Promise<void> {
       hsts: flags.hsts,
       ...(tls && { tls }),
     });
-    // Something has ended early without telling anybody, which is no reason to end every room. An exception that nobody
+    // Something has ended early without telling anybody, which is not a reason to end every room. An exception that nobody
     // has caught stays fatal: it may have left a room half changed.
     process.on('unhandledRejection', server.unexpected);
     await untilStopped(server);

@@ -64,7 +64,7 @@ export class ControlClient implements SocketHandler {
     });
   }
 
-  /** Sends lines that are no command, newlines included. Resolves when more may follow. Rejects with ControlFailure. */
+  /** Sends lines that are not a command, newlines included. Resolves when more may follow. Rejects with ControlFailure. */
   async sendLines(lines: string): Promise<void> {
     this.#socket.send(lines);
     while (this.#socket.state !== 'closed' && this.#socket.bufferedBytes > MOST_WAITING_BYTES) {

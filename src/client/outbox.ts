@@ -70,7 +70,7 @@ export class Outbox {
   add(text: string): string {
     this.#lastRef += 1;
     const ref = this.#prefix + this.#lastRef.toString(36);
-    // A lone surrogate is no character: the server would take the line for a broken one and end the connection.
+    // A lone surrogate is not a character: the server would take the line for a broken one and end the connection.
     const message = queued({ ref, text: text.toWellFormed() });
     // Escapes can make a text that is short enough longer than a frame, which would end the connection too.
     if (exceedsBytes(text, MAX_TEXT_BYTES) || message.bytes > MAX_FRAME_BYTES) this.#tooLong.push({ ref, text });

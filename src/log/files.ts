@@ -90,7 +90,7 @@ export function readSmallFile(fs: FileSystem, path: string, most = SMALL_FILE_BY
   }
 }
 
-/** The content of an open file, from its start; more than `most` bytes are no small file of ours and are left unread. */
+/** The content of an open file, from its start; more than `most` bytes are not a small file of ours and are left unread. */
 export function readDescriptor(fs: FileSystem, fd: number, most = SMALL_FILE_BYTES): Buffer {
   const content = Buffer.alloc(Math.min(fs.status(fd).size, most));
   return content.subarray(0, readFully(fs, fd, content, 0));

@@ -7,7 +7,7 @@ import { type FileSystem, O_NOFOLLOW, O_RDONLY } from './file-system.ts';
 const AT_ONCE = 2;
 const NEVER = new Promise<never>(() => {});
 
-/** A sync that failed, and nothing else: what opening, writing or renaming says is no reason to distrust the disk. */
+/** A sync that failed, and nothing else: what opening, writing or renaming says is not a reason to distrust the disk. */
 export class SyncError extends Error {
   override readonly name = 'SyncError';
   readonly code: string | undefined;

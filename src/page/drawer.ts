@@ -30,6 +30,6 @@ export function makeDrawer({ panel, opener, closer, shade, behind }: DrawerParts
   panel.addEventListener('keydown', ({ key }) => {
     if (key === 'Escape') close();
   });
-  // Turned or widened, there is no drawer any more.
+  // Turned or widened, the drawer is gone.
   matchMedia('(min-width: 56rem)').addEventListener('change', () => show(false));
 }

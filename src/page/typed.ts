@@ -1,5 +1,5 @@
 // What a typed text means: something to say, or a command that begins with a slash.
-// What is no command is never said in its place: it must not reach the room by mistake.
+// What is not a command is never said in its place: it must not reach the room by mistake.
 
 import { nickProblem } from './answers.ts';
 

@@ -79,7 +79,7 @@ const decoders = new Map<string, (fields: Fields) => Command>([
 ]);
 
 /**
- * One line from a client. Throws ProtocolError and nothing else: `bad_request` for what is no valid command,
+ * One line from a client. Throws ProtocolError and nothing else: `bad_request` for what is not a valid command,
  * `too_long` for a text over 16 KiB.
  */
 export function decodeCommand(line: string): Command {

@@ -7,7 +7,7 @@ import { MAX_MARKS_SHOWN } from './limits.ts';
 import { exceedsCharacters } from './text.ts';
 
 // C0, DEL and C1 drive a terminal; U+2028 and U+2029 end a line; the bidi marks, overrides and isolates and their
-// deprecated kin show a text in another order than it is read in; half of a surrogate pair is no character.
+// deprecated kin show a text in another order than it is read in; half of a surrogate pair is not a character.
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb]|\p{Surrogate}/gu;
 
 // Marks, and invisible characters: those between marks do not keep them from piling up. A whole run is one match, so that

@@ -42,7 +42,7 @@ export interface StartedServer {
   readonly url: string;
   /** Resolves when everything is saved and let go of. */
   stop(reason: string): Promise<void>;
-  /** An error that nobody has caught and that is no reason to end: a bug, which the console says whole. */
+  /** An error that nobody has caught and that is not a reason to end: a bug, which the console says whole. */
   unexpected(error: unknown): void;
 }
 

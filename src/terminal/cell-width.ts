@@ -47,7 +47,7 @@ function* segmented(text: string, offset: number): Generator<Grapheme, void, und
     let taken = 0;
     for (const { segment, index } of GRAPHEMES.segment(piece)) {
       const end = index + segment.length;
-      // One that fills the whole piece is no character that anybody has: it is cut.
+      // One that fills the whole piece is not a character that anybody has: it is cut.
       if (end === piece.length && start + end < text.length && index > 0) break;
       yield { text: segment, start: offset + start + index };
       taken = end;

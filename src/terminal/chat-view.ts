@@ -18,7 +18,7 @@ import { Waiting } from './waiting.ts';
 export interface ChatViewStreams {
   readonly input: ReadStream;
   readonly output: WriteStream;
-  /** Takes what is no message where the output is not a terminal. */
+  /** Takes what is not a message where the output is not a terminal. */
   readonly errors: WriteStream;
   readonly env: NodeJS.ProcessEnv;
 }

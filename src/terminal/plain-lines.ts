@@ -86,7 +86,7 @@ export class PlainLines implements Surface {
     this.#read(this.#utf8.end());
     if (this.#held !== '') this.#tell(this.#held);
     this.#held = '';
-    // The end of a pipe is no wish to leave; Ctrl-D on a terminal is.
+    // The end of a pipe is not a wish to leave; Ctrl-D on a terminal is.
     if (this.#input.isTTY) this.#events.onLeave('end');
   }
 }

@@ -1,5 +1,5 @@
 // What a typed line means: something to say, or one of the commands that begin with a slash.
-// What is no command is never said in its place: a mistyped /quit must not reach the room.
+// What is not a command is never said in its place: a mistyped /quit must not reach the room.
 
 import { NameError, parseNick, printableLine } from '../protocol/index.ts';
 import { editDistance } from './edit-distance.ts';

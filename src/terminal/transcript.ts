@@ -80,7 +80,7 @@ export class Transcript {
       case 'welcome':
         return this.#welcomed(line);
       case 'message':
-        // What I said myself is no news to me after an absence.
+        // What I said myself is not news to me after an absence.
         this.#count(line.seq, !(this.#wasLost && this.isOwn(line)));
         return [...this.#newDay(line.at), this.#message(line)];
       case 'notice':

@@ -3,14 +3,14 @@
 const DAY = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 const COUNT = new Intl.NumberFormat('en-US');
 
-/** `09:05`; undefined for what is no time. */
+/** `09:05`; undefined for what is not a time. */
 export function timeOfDay(at: number): string | undefined {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return undefined;
   return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
 }
 
-/** `Sunday 22 November 2026`, with the comma that some versions of ICU put there left out. Undefined for what is no time. */
+/** `Sunday 22 November 2026`, with the comma that some versions of ICU put there left out. Undefined for what is not a time. */
 export function dayOf(at: number): string | undefined {
   const date = new Date(at);
   return Number.isNaN(date.getTime()) ? undefined : DAY.format(date).replace(',', '');

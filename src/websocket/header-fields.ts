@@ -25,7 +25,7 @@ export function singleField(rawHeaders: readonly string[], name: string): string
   return values.length === 1 ? values[0]?.trim() : undefined;
 }
 
-/** A comma-separated list of tokens over all fields of this name; `undefined` when something in it is no token. */
+/** A comma-separated list of tokens over all fields of this name; `undefined` when something in it is not a token. */
 export function tokenList(rawHeaders: readonly string[], name: string): string[] | undefined {
   const values = fieldValues(rawHeaders, name);
   const tokens: string[] = [];

@@ -33,7 +33,7 @@ it('finds a nick as a whole word, in any case, without the punctuation of the se
   expect(pieces.join('')).toBe('[Bob], bobby and _[bob]_.');
 });
 
-it('has no time of day for what is no time', () => {
+it('has no time of day for what is not a time', () => {
   expect(timeOfDay(Number.MAX_SAFE_INTEGER)).toBeUndefined();
   expect(timeOfDay(new Date(2026, 0, 2, 9, 5).getTime())).toBe('09:05');
 });

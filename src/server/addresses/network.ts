@@ -13,7 +13,7 @@ export interface Network {
 const FAMILY_BITS = { 4: 32, 6: 128 } as const;
 const MAPPED = 0xffffn;
 
-/** What a text that is no network should have been, as a sentence. */
+/** What a text that is not a network should have been, as a sentence. */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';
 }

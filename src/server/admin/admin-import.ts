@@ -1,5 +1,5 @@
 // The lines of a log that an admin sends to make a room of: takes them one after the other, and says at the end what came
-// of them. Must never stop in the middle: what was sent behind a bad line is on its way, and is no command.
+// of them. Must never stop in the middle: what was sent behind a bad line is on its way, and is not a command.
 
 import type { Imported, RoomImport } from '../../log/index.ts';
 

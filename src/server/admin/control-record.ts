@@ -7,7 +7,7 @@ import type { ServerEvent } from '../reporting/events.ts';
 /** Beyond any id: whatever an admin sent for one, the record of it is a short line. */
 const MOST_ID_UNITS = 64;
 
-/** `command` is undefined for a line that is none; `error` is the code that was answered. */
+/** `command` is undefined for a line that is not one; `error` is the code that was answered. */
 export function controlEvent(
   at: number,
   address: string,

@@ -5,7 +5,7 @@ export interface ServerLimits {
   readonly clients: number;
   /** Connections at once of one address; loopback is exempt. */
   readonly clientsPerAddress: number;
-  /** Connections at once of one address that are no clients yet, or requests of it under way; loopback is exempt. */
+  /** Connections at once of one address that are not clients yet, or requests of it under way; loopback is exempt. */
   readonly waitingPerAddress: number;
   /** Connections of one address that are kept without a request; nobody is exempt: to connect anew costs little. */
   readonly idlePerAddress: number;

@@ -1,5 +1,5 @@
 // The door: how many connections there are and whose they are, from the moment that the system hands them over. Those
-// that are no clients (yet) wait: in a TLS handshake, over a request, idle after an answer, on their way out. Beyond a
+// that are not clients (yet) wait: in a TLS handshake, over a request, idle after an answer, on their way out. Beyond a
 // limit a connection is refused in the very call that accepts it, before the next: when a burst has used up the
 // descriptors, the system only lets the process cut connections off without a word, and rooms cannot open their logs.
 // Behind a proxy all connections are the proxy's, which is never counted: there requests count, by forwarded address.

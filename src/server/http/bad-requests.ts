@@ -1,4 +1,4 @@
-// What is no request at all, or none that came to its end: answered once, where nothing else is being written, and closed.
+// What is not a request at all, or not a whole one: answered once, where nothing else is being written, and closed.
 
 import type { Duplex } from 'node:stream';
 import { type Refusal, refuse } from '../../websocket/index.ts';
@@ -16,7 +16,7 @@ export function answerBadRequest(headers: Readonly<Record<string, string>>) {
   };
 }
 
-/** Undefined for what is no matter of HTTP: a reset connection, a failed TLS handshake. */
+/** Undefined for what does not concern HTTP: a reset connection, a failed TLS handshake. */
 function refusalFor(error: Error): Refusal | undefined {
   const code = 'code' in error ? String(error.code) : '';
   if (code === 'HPE_HEADER_OVERFLOW') return refusals.headersTooLarge;

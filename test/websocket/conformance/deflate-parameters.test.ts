@@ -161,7 +161,7 @@ test('§7.1 CVE-2026-2229 a client fails on parameters that are unknown, doubled
     ...BAD_BITS.flatMap((bits) => [`server_max_window_bits=${bits}`, `client_max_window_bits=${bits}`]),
   ]) {
     const parsed = parseExtensions(`permessage-deflate; ${parameter}`);
-    // What is no token at all does not even parse, and fails there.
+    // What is not a token at all does not even parse, and fails there.
     if (parsed !== undefined) expect(readAnswer(parsed, {}), parameter).toBe('invalid');
   }
 });
