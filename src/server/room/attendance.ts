@@ -1,12 +1,15 @@
-// Who comes to a room, goes, is awaited and has another name: the lines that tell the others of it, collected for a
-// turn. Knows no log and no messages.
+// Who comes to a room, goes, is awaited and has another name: the lines that tell the others of it. They go out at most
+// once in 100 ms, or with the next messages: a storm at the door costs each member a few writes, not one an arrival. After
+// a quiet while they go out at once. Knows no log and no messages.
 
 import { encodeLine, type RenamedLine } from '../../protocol/index.ts';
-import type { Clock } from '../common/clock.ts';
+import type { Clock, Timer } from '../common/clock.ts';
 import { Absences } from './absences.ts';
 import { Crowd } from './crowd.ts';
 import type { Member } from './member.ts';
 import { Presence } from './presence.ts';
+
+const WINDOW_MS = 100;
 
 /** What one turn has to tell of attendance. In one turn it precedes the messages, except departures, which follow. */
 export interface AttendanceNews {
@@ -31,6 +34,10 @@ export class Attendance {
   readonly #crowd: Crowd;
   #arrivals = new Presence();
   #departures: string[] = [];
+  /** Monotonic time at which somebody was last told something. */
+  #toldAt = Number.NEGATIVE_INFINITY;
+  /** Runs where there is something to tell once the time has come. */
+  #timer: Timer | undefined;
   readonly #options: AttendanceOptions;
 
   constructor(options: AttendanceOptions) {
@@ -81,17 +88,40 @@ export class Attendance {
     this.#options.onNews();
   }
 
-  /** What this turn has to tell, or undefined; the next turn begins with nothing. */
-  take(): AttendanceNews | undefined {
+  /** What is told at the end of this turn, or undefined. `ridesAlong`: messages go out in any case. */
+  take(ridesAlong: boolean): AttendanceNews | undefined {
     const arrivals = this.#arrivals;
     const departures = this.#departures;
-    if (!arrivals.isUntouched) this.#arrivals = new Presence();
-    if (arrivals.isEmpty && departures.length === 0) return undefined;
+    if (arrivals.isEmpty && departures.length === 0) {
+      if (!arrivals.isUntouched) this.#arrivals = new Presence();
+      return undefined;
+    }
+    const now = this.#options.clock.monotonic();
+    const wait = this.#toldAt + WINDOW_MS - now;
+    if (wait > 0 && !ridesAlong) {
+      this.#hold(wait);
+      return undefined;
+    }
+    if (departures.length > 0 || arrivals.isHeard(this.#options.present())) this.#toldAt = now;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#arrivals = new Presence();
     this.#departures = [];
     return { arrivals: arrivals.isEmpty ? undefined : arrivals, departures };
   }
 
+  /** What whoever has left said in this turn or before has gone out: a later arrival may have its nick. */
+  #hold(wait: number): void {
+    for (const line of this.#departures) this.#arrivals.add(line);
+    this.#departures = [];
+    this.#timer ??= this.#options.clock.after(wait, () => {
+      this.#timer = undefined;
+      this.#options.onNews();
+    });
+  }
+
   stop(): void {
+    this.#timer?.cancel();
     this.#absences.stop();
   }
 

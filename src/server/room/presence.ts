@@ -1,4 +1,4 @@
-// The presence lines of one turn and who gets which: everybody in the room, but nobody the news of its own join, nor of
+// The presence lines that go out together and who gets which: everybody in the room, but nobody the news of its own join, nor of
 // what came before it. A member that renames itself again and again is told of once, under the nick that it ends with.
 
 import { encodeLine, type RenamedLine } from '../../protocol/index.ts';
@@ -21,6 +21,12 @@ export class Presence {
 
   get isEmpty(): boolean {
     return this.#lines.length === this.#withdrawn;
+  }
+
+  /** Whether any of so many members is told something: nobody is who has come last. */
+  isHeard(present: number): boolean {
+    const [first = 0] = this.#newcomers.values();
+    return present > this.#newcomers.size || this.#lines.length > first;
   }
 
   /** Nothing was told and nobody has joined: it can serve the next turn as well. */

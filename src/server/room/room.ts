@@ -163,7 +163,7 @@ export class Room implements MemberSource {
   /** The end of a turn: the batch is appended with one write, then told. Never throws. */
   flush(): void {
     const entries = this.#entries;
-    const news = this.roster.attendance.take();
+    const news = this.roster.attendance.take(entries.length > 0);
     if (entries.length === 0 && news === undefined) return;
     this.#entries = [];
     this.#entryCharacters = 0;

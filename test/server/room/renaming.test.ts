@@ -14,10 +14,11 @@ import { MemoryLog } from '../memory-log.ts';
 
 let turn: Turn;
 let room: Room;
+let clock: BentClock;
 
 beforeEach(() => {
   turn = new Turn();
-  const clock = new BentClock();
+  clock = new BentClock();
   const metrics = new Metrics();
   room = new Room(new MemoryLog(), {
     turn,
@@ -55,28 +56,40 @@ function enter(nick: string, speaker = false) {
   };
 }
 
-it('are told once a turn, from the nick that others knew to the last one', () => {
+/** The room has been quiet for so long that the end of this turn tells what there is. */
+function quiet(): void {
+  clock.advance(100);
+  turn.end();
+}
+
+it('are told once in 100 ms, from the nick that others knew to the last one', () => {
   const [ann, bob] = [enter('ann'), enter('bob')];
   turn.end();
-  bob.rename('b1', 'b2', 'b3');
+  bob.rename('b1', 'b2');
+  turn.end();
+  bob.rename('b3');
+  turn.end();
+  expect(ann.renamed()).toEqual([]);
+  clock.advance(100);
   turn.end();
   expect(ann.renamed()).toEqual(['bob>b3']);
   // Each of the three is answered, the last one by what all are told.
   expect(bob.renamed()).toEqual(['bob>b1', 'bob>b2', 'bob>b3']);
   bob.rename('b4');
+  clock.advance(100);
   turn.end();
   expect(ann.renamed()).toEqual(['bob>b3', 'b3>b4']);
 });
 
 it('make no line where the nick is the old one again, and are answered', () => {
   const [ann, bob] = [enter('ann'), enter('bob')];
-  turn.end();
+  quiet();
   bob.rename('b1', 'bob');
-  turn.end();
+  quiet();
   expect(ann.renamed()).toEqual([]);
   expect(bob.renamed()).toEqual(['bob>b1', 'b1>bob']);
   bob.rename('b2', 'bob', 'b3');
-  turn.end();
+  quiet();
   expect(ann.renamed()).toEqual(['bob>b3']);
 });
 
@@ -84,7 +97,7 @@ it('to the nick one has are answered, and a speaker’s as well; nobody else hea
   const [ann, bob, bot] = [enter('ann'), enter('bob'), enter('bot', true)];
   bob.rename('bob');
   bot.rename('robot');
-  turn.end();
+  quiet();
   expect(bob.renamed()).toEqual(['bob>bob']);
   expect(bot.renamed()).toEqual(['bot>robot']);
   expect(ann.renamed()).toEqual([]);
@@ -92,33 +105,33 @@ it('to the nick one has are answered, and a speaker’s as well; nobody else hea
 
 it('are told to one who joined in between, if they came after', () => {
   const bob = enter('bob');
-  turn.end();
+  quiet();
   bob.rename('b1');
   const early = enter('early');
   bob.rename('b2');
   const late = enter('late');
-  turn.end();
+  quiet();
   expect(early.renamed()).toEqual(['bob>b2']);
   expect(late.renamed()).toEqual([]);
 });
 
 it('end with the right nicks where two swap theirs', () => {
   const [ann, bob, eve] = [enter('ann'), enter('bob'), enter('eve')];
-  turn.end();
+  quiet();
   ann.rename('x');
   bob.rename('ann');
   ann.rename('bob');
-  turn.end();
+  quiet();
   expect(eve.renamed().sort()).toEqual(['ann>bob', 'bob>ann']);
 });
 
 it('of hundreds in one turn come in frames of at most 64 KiB, whole lines each, to newcomers too', () => {
   const members = Array.from({ length: 800 }, (_, i) => enter(`member-${i}`));
-  turn.end();
+  quiet();
   for (const { output } of members) output.frames.length = 0;
   const newcomer = enter('newcomer');
   for (const [i, { rename }] of members.entries()) rename(`ナナナナナナナナナナナナナナナナナナナナナナナナナナ${i}`);
-  turn.end();
+  quiet();
   for (const { output } of [newcomer, ...members.slice(0, 2)]) {
     expect(output.frames.length).toBeGreaterThan(1);
     for (const frame of output.frames) {
@@ -132,13 +145,13 @@ it('of hundreds in one turn come in frames of at most 64 KiB, whole lines each, 
 
 it('again and again by two connections make two lines a turn', () => {
   const [ann, bob, eve] = [enter('ann'), enter('bob'), enter('eve')];
-  turn.end();
+  quiet();
   eve.output.frames.length = 0;
   for (let i = 0; i < 1_990; i++) {
     ann.rename(`ann-${i}`);
     bob.rename(`bob-${i}`);
   }
-  turn.end();
+  quiet();
   expect(eve.renamed()).toEqual(['ann>ann-1989', 'bob>bob-1989']);
   expect(ann.renamed()).toHaveLength(1_991);
 });
