@@ -1,5 +1,6 @@
 // Runs the tests with other releases of Node, each fetched as npm's package `node` into a temporary folder:
 //   npm run test:node -- 22 24 26
+//   npm run test:node -- 26 test/server test/e2e/protocol
 // What they test is the build that is there. Ends with the status of the first that failed.
 
 import { spawnSync } from 'node:child_process';
@@ -7,7 +8,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
-const releases = process.argv.slice(2);
+const releases = process.argv.slice(2).filter((word) => /^\d/.test(word));
+/** Which tests: without any, all. */
+const tests = process.argv.slice(2).filter((word) => !/^\d/.test(word));
 if (releases.length === 0) {
   console.error('Name the releases of Node to test with: npm run test:node -- 22 24 26');
   process.exit(2);
@@ -19,7 +22,7 @@ for (const release of releases) {
   try {
     const bin = fetchNode(release, folder);
     console.log(`\nNode ${run('node', ['--version'], bin, 'pipe').stdout}`);
-    failed ||= run('node', ['node_modules/vitest/vitest.mjs', 'run'], bin, 'inherit').status ?? 1;
+    failed ||= run('node', ['node_modules/vitest/vitest.mjs', 'run', ...tests], bin, 'inherit').status ?? 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
