@@ -1,4 +1,4 @@
-// `roomchat say`: says one message, or each line of standard input, and goes when every message has its receipt.
+// `roomchat say`: says one message, or each line of standard input, and exits once every message has its receipt.
 
 import type { Command } from 'commander';
 import type { RoomSession, SayRefusal, SessionEnd, SessionObserver } from '../client/index.ts';

@@ -17,7 +17,7 @@ try {
   };
   run('say', 'lobby', '--nick', 'bob', 'the build is green again');
   run('say', 'lobby', '--nick', 'carol', 'then let us ship it');
-  const page = await browser.newPage({ viewport: { width: 760, height: 420 } });
+  const page = await browser.newPage({ viewport: { width: 760, height: 500 } });
   await page.goto(`${server.url}/rooms/lobby`);
   await page.getByLabel('Name', { exact: true }).fill('alice');
   await page.keyboard.press('Enter');

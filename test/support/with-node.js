@@ -4,7 +4,7 @@
 // What they test is the build that is there. Ends with the status of the first that failed.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 
@@ -19,6 +19,8 @@ if (releases.length === 0) {
 let failed = 0;
 for (const release of releases) {
   const folder = mkdtempSync(join(tmpdir(), 'roomchat-node-'));
+  // Some tests run it as another user.
+  chmodSync(folder, 0o755);
   try {
     const bin = fetchNode(release, folder);
     console.log(`\nNode ${run('node', ['--version'], bin, 'pipe').stdout}`);
