@@ -29,6 +29,8 @@ export interface ReconnectorOwner extends Pick<SessionObserver, 'connecting' | '
   /** A new connection is open and waits for its join; `password` is what the user gave for it, if asked. */
   opened(connection: RoomConnection, password: string | undefined): void;
   received(line: ServerLine, raw: string): void;
+  /** The room has a password: whatever the user answers, it is known as protected from here on. */
+  passwordAsked(): void;
   /** The user has chosen this nick to join with. */
   nickChosen(nick: string): void;
 }
@@ -173,6 +175,7 @@ export class Reconnector implements ConnectionOwner {
   }
 
   #askPassword(message: string, wrong: boolean): void {
+    this.#owner.passwordAsked();
     this.#ask(this.#options.askPassword?.(message, wrong), { kind: 'password', message }, (password) =>
       this.#connect(password),
     );

@@ -64,10 +64,10 @@ export class RoomSession {
     this.#reconnector = new Reconnector(options, {
       connecting: () => observer.connecting(),
       opened: (connection, password) => {
-        if (password !== undefined) this.#membership.demandProtection();
         this.#password = password ?? options.password;
         this.#join(connection);
       },
+      passwordAsked: () => this.#membership.demandProtection(),
       received: (line, raw) => this.#received(line, raw),
       nickChosen: (nick) => this.#nickChoice.choose(nick),
       lost: (reason, retryInMs) => observer.lost(reason, retryInMs),

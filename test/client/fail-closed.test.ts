@@ -13,6 +13,20 @@ const ANSWERS: readonly [string, (peer: ScriptedPeer) => void][] = [
 
 const isDemand = (join: Line): boolean => join.protected === true;
 
+test('who was asked for a password and gave none knows the room as protected too', async () => {
+  const { server, session, recorder } = await startSession({ askPassword: async () => undefined });
+  (await server.accept()).send(error('password_required'));
+  await recorder.until('ended password');
+  session.say('secret');
+  session.start();
+  const again = await server.accept();
+  expect(isDemand(await again.next('join'))).toBe(true);
+  again.send(welcome(), live(0));
+  await recorder.until('ended unprotected');
+  await again.closed;
+  expect(again.frames).toHaveLength(1);
+});
+
 describe.each(ANSWERS)('where %s', (_, answer) => {
   test('who was in the protected room stops, keeps what is pending, and has said nothing', async () => {
     const { session, recorder, peer, comeBack } = await startLive({}, { protected: true });
