@@ -18,7 +18,7 @@ Examples:
   $ roomchat say lobby hello everybody
   $ make 2>&1 | roomchat say builds
   $ roomchat say lobby --whole < notes.txt       the whole input as one message
-  $ roomchat say lobby -- -1                     a message that begins with a dash`;
+  $ roomchat say lobby -- -1                     a message that starts with a dash`;
 
 export function defineSay(program: Command): void {
   addConnectingFlags(

@@ -40,11 +40,11 @@ export function afterClosing(closing: Closing): Consequence {
     case 'rejoin':
       return { next: 'dial' };
     case 'silence':
-      return { next: 'come back', reason: 'Nothing has come from the server for 40 seconds.' };
+      return { next: 'come back', reason: 'The server has sent nothing for 40 seconds.' };
     case 'unprotected':
       return UNPROTECTED;
     case 'violation':
-      return end('protocol', `The server does not keep to the protocol: ${closing.message}`);
+      return end('protocol', `The server broke the protocol: ${closing.message}`);
     case 'error':
       return afterError(closing.line.code, closing.line.message);
     case 'close':
@@ -79,7 +79,7 @@ function afterClose(code: number, reason: string): Consequence {
   const message = `The connection ended with code ${code}${reason && `: ${reason}`}.`;
   switch (code) {
     case ERROR_CLOSE_CODES.password_required:
-      return { next: 'ask password', message: reason || 'The room asks for a password.', wrong: false };
+      return { next: 'ask password', message: reason || 'The room requires a password.', wrong: false };
     case ERROR_CLOSE_CODES.unprotected:
       return UNPROTECTED;
     case ERROR_CLOSE_CODES.replaced:

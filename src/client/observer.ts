@@ -16,7 +16,7 @@ export type ReceivedLine = Exclude<ServerLine, WelcomeLine | KeyLine> | Welcome;
  * - `unprotected`: the room is open, and was known to have a password or has to have one. Nothing was sent to it.
  * - `replaced`: the same client goes on over another connection.
  * - `refused`: the room, nick or id was refused, or the client was kicked.
- * - `protocol`: what answered is not a roomchat server, or does not keep to the protocol.
+ * - `protocol`: what answered is not a roomchat server, or broke the protocol.
  */
 export type EndKind =
   | 'left'

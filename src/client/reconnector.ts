@@ -29,8 +29,8 @@ export interface ReconnectorOwner extends Pick<SessionObserver, 'connecting' | '
   /** A new connection is open and waits for its join; `password` is what the user gave for it, if asked. */
   opened(connection: RoomConnection, password: string | undefined): void;
   received(line: ServerLine, raw: string): void;
-  /** The room has a password: whatever the user answers, it is known as protected from here on. */
-  passwordAsked(): void;
+  /** The room has a password, and not the one that was sent if that was `wrong`: known from here on, whatever the user answers. */
+  passwordAsked(wrong: boolean): void;
   /** The user has chosen this nick to join with. */
   nickChosen(nick: string): void;
 }
@@ -42,7 +42,7 @@ type State =
   | { readonly name: 'waiting'; readonly timer: Timer };
 
 const LEFT: SessionEnd = { kind: 'left', message: 'You have left the room.' };
-const NO_NICK: SessionEnd = { kind: 'refused', message: 'The room asks for a nick.' };
+const NO_NICK: SessionEnd = { kind: 'refused', message: 'The room requires a nick.' };
 
 export class Reconnector implements ConnectionOwner {
   readonly #options: ReconnectorOptions;
@@ -175,7 +175,7 @@ export class Reconnector implements ConnectionOwner {
   }
 
   #askPassword(message: string, wrong: boolean): void {
-    this.#owner.passwordAsked();
+    this.#owner.passwordAsked(wrong);
     this.#ask(this.#options.askPassword?.(message, wrong), { kind: 'password', message }, (password) =>
       this.#connect(password),
     );

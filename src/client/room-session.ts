@@ -47,6 +47,8 @@ export class RoomSession {
   readonly #outbox: Outbox;
   readonly #delivery: Delivery;
   readonly #reconnector: Reconnector;
+  /** The one that this session was given, until a server has called it wrong. */
+  #given: string | undefined;
   /** For the connection at hand. One that was asked for is not kept for the next. */
   #password: string | undefined;
   /** Of others, since the welcome. */
@@ -55,6 +57,7 @@ export class RoomSession {
   constructor(options: RoomSessionOptions, observer: SessionObserver) {
     const saved = readSaved(options.store);
     this.#options = options;
+    this.#given = options.password;
     this.#observer = observer;
     this.#membership = new Membership(options, saved);
     if (options.protectedOnly) this.#membership.demandProtection();
@@ -64,10 +67,14 @@ export class RoomSession {
     this.#reconnector = new Reconnector(options, {
       connecting: () => observer.connecting(),
       opened: (connection, password) => {
-        this.#password = password ?? options.password;
+        this.#password = password ?? this.#given;
         this.#join(connection);
       },
-      passwordAsked: () => this.#membership.demandProtection(),
+      passwordAsked: (wrong) => {
+        this.#membership.demandProtection();
+        // Sent again, it would count as another guess.
+        if (wrong) this.#given = undefined;
+      },
       received: (line, raw) => this.#received(line, raw),
       nickChosen: (nick) => this.#nickChoice.choose(nick),
       lost: (reason, retryInMs) => observer.lost(reason, retryInMs),

@@ -33,10 +33,10 @@ export function parseServerAddress(text = `${DEFAULT_HOST}:${DEFAULT_PORT}`): Se
   if (given.length > MOST_CHARACTERS) throw new AddressError('The server address is too long.');
   const scheme = SCHEME.exec(given)?.[1]?.toLowerCase();
   if (scheme !== undefined && !['ws', 'wss', 'http', 'https'].includes(scheme)) {
-    throw new AddressError('A server address begins with ws://, wss://, http:// or https://, or with the host itself.');
+    throw new AddressError('A server address starts with ws://, wss://, http:// or https://, or with the host itself.');
   }
   const authority = given.replace(SCHEME, '').replace(/[/?#].*$/s, '');
-  if (authority.includes('@')) throw new AddressError('A server address holds no user name and no password.');
+  if (authority.includes('@')) throw new AddressError('A server address cannot contain a user name or a password.');
   if (!authority.startsWith('[') && authority.split(':').length > 2) {
     throw new AddressError('An IPv6 address needs brackets, as in [::1]:8080.');
   }

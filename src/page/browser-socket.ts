@@ -29,14 +29,15 @@ export function browserDial(url: string): Dial {
     });
 }
 
-/** A server that refuses this address says so to whoever asks for the page. */
+/** A server that refuses this address says so to whoever asks for the page. One that is mute is not waited for. */
 async function whyNotOpened(): Promise<DialFailure> {
   const unreachable = new DialFailure('unreachable', 'The server cannot be reached.');
+  const signal = AbortSignal.timeout(DIAL_TIMEOUT_MS);
   try {
     // Without the body: whoever is let in would get the whole page each time.
-    const answer = await fetch(location.pathname, { method: 'HEAD', cache: 'no-store' });
+    const answer = await fetch(location.pathname, { method: 'HEAD', cache: 'no-store', signal });
     if (answer.headers.get('Roomchat-Error') !== 'banned') return unreachable;
-    const sentence = await (await fetch(location.pathname, { cache: 'no-store' })).text();
+    const sentence = await (await fetch(location.pathname, { cache: 'no-store', signal })).text();
     return new DialFailure('refused', sentence.trim(), true);
   } catch {
     return unreachable;

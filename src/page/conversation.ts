@@ -60,7 +60,7 @@ export class Conversation {
 
   live(): void {
     if (this.#missed > 0)
-      this.#announcer.say(`${counted(this.#missed, 'message')} came while the connection was lost.`);
+      this.#announcer.say(`${counted(this.#missed, 'message')} arrived while you were disconnected.`);
     this.#missed = 0;
     this.#phase = 'live';
     this.#list.release();

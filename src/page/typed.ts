@@ -1,4 +1,4 @@
-// What a typed text means: something to say, or a command that begins with a slash.
+// What a typed text means: something to say, or a command that starts with a slash.
 // What is not a command is never said in its place: it must not reach the room by mistake.
 
 import { nickProblem } from './answers.ts';
@@ -16,7 +16,10 @@ export function readTyped(typed: string): Typed {
   if (!text.startsWith('/') || /^\/me\s+\S/.test(text)) return { kind: 'say', text };
   const nick = /^\/nick\s+(\S+)$/.exec(text)?.[1];
   if (nick === undefined) {
-    return { kind: 'mistake', message: 'Commands are /me TEXT and /nick NAME. To begin with a slash, type two.' };
+    return {
+      kind: 'mistake',
+      message: 'Commands are /me TEXT and /nick NAME. To start a message with a slash, type two.',
+    };
   }
   const message = nickProblem(nick);
   return message === undefined ? { kind: 'nick', nick } : { kind: 'mistake', message };

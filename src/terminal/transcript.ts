@@ -68,7 +68,7 @@ export class Transcript {
         this.#phase = 'lost';
         this.#wasLost = true;
         this.#retry = undefined;
-        return known ? [] : [{ kind: 'problem', text: 'The connection is lost.' }];
+        return known ? [] : [{ kind: 'problem', text: 'The connection was lost.' }];
       }
       default:
         return [{ kind: event.type, text: event.text }];

@@ -212,6 +212,23 @@ describe('when the server no longer knows the client', () => {
     expect(await third.next('join')).toMatchObject({ since: 2, resume: { id: 'new', key: 'k2', attempt: 2 } });
   });
 
+  test('a password that was called wrong is not sent again', async () => {
+    const { server, recorder, comeBack } = await startSession({
+      password: 'mistyped',
+      askPassword: async () => 'right',
+    });
+    const first = await server.accept();
+    expect(await first.next('join')).toMatchObject({ password: 'mistyped' });
+    first.send(error('password_wrong'));
+    const second = await server.accept();
+    expect(await second.next('join')).toMatchObject({ password: 'right' });
+    second.send(welcome({ protected: true }), live(0));
+    await recorder.until('live 0');
+    second.cut();
+    await recorder.until('lost 1500');
+    expect(await (await comeBack()).next('join')).not.toHaveProperty('password');
+  });
+
   test('a password that it then asks for is given to the next connection, which still resumes where it was', async () => {
     const { session, recorder, peer, comeBack, server } = await startLive({ askPassword: async () => 'secret' });
     session.say('one');

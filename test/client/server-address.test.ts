@@ -26,9 +26,9 @@ describe('a server address', () => {
 
   test.each([
     ['', 'is empty'],
-    ['ftp://localhost', 'begins with'],
+    ['ftp://localhost', 'starts with'],
     ['::1', 'brackets'],
-    ['ws://me:secret@localhost', 'no user name'],
+    ['ws://me:secret@localhost', 'a user name'],
     ['localhost:99999', 'looks like host:port'],
     ['two words', 'looks like host:port'],
     ['ws://', 'looks like host:port'],

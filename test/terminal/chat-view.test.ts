@@ -42,10 +42,10 @@ describe('what waits', () => {
       { type: 'event', event: { type: 'lost' } },
       { type: 'event', event: { type: 'retrying', seconds: 3 } },
     );
-    await terminal.untilScreen(`${WELCOME}\n!! The connection is lost.\n-- retrying in 3 s\nbob> ▏`);
+    await terminal.untilScreen(`${WELCOME}\n!! The connection was lost.\n-- retrying in 3 s\nbob> ▏`);
     terminal.show(welcome, says(7, 'x'), { type: 'live', seq: 7 });
     await terminal.untilScreen(
-      `${WELCOME}\n!! The connection is lost.\n${TIME} alice: x\n── back with 1 new ──\nbob> ▏`,
+      `${WELCOME}\n!! The connection was lost.\n${TIME} alice: x\n── back with 1 new ──\nbob> ▏`,
     );
   });
 

@@ -66,7 +66,7 @@ describe('Transcript', () => {
 
   it('tells a lost connection once, the retries as a status, and what came meanwhile', () => {
     const transcript = joined();
-    expect(shown(transcript.event({ type: 'lost' }))).toEqual(['The connection is lost.']);
+    expect(shown(transcript.event({ type: 'lost' }))).toEqual(['The connection was lost.']);
     transcript.event({ type: 'retrying', seconds: 3 });
     expect(transcript.status).toBe('retrying in 3 s');
     expect(transcript.event({ type: 'lost' })).toEqual([]);
@@ -75,7 +75,7 @@ describe('Transcript', () => {
     transcript.line(says(7, 'my own', { id: 'me' }));
     expect(shown(transcript.line({ type: 'live', seq: 7 }))).toEqual(['back with 1 new']);
     expect(transcript.status).toBeUndefined();
-    expect(shown(transcript.event({ type: 'lost' }))).toEqual(['The connection is lost.']);
+    expect(shown(transcript.event({ type: 'lost' }))).toEqual(['The connection was lost.']);
     transcript.line(welcome);
     expect(shown(transcript.line({ type: 'live', seq: 7 }))).toEqual(['back']);
   });

@@ -19,7 +19,7 @@ export function urlsForOthers(
     .map(({ address, family }) => `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`);
 }
 
-/** RFC 4291 §2.5.6: of no use without the name of an interface, which differs from machine to machine. */
+/** RFC 3927 §2.1, RFC 4291 §2.5.6: of no use beyond one wire, or without the name of an interface, which differs from machine to machine. */
 function isLinkLocal(address: string): boolean {
-  return /^fe[89ab]/i.test(address);
+  return /^(?:fe[89ab]|169\.254\.)/i.test(address);
 }

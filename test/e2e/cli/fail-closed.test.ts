@@ -78,7 +78,7 @@ describe('join, whose protected room is gone after a lost connection', () => {
     ann.type('pw\r');
     await ann.shows(/inside\n/);
     await first.stop('SIGKILL');
-    await ann.shows(/The connection is lost\./);
+    await ann.shows(/The connection was lost\./);
     ann.type('the secret\ranother one\r');
     await ann.shows(/… ann: another one/);
     const second = await exchange();
@@ -97,7 +97,7 @@ describe('join, whose protected room is gone after a lost connection', () => {
     onTestFinished(() => asked.stop());
     await first.printed(/vault: ann joined/);
     await first.stop('SIGKILL');
-    await asked.printed('stderr', /The connection is lost/);
+    await asked.printed('stderr', /The connection was lost/);
     asked.type('the secret\n');
     const second = await exchange();
     const ended = await asked.ended;
@@ -120,7 +120,7 @@ describe('join, whose protected room is gone after a lost connection', () => {
     ann.type('under way\r');
     await first.next('say');
     first.cut();
-    await ann.shows(/The connection is lost/);
+    await ann.shows(/The connection was lost/);
     ann.type('the secret\r');
     await ann.shows(/… ann: the secret/);
     const second = await old.accept();

@@ -286,7 +286,7 @@ it('says that the connection is lost and that it is back, with how much is new',
   const ann = start(['join', 'lobby', '--server', first.url, '--nick', 'ann']);
   await first.printed(/ann joined/);
   await first.stop('SIGKILL');
-  await ann.printed('stderr', /The connection is lost\.\n/);
+  await ann.printed('stderr', /The connection was lost\.\n/);
   ann.type('typed meanwhile\n');
   const second = await startServer({ data, args: ['--port', String(first.port)] });
   await second.printed(/<ann> typed meanwhile\n/);

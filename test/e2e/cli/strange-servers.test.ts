@@ -45,7 +45,7 @@ it.concurrent.each([
   ['a half answer', () => says('HTTP/1.1 101 Switching Protocols\r\n\r\n'), 1, /not a roomchat server/],
   ['a server that hangs up', hangsUp, 3, /cannot be reached: the server ended the connection without an answer/],
   ['a server that says nothing', silent, 3, /cannot be reached: the server did not answer in time\./],
-  ['another WebSocket server', chatter, 1, /The server does not keep to the protocol/],
+  ['another WebSocket server', chatter, 1, /The server broke the protocol/],
 ] as const)('%s', async (_what, make, exitCode, sentence) => {
   const server = await listening(make());
   for (const args of [

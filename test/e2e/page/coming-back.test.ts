@@ -75,7 +75,7 @@ browserTest(
     }
     expect(await texts(bob)).toEqual(said);
     expect(await texts(ann)).toEqual(said);
-    expect(await bob.locator('#pending li').count()).toBe(0);
+    await bob.locator('#pending li').waitFor({ state: 'detached' });
     const { client } = await WireClient.join(server, 'killed', { nick: 'cy' });
     expect(client.of('message').map(({ text }) => text)).toEqual(said);
   },
@@ -121,7 +121,7 @@ browserTest(
     third.send({ ...line, seq: 3, text: 'another', ref: another.ref });
     await shown(bob, 'another');
     expect(await texts(bob)).toEqual(['saved', 'not saved', 'another']);
-    expect(await bob.locator('#pending li').count()).toBe(0);
+    await bob.locator('#pending li').waitFor({ state: 'detached' });
   },
 );
 
@@ -172,7 +172,7 @@ browserTest('what came while the connection was lost is counted for who listens,
   await shown(bob, 'no. 5');
   expect(await bob.locator('#announcements p').allTextContents()).toEqual([
     'ann: no. 1',
-    '3 messages came while the connection was lost.',
+    '3 messages arrived while you were disconnected.',
     'ann: no. 5',
   ]);
 });
@@ -202,7 +202,7 @@ browserTest('silence for 40 seconds is a lost connection, and a pong is no silen
   await bob.clock.runFor(3_000);
   const second = await room.connection();
   expect(await second.next('join')).toMatchObject({ since: 3, resume: { id: 'me' } });
-  expect(await said()).toContain('Nothing has come from the server for 40 seconds.');
+  expect(await said()).toContain('The server has sent nothing for 40 seconds.');
 });
 
 /** Notes all that an element says from now on: the page may say something else before a test can look. */

@@ -88,7 +88,7 @@ browserTest('a nick is asked for once, refused where it is taken, and changed wi
   await say(other, '/nick robert');
   await bob.getByText('bobby is now robert').waitFor();
   await say(other, '/qiut');
-  expect(await other.locator('#hint').textContent()).toContain('Commands are');
+  await other.locator('#hint').getByText('Commands are').waitFor();
   await say(other, '//slash');
   await shown(bob, '/slash');
   expect(await texts(bob)).toEqual(['first', '/slash']);
@@ -103,5 +103,5 @@ browserTest('a text that the room does not take comes back to the field, before 
   server.send({ type: 'error', code: 'not_saved', message: 'The disk is full.', ref });
   await bob.locator('#hint').getByText('The disk is full.').waitFor();
   expect(await field.inputValue()).toBe('refused\n\nbeing written');
-  expect(await bob.locator('#pending li').count()).toBe(0);
+  await bob.locator('#pending li').waitFor({ state: 'detached' });
 });

@@ -52,7 +52,7 @@ browserTest('a line that is none ends the connection in words', async () => {
   const server = await room.connection();
   await server.next('join');
   server.send(...welcome(), []);
-  await bob.getByText('The server does not keep to the protocol: ').waitFor();
+  await bob.getByText('The server broke the protocol: ').waitFor();
   await bob.getByRole('button', { name: 'Join again' }).waitFor();
 });
 

@@ -14,7 +14,7 @@ const v6 = (address: string, internal = false) =>
 
 const INTERFACES: Interfaces = {
   lo: [v4('127.0.0.1', true), v6('::1', true)],
-  eth0: [v4('192.168.1.20'), v6('fe80::1'), v6('2001:db8::20')],
+  eth0: [v4('192.168.1.20'), v4('169.254.7.7'), v6('fe80::1'), v6('2001:db8::20')],
   wlan0: [v4('10.0.0.7')],
 };
 
