@@ -163,7 +163,7 @@ describe('the end', () => {
     const ann = start(['join', 'lobby', '--server', other.url]);
     await other.printed(/lobby: \S+ joined/);
     await other.stop('SIGKILL');
-    await ann.printed('stderr', /connection is lost/);
+    await ann.printed('stderr', /connection was lost/);
     ann.kill('SIGINT');
     expect((await ann.ended).exitCode).toBe(130);
   });
