@@ -33,6 +33,9 @@ const SERVER_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   pages: ['addresses', 'doors', 'http', 'reporting', 'room', 'session'],
 };
 
+/** What a layer may import beside Node's modules: a package, or by its scope several. */
+const MAY_USE: Readonly<Record<string, string>> = { cli: 'commander', cluster: '@nats-io/' };
+
 interface Import {
   readonly from: string;
   readonly to: string;
@@ -54,6 +57,10 @@ const imports: Import[] = files.flatMap((from) =>
 );
 
 const layerOf = (path: string): string => relative(SRC, path).split(sep)[0] ?? '';
+const mayUse = (layer: string, name: string): boolean => {
+  const what = MAY_USE[layer];
+  return what !== undefined && (what.endsWith('/') ? name.startsWith(what) : name === what);
+};
 const isOwn = ({ to }: Import): boolean => to.startsWith('.') && to.endsWith('.ts');
 const target = ({ from, to }: Import): string => resolve(dirname(from), to);
 
@@ -80,10 +87,23 @@ describe('the layers', () => {
     expect(strays).toEqual([]);
   });
 
-  it("use Node's own modules, and commander on the command line alone", () => {
+  it.each([
+    ['cli', 'commander', true],
+    ['cli', '@nats-io/jetstream', false],
+    ['cluster', '@nats-io/jetstream', true],
+    ['cluster', '@nats-io/nats-core/internal', true],
+    ['cluster', '@nats-io', false],
+    ['cluster', 'commander', false],
+    ['server', '@nats-io/kv', false],
+    ['server', 'ws', false],
+  ])('%s may use the package %s: %s', (layer, name, may) => {
+    expect(mayUse(layer, name)).toBe(may);
+  });
+
+  it("use Node's own modules, commander on the command line alone, and the client of NATS in the cluster alone", () => {
     const strays = imports
       .filter(({ to }) => !to.startsWith('.') && !to.startsWith('node:'))
-      .filter(({ from, to }) => !(to === 'commander' && layerOf(from) === 'cli'))
+      .filter(({ from, to }) => !mayUse(layerOf(from), to))
       .map(({ from, to }) => `${relative(SRC, from)} imports ${to}`);
     expect(strays).toEqual([]);
   });

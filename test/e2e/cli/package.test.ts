@@ -1,7 +1,7 @@
 // What is installed: the packed tarball holds what is needed and nothing else, and works in a folder that knows nothing
 // of the checkout.
 
-import { copyFile, cp, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { copyFile, cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
@@ -10,6 +10,13 @@ import packageJson from '../../../package.json' with { type: 'json' };
 import { run } from '../../support/command.ts';
 import { startServer } from '../../support/server-process.ts';
 
+/** What is used at run time, with what that needs in turn. */
+const AT_RUN_TIME = [
+  ...['jetstream', 'kv', 'nats-core', 'nkeys', 'nuid', 'transport-node'].map((name) => `@nats-io/${name}`),
+  'commander',
+  'tweetnacl',
+];
+
 let folder: string;
 let tarball: string;
 let files: string[];
@@ -17,6 +24,15 @@ let files: string[];
 /** npm, quiet, with no more of the network than a package that it has never seen. */
 const npm = (args: readonly string[], cwd: string) =>
   execa('npm', [...args, '--no-audit', '--no-fund', '--prefer-offline'], { cwd, stdin: 'ignore' });
+
+/** The names of the packages that are installed there, sorted. */
+async function packagesIn(modules: string): Promise<string[]> {
+  const names = (await readdir(modules)).filter((name) => !name.startsWith('.'));
+  const whole = names.map(async (name) =>
+    name.startsWith('@') ? (await readdir(join(modules, name))).map((inner) => `${name}/${inner}`) : [name],
+  );
+  return (await Promise.all(whole)).flat().sort();
+}
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'roomchat-package-'));
@@ -42,8 +58,10 @@ it('is a sound package to publint', async () => {
   expect(stdout).toMatch(/All good!/);
 });
 
-it('needs one package at run time', () => {
-  expect(Object.keys(packageJson.dependencies)).toEqual(['commander']);
+it('needs commander and the client of NATS at run time, in exactly these releases', () => {
+  const names = ['@nats-io/jetstream', '@nats-io/kv', '@nats-io/transport-node', 'commander'];
+  expect(Object.keys(packageJson.dependencies)).toEqual(names);
+  for (const release of Object.values(packageJson.dependencies)) expect(release).toMatch(/^\d+\.\d+\.\d+$/);
 });
 
 describe('installed from the tarball', () => {
@@ -69,8 +87,15 @@ describe('installed from the tarball', () => {
   });
 
   it('installs nothing that it does not need', async () => {
-    const installed = await readdir(join(folder, 'home', 'node_modules'));
-    expect(installed.filter((name) => !name.startsWith('.')).sort()).toEqual(['commander', 'roomchat']);
+    expect(await packagesIn(join(folder, 'home', 'node_modules'))).toEqual([...AT_RUN_TIME, 'roomchat'].sort());
+  });
+
+  it('gets the releases of the client of NATS that were tested, which still run on Node 20', async () => {
+    const release = async (name: string, home: string): Promise<string> =>
+      JSON.parse(await readFile(join(home, 'node_modules', name, 'package.json'), 'utf8')).version;
+    for (const name of AT_RUN_TIME.filter((each) => each.startsWith('@nats-io/'))) {
+      expect([name, await release(name, join(folder, 'home'))]).toEqual([name, await release(name, resolve('.'))]);
+    }
   });
 });
 
@@ -110,6 +135,6 @@ describe('the checkout', () => {
     await cp('bin', join(copy, 'bin'), { recursive: true });
     for (const name of ['package.json', 'package-lock.json']) await copyFile(name, join(copy, name));
     await npm(['ci', '--omit=dev'], copy);
-    expect((await readdir(join(copy, 'node_modules'))).filter((name) => !name.startsWith('.'))).toEqual(['commander']);
+    expect(await packagesIn(join(copy, 'node_modules'))).toEqual(AT_RUN_TIME);
   });
 });
