@@ -1,11 +1,12 @@
 // nginx or HAProxy before a server, with the very configuration that the README shows: only its ports are other ones.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pass } from 'node:timers/promises';
 import { execa } from 'execa';
+import { freePorts } from './free-ports.ts';
 
 export type ProxyName = 'nginx' | 'haproxy';
 
@@ -42,7 +43,7 @@ const KINDS: { readonly [name in ProxyName]: Kind } = {
 export async function startProxy(name: ProxyName, serverPort: number): Promise<ProxyProcess> {
   const kind = KINDS[name];
   const folder = await mkdtemp(join(tmpdir(), `roomchat-${name}-`));
-  const port = await freePort();
+  const [port = 0] = await freePorts(1);
   const shown = (await readFile(resolve(kind.shown), 'utf8'))
     .replace(/^( *listen) 80;/m, `$1 127.0.0.1:${port};`)
     .replace(/^( *bind) :80$/m, `$1 127.0.0.1:${port}`)
@@ -69,15 +70,6 @@ export async function startProxy(name: ProxyName, serverPort: number): Promise<P
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((done) => server.once('listening', done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.');
-  return address.port;
 }
 
 function answers(port: number): Promise<boolean> {
