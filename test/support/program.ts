@@ -7,9 +7,17 @@ import { delimiter, join } from 'node:path';
 /** Whether it can be run. */
 export function hasProgram(name: string): boolean {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin'];
-  if (folders.some((folder) => isExecutable(join(folder, name)))) return true;
-  if (process.env.CI !== undefined) throw new Error(`${name} is not installed, and CI leaves out no test.`);
-  console.warn(`SKIPPED: what needs ${name}, which is not installed here.`);
+  return folders.some((folder) => isExecutable(join(folder, name))) || leaveOut(name, 'is not installed');
+}
+
+/** The same of one that a variable of the environment names, since the system's own may be too old. */
+export function hasProgramOf(variable: string, name: string): boolean {
+  return isExecutable(process.env[variable] ?? '') || leaveOut(name, `is not named by ${variable}`);
+}
+
+function leaveOut(name: string, why: string): false {
+  if (process.env.CI !== undefined) throw new Error(`${name} ${why}, and CI leaves out no test.`);
+  console.warn(`SKIPPED: what needs ${name}, which ${why} here.`);
   return false;
 }
 

@@ -1,0 +1,161 @@
+// Real nats-servers for a test, one or three that are a cluster, ready to store: a stream with as many replicas as there are
+// servers has been made and removed. The test ends them all with `end`.
+
+import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
+import { eventually } from './eventually.ts';
+import { freePorts } from './free-ports.ts';
+import { NatsServer, type NatsServerOptions } from './nats-server.ts';
+import { hasProgramOf } from './program.ts';
+
+const VARIABLE = 'ROOMCHAT_NATS_SERVER';
+const READY_MS = 60_000;
+const REQUEST_MS = 2_000;
+/** A stream that only shows that there can be one. */
+const PROBE = 'PROBE';
+
+/** For `it.skipIf`. */
+export const hasNatsServer = (): boolean => hasProgramOf(VARIABLE, 'nats-server');
+
+export interface NatsOptions extends NatsServerOptions {
+  readonly servers: 1 | 3;
+}
+
+export interface Nats {
+  /** Of all, in their order, whether they run or not. */
+  readonly urls: readonly string[];
+  /** By SIGKILL; resolves when it is gone, as `stop` does. */
+  kill(index: number): Promise<void>;
+  /** By SIGTERM. */
+  stop(index: number): Promise<void>;
+  /** It keeps its connections, and neither reads nor answers. */
+  freeze(index: number): void;
+  thaw(index: number): void;
+  /** It hands over what it leads, sends its clients away, and ends: `ended` tells when. */
+  lameDuck(index: number): void;
+  ended(index: number): Promise<void>;
+  /** On the same ports and folder; resolves when it answers. */
+  restart(index: number): Promise<void>;
+  /** Resolves when those that are awake have all that they store, and streams can be made with as many replicas. */
+  ready(): Promise<void>;
+  /** Which server leads this stream, as soon as one does. */
+  leaderOf(stream: string): Promise<number>;
+  /** What a server printed since it was started, or the end of it. */
+  output(index: number): string;
+  /** Ends them and removes what they stored. */
+  end(): Promise<void>;
+}
+
+export async function startNats({ servers: count, ...options }: NatsOptions): Promise<Nats> {
+  const program = process.env[VARIABLE];
+  if (program === undefined) throw new Error(`${VARIABLE} does not name a nats-server.`);
+  const numbers = await freePorts(3 * count);
+  const ports = Array.from({ length: count }, (_, index) => {
+    const [client = 0, cluster = 0, monitor = 0] = numbers.slice(3 * index);
+    return { client, cluster, monitor };
+  });
+  const servers = await Promise.all(
+    ports.map((own, index) => NatsServer.prepare(program, `n${index}`, own, ports, options)),
+  );
+  const nats = new Servers(servers);
+  try {
+    await Promise.all(servers.map((server) => server.start()));
+    await nats.ready();
+  } catch (error) {
+    await nats.end();
+    throw error;
+  }
+  return nats;
+}
+
+class Servers implements Nats {
+  readonly #servers: readonly NatsServer[];
+
+  constructor(servers: readonly NatsServer[]) {
+    this.#servers = servers;
+  }
+
+  get urls(): readonly string[] {
+    return this.#servers.map(({ url }) => url);
+  }
+
+  async kill(index: number): Promise<void> {
+    this.#at(index).signal('SIGKILL');
+    await this.ended(index);
+  }
+
+  async stop(index: number): Promise<void> {
+    this.#at(index).signal('SIGTERM');
+    await this.ended(index);
+  }
+
+  freeze(index: number): void {
+    this.#at(index).signal('SIGSTOP');
+  }
+
+  thaw(index: number): void {
+    this.#at(index).signal('SIGCONT');
+  }
+
+  lameDuck(index: number): void {
+    this.#at(index).signal('SIGUSR2');
+  }
+
+  ended(index: number): Promise<void> {
+    return this.#at(index).ended();
+  }
+
+  restart(index: number): Promise<void> {
+    return this.#at(index).start();
+  }
+
+  async ready(): Promise<void> {
+    const awake = this.#awake();
+    for (const server of awake) await eventually('a nats-server is healthy', READY_MS, () => server.isHealthy());
+    await eventually('a stream can be made', READY_MS, () =>
+      this.#manage(async (manager) => {
+        await manager.streams.add({ name: PROBE, subjects: [PROBE], num_replicas: awake.length });
+        return manager.streams.delete(PROBE);
+      }),
+    );
+  }
+
+  async leaderOf(stream: string): Promise<number> {
+    return eventually(`a server leads ${stream}`, READY_MS, async () => {
+      const info = await this.#manage((manager) => manager.streams.info(stream));
+      // A server alone has no cluster to lead.
+      if (this.#servers.length === 1) return 0;
+      const leader = this.#servers.findIndex(({ name }) => name === info.cluster?.leader);
+      return leader === -1 ? undefined : leader;
+    });
+  }
+
+  output(index: number): string {
+    return this.#at(index).output();
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#servers.map((server) => server.remove()));
+  }
+
+  /** Asks JetStream, by a connection for this question alone. */
+  async #manage<T>(ask: (manager: JetStreamManager) => Promise<T>): Promise<T> {
+    const servers = this.#awake().map(({ url }) => url);
+    const connection = await connect({ servers, timeout: REQUEST_MS, reconnect: false });
+    try {
+      return await ask(await jetstreamManager(connection, { timeout: REQUEST_MS }));
+    } finally {
+      await connection.close();
+    }
+  }
+
+  #awake(): NatsServer[] {
+    return this.#servers.filter((server) => server.isAwake);
+  }
+
+  #at(index: number): NatsServer {
+    const server = this.#servers[index];
+    if (server === undefined) throw new Error(`There is no nats-server ${index}.`);
+    return server;
+  }
+}
