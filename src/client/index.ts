@@ -5,6 +5,13 @@ export { ControlClient, ControlFailure, type ControlFailureKind, type ControlSoc
 export type { NickWish } from './nick-choice.ts';
 export type { EndKind, ReceivedLine, SayRefusal, SessionEnd, SessionObserver, Welcome } from './observer.ts';
 export { RoomSession, type RoomSessionOptions } from './room-session.ts';
+export { type NamedServer, Rotation, type Servers } from './rotation.ts';
 export type { SessionStore } from './saved-session.ts';
-export { AddressError, parseServerAddress, roomUrl, type ServerAddress } from './server-address.ts';
+export {
+  AddressError,
+  parseServerAddress,
+  parseServerAddresses,
+  roomUrl,
+  type ServerAddress,
+} from './server-address.ts';
 export { type Dial, DialFailure, type Socket, type SocketHandler } from './socket.ts';

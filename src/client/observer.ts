@@ -49,8 +49,11 @@ export interface SayRefusal {
  * and must not throw.
  */
 export interface SessionObserver {
-  /** It begins to dial, the first time and each time after `lost`. */
-  connecting(): void;
+  /**
+   * It begins to dial, the first time and each time after `lost`; of several servers each one in its turn, then called
+   * `server`.
+   */
+  connecting(server?: string): void;
   /**
    * `resumed`: as the client that it was before; `sameLog`: the log goes on where it was read to. Follows the welcome's
    * `line`.

@@ -1,5 +1,6 @@
-// Keeps a session connected: dials, dials again after a back-off when a connection is lost, asks a person for what the room
-// wants to know, and knows when it is over. All transitions between these are here. Never looks into a line of the log.
+// Keeps a session connected: dials, dials the next server or again after a back-off when a connection is lost, asks a
+// person for what the room wants to know, and knows when it is over. All transitions between these are here. Never looks
+// into a line of the log.
 
 import type { ServerLine } from '../protocol/index.ts';
 import { BackOff } from './back-off.ts';
@@ -7,10 +8,12 @@ import { type Clock, systemClock, type Timer } from './clock.ts';
 import { type ConnectionOwner, RoomConnection } from './connection.ts';
 import { afterClosing, type Closing } from './endings.ts';
 import type { SessionEnd, SessionObserver } from './observer.ts';
+import { onlyServer, type RoundEnd, type Servers } from './rotation.ts';
 import { type Dial, DialFailure, type Socket } from './socket.ts';
 
 export interface ReconnectorOptions {
-  readonly dial: Dial;
+  /** Several servers are those of this session alone. */
+  readonly dial: Dial | Servers;
   /** Called when the room asks for a password, or found one `wrong`; undefined gives up. It must not reject. */
   readonly askPassword?: ((message: string, wrong: boolean) => Promise<string | undefined>) | undefined;
   /**
@@ -49,6 +52,7 @@ export class Reconnector implements ConnectionOwner {
   readonly #owner: ReconnectorOwner;
   readonly #clock: Clock;
   readonly #backOff: BackOff;
+  readonly #servers: Servers;
   #state: State = { name: 'new' };
   /** What the user gave for the connection at hand. */
   #password: string | undefined;
@@ -60,6 +64,7 @@ export class Reconnector implements ConnectionOwner {
     this.#owner = owner;
     this.#clock = options.clock ?? systemClock;
     this.#backOff = new BackOff(options.random ?? Math.random);
+    this.#servers = typeof options.dial === 'function' ? onlyServer(options.dial) : options.dial;
   }
 
   /** The connection, while there is one to send on. */
@@ -75,6 +80,7 @@ export class Reconnector implements ConnectionOwner {
   start(needsNick: boolean): void {
     if (this.#state.name !== 'new' && !this.isOver) return;
     this.#backOff.reset();
+    this.#servers.startRound();
     if (needsNick && this.#options.askNick !== undefined) this.#askNick(undefined, NO_NICK);
     else this.#connect(undefined);
   }
@@ -114,7 +120,10 @@ export class Reconnector implements ConnectionOwner {
       this.#password = undefined;
     }
     // Not at the welcome: a server that falls over during every replay is given time.
-    if (line.type === 'live') this.#backOff.reset();
+    if (line.type === 'live') {
+      this.#backOff.reset();
+      this.#servers.startRound();
+    }
     this.#owner.received(line, raw);
   }
 
@@ -135,7 +144,7 @@ export class Reconnector implements ConnectionOwner {
         this.#askNick(consequence.message, { kind: 'refused', message: consequence.message });
         break;
       case 'come back':
-        this.#comeBack(consequence.reason);
+        this.#comeBack(consequence.reason, this.#servers.endTurn(undefined));
         break;
       case 'dial':
         this.#connect(undefined);
@@ -146,8 +155,9 @@ export class Reconnector implements ConnectionOwner {
     const abort = new AbortController();
     this.#password = password;
     this.#state = { name: 'dialling', abort };
-    this.#owner.connecting();
-    this.#options.dial(abort.signal).then(
+    const { name, dial } = this.#servers.current;
+    this.#owner.connecting(name);
+    dial(abort.signal).then(
       (socket) => {
         if (abort.signal.aborted) socket.terminate();
         else this.#open(socket);
@@ -170,8 +180,16 @@ export class Reconnector implements ConnectionOwner {
       error instanceof DialFailure
         ? error
         : new DialFailure('unreachable', `The server cannot be dialled: ${String(error)}.`);
-    if ((this.#welcomedOnce || this.#options.isPatient) && !isFinal) this.#comeBack(message);
-    else this.#end({ kind, message });
+    if (isFinal) {
+      this.#end({ kind, message });
+      return;
+    }
+    const round = this.#servers.endTurn({ kind, message });
+    const isPatient = this.#welcomedOnce || this.#options.isPatient;
+    // No server has seen yet what the user gave for this connection.
+    if (round === undefined) this.#connect(this.#password);
+    else if (isPatient || round.failure === undefined) this.#comeBack(message, round);
+    else this.#end(round.failure);
   }
 
   #askPassword(message: string, wrong: boolean): void {
@@ -203,8 +221,9 @@ export class Reconnector implements ConnectionOwner {
     answer.then(take, () => take(undefined));
   }
 
-  #comeBack(reason: string): void {
-    const wait = this.#backOff.next();
+  /** At once, where the round is not over. */
+  #comeBack(reason: string, round: RoundEnd | undefined): void {
+    const wait = round === undefined ? 0 : this.#backOff.next();
     this.#state = { name: 'waiting', timer: this.#clock.after(wait, () => this.#connect(undefined)) };
     this.#owner.lost(reason, wait);
   }

@@ -65,7 +65,7 @@ export class RoomSession {
     // Under an id that outlives this session, its refs must be those of no other.
     this.#outbox = new Outbox(options.store === undefined ? '' : `${randomHex(REF_BYTES)}-`, saved.outbox);
     this.#reconnector = new Reconnector(options, {
-      connecting: () => observer.connecting(),
+      connecting: (server) => observer.connecting(server),
       opened: (connection, password) => {
         this.#password = password ?? this.#given;
         this.#join(connection);

@@ -48,6 +48,28 @@ export function parseServerAddress(text = `${DEFAULT_HOST}:${DEFAULT_PORT}`): Se
   };
 }
 
+/**
+ * One address or several, with commas between them; the same one counts once. The names of hosts and rooms have no commas.
+ * Throws AddressError.
+ */
+export function parseServerAddresses(text?: string): [ServerAddress, ...ServerAddress[]] {
+  const [first, ...others] = text?.split(',') ?? [];
+  if (others.length > 0 && [first, ...others].some((item) => item?.trim() === '')) {
+    throw new AddressError(
+      'One of the server addresses is empty: put a single comma between two of them and none at the ends, as in one.example,two.example.',
+    );
+  }
+  const addresses: [ServerAddress, ...ServerAddress[]] = [parseServerAddress(first)];
+  for (const address of others.map((item) => parseServerAddress(item))) {
+    if (!addresses.some((known) => isSame(known, address))) addresses.push(address);
+  }
+  return addresses;
+}
+
+function isSame(one: ServerAddress, other: ServerAddress): boolean {
+  return one.secure === other.secure && one.host === other.host && one.prefix === other.prefix;
+}
+
 /** `path` without those at its end. From the end: a pattern that is tied to it would be tried at every slash. */
 function withoutSlashes(path: string): string {
   let end = path.length;

@@ -32,8 +32,8 @@ export class Recorder implements SessionObserver {
     for (const { resolve } of ready) resolve();
   }
 
-  connecting(): void {
-    this.tell('connecting');
+  connecting(server?: string): void {
+    this.tell(server === undefined ? 'connecting' : `connecting ${server}`);
   }
 
   joined(welcome: Welcome, resumed: boolean): void {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { AddressError, parseServerAddress, roomUrl } from '../../src/client/index.ts';
+import { AddressError, parseServerAddress, parseServerAddresses, roomUrl } from '../../src/client/index.ts';
 
 const urlOf = (server: string | undefined, room = 'lobby') => roomUrl(parseServerAddress(server), room);
 
@@ -35,6 +35,34 @@ describe('a server address', () => {
   ])('%j is refused with a sentence', (server, sentence) => {
     expect(() => parseServerAddress(server)).toThrow(AddressError);
     expect(() => parseServerAddress(server)).toThrow(sentence);
+  });
+});
+
+describe('several server addresses', () => {
+  const urlsOf = (servers: string | undefined) =>
+    parseServerAddresses(servers).map((server) => roomUrl(server, 'lobby'));
+
+  test.each([
+    [undefined, ['ws://127.0.0.1:8080/rooms/lobby']],
+    ['one', ['ws://one:8080/rooms/lobby']],
+    ['two, one:80', ['ws://two:8080/rooms/lobby', 'ws://one/rooms/lobby']],
+    ['https://one,http://one', ['wss://one/rooms/lobby', 'ws://one/rooms/lobby']],
+    ['one,one/a,one/b', ['ws://one:8080/rooms/lobby', 'ws://one:8080/a/rooms/lobby', 'ws://one:8080/b/rooms/lobby']],
+    ['two,one,TWO:8080,ws://one:8080/rooms/other', ['ws://two:8080/rooms/lobby', 'ws://one:8080/rooms/lobby']],
+  ])('%s are %j', (servers, urls) => {
+    expect(urlsOf(servers)).toEqual(urls);
+  });
+
+  test.each([
+    ['', 'The server address is empty.'],
+    [',one', 'single comma'],
+    ['one,', 'single comma'],
+    ['one, ,two', 'single comma'],
+    ['one,ftp://two', 'starts with'],
+    ['::1,one', 'brackets'],
+  ])('%j are refused with a sentence', (servers, sentence) => {
+    expect(() => parseServerAddresses(servers)).toThrow(AddressError);
+    expect(() => parseServerAddresses(servers)).toThrow(sentence);
   });
 });
 
