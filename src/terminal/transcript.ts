@@ -9,6 +9,7 @@ import { counted, crowdText, dayOf, grouped, isMentioned, moveOf, type PresenceL
 export type LocalEvent =
   | { readonly type: 'lost' }
   | { readonly type: 'retrying'; readonly seconds: number }
+  | { readonly type: 'connecting'; readonly server: string }
   | { readonly type: 'note' | 'problem'; readonly text: string };
 
 export type Item =
@@ -39,7 +40,7 @@ export class Transcript {
   #replayed = 0;
   #progress = 0;
   #day: string | undefined;
-  #retry: string | undefined;
+  #attempt: string | undefined;
 
   constructor(nick: string, now: number) {
     this.#nick = nick;
@@ -53,7 +54,7 @@ export class Transcript {
 
   /** What goes on just now, for as long as it does. */
   get status(): string | undefined {
-    if (this.#phase === 'lost') return this.#retry;
+    if (this.#phase === 'joining' || this.#phase === 'lost') return this.#attempt;
     if (this.#phase !== 'replaying' || this.#replayed < LONG_REPLAY) return undefined;
     return `history: ${counted(this.#replayed, 'message')}, ${this.#progress} %`;
   }
@@ -61,13 +62,16 @@ export class Transcript {
   event(event: LocalEvent): Item[] {
     switch (event.type) {
       case 'retrying':
-        this.#retry = `retrying in ${event.seconds} s`;
+        this.#attempt = `retrying in ${event.seconds} s`;
+        return [];
+      case 'connecting':
+        this.#attempt = `connecting to ${event.server}`;
         return [];
       case 'lost': {
         const known = this.#phase === 'lost';
         this.#phase = 'lost';
         this.#wasLost = true;
-        this.#retry = undefined;
+        this.#attempt = undefined;
         return known ? [] : [{ kind: 'problem', text: 'The connection was lost.' }];
       }
       default:

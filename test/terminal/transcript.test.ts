@@ -64,6 +64,19 @@ describe('Transcript', () => {
     expect(transcript.status).toBeUndefined();
   });
 
+  it('has the server that it connects to as a status until it is in the room', () => {
+    const transcript = new Transcript('', 0);
+    expect(transcript.event({ type: 'connecting', server: 'one:8080' })).toEqual([]);
+    expect(transcript.status).toBe('connecting to one:8080');
+    transcript.line(welcome);
+    expect(transcript.status).toBeUndefined();
+    transcript.line({ type: 'live', seq: 5 });
+    transcript.event({ type: 'lost' });
+    expect(transcript.status).toBeUndefined();
+    transcript.event({ type: 'connecting', server: 'two:8080' });
+    expect(transcript.status).toBe('connecting to two:8080');
+  });
+
   it('tells a lost connection once, the retries as a status, and what came meanwhile', () => {
     const transcript = joined();
     expect(shown(transcript.event({ type: 'lost' }))).toEqual(['The connection was lost.']);
