@@ -1,7 +1,7 @@
 // What `join` and `say` have in common: their flags, and from these to a session; and from a session's end to an exit code.
 
 import { type Command, InvalidArgumentError } from 'commander';
-import type { EndKind, NickWish, RoomSessionOptions, SessionEnd } from '../client/index.ts';
+import type { Dial, EndKind, NickWish, RoomSessionOptions, ServerAddress, SessionEnd } from '../client/index.ts';
 import { exceedsBytes, MAX_PASSWORD_BYTES } from '../protocol/index.ts';
 import { loginNick, variable } from './environment.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
@@ -20,7 +20,10 @@ export interface ConnectingFlags {
 
 export function addConnectingFlags(command: Command): Command {
   return command
-    .option('-s, --server <address>', 'host, host:port or URL (default: $ROOMCHAT_SERVER, else 127.0.0.1:8080)')
+    .option(
+      '-s, --server <addresses>',
+      'host, host:port or URL; several nodes of a cluster as a,b,c (default: $ROOMCHAT_SERVER, else 127.0.0.1:8080)',
+    )
     .option('-n, --nick <nick>', 'name in the room (default: $ROOMCHAT_NICK, else your login name)', nickName)
     .option('--password <password>', "the room's password; for a new room, the one that it gets")
     .option('--password-file <file>', 'read the password from the first line of a file; - is standard input')
@@ -40,17 +43,23 @@ export async function sessionOptions(
   flags: ConnectingFlags,
   person: Person,
 ): Promise<RoomSessionOptions> {
-  const [{ AddressError, parseServerAddress, roomUrl }, { dialRoom, nodeClock }] = await Promise.all([
+  const [{ AddressError, parseServerAddresses, Rotation, roomUrl }, { dialRoom, nodeClock }] = await Promise.all([
     import('../client/index.ts'),
     import('./dialling.ts'),
   ]);
   try {
-    const server = parseServerAddress(flags.server ?? variable('ROOMCHAT_SERVER'));
+    const servers = parseServerAddresses(flags.server ?? variable('ROOMCHAT_SERVER'));
     const password = givenPassword(flags);
-    if (password !== undefined) warnOfPlaintext(PASSWORD, server);
-    const warning = password === undefined ? plaintextWarning(PASSWORD, server) : undefined;
+    if (password !== undefined) warnOfPlaintext(PASSWORD, servers);
+    const warning = password === undefined ? plaintextWarning(PASSWORD, servers) : undefined;
+    const tls = flags.ca === undefined ? undefined : readCa(flags.ca);
+    const dialOf = (server: ServerAddress): Dial => dialRoom(roomUrl(server, room), tls);
+    const [only, ...others] = servers;
     return {
-      dial: dialRoom(roomUrl(server, room), flags.ca === undefined ? undefined : readCa(flags.ca)),
+      dial:
+        others.length === 0
+          ? dialOf(only)
+          : new Rotation(servers.map((server) => ({ name: server.host + server.prefix, dial: dialOf(server) }))),
       clock: nodeClock,
       nick: nickWish(flags),
       askPassword: passwordSource(person, warning),

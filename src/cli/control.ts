@@ -43,14 +43,18 @@ export async function withControl<T>(
   use: (client: ControlClient) => Promise<T>,
   onLine: (line: string) => void = () => {},
 ): Promise<T> {
-  const [{ AddressError, ControlFailure, parseServerAddress }, { dialControl }] = await Promise.all([
+  const [{ AddressError, ControlFailure, parseServerAddresses }, { dialControl }] = await Promise.all([
     import('../client/index.ts'),
     import('./dialling.ts'),
   ]);
   try {
-    const access = await findAccess(flags, parseServerAddress(flags.server ?? variable('ROOMCHAT_SERVER')));
+    const [given, ...others] = parseServerAddresses(flags.server ?? variable('ROOMCHAT_SERVER'));
+    if (others.length > 0) {
+      throw new CommandError(EXIT.usage, 'An admin command goes to one server: name that one alone with --server.');
+    }
+    const access = await findAccess(flags, given);
     const { token, server } = access;
-    if (token !== undefined) warnOfPlaintext('the admin token', server);
+    if (token !== undefined) warnOfPlaintext('the admin token', [server]);
     const tls = flags.ca === undefined ? undefined : readCa(flags.ca);
     const client = await dialControl(server, token, tls, onLine).catch((failure: unknown) => {
       throw failure instanceof ControlFailure ? notConnected(failure, access, flags) : failure;

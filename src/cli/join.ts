@@ -31,6 +31,7 @@ const EXAMPLES = `
 Examples:
   $ roomchat join lobby                      chat; Ctrl-C, Ctrl-D or /quit leaves, /help lists the commands
   $ roomchat join lobby --last 20            with the last 20 messages only
+  $ roomchat join lobby --server one,two     at the other node of a cluster when one is gone
   $ roomchat join lobby --json | jq -r .text the lines as they arrive, your own included
   $ roomchat join lobby --exec 'notify-send "$ROOMCHAT_MESSAGE_NICK" "$(cat)"'
 
@@ -198,7 +199,9 @@ class Participant implements SessionObserver, ChatViewEvents, Person {
 
   // What the session tells.
 
-  connecting(): void {}
+  connecting(server?: string): void {
+    if (server !== undefined) this.#view.event({ type: 'connecting', server });
+  }
 
   joined(welcome: Welcome, resumed: boolean): void {
     const { password = this.#flags.passwordFile } = this.#flags;

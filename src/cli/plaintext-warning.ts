@@ -3,15 +3,22 @@
 import type { ServerAddress } from '../client/index.ts';
 import { printableLine } from '../protocol/index.ts';
 
-/** What to say before `secret` ("the password") goes to this server; undefined where nobody is in between. */
-export function plaintextWarning(secret: string, { secure, host }: ServerAddress): string | undefined {
-  if (secure || isThisMachine(new URL(`http://${host}`).hostname)) return undefined;
-  return `warning: ${secret} is sent to ${host} without TLS, so anybody in between can read it. Use wss:// if you can.`;
+const LIST = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+
+/** What to say before `secret` ("the password") goes to one of these servers; undefined where nobody is in between. */
+export function plaintextWarning(secret: string, servers: readonly ServerAddress[]): string | undefined {
+  const hosts = servers.filter(isOverheard).map(({ host }) => host);
+  if (hosts.length === 0) return undefined;
+  return `warning: ${secret} is sent to ${LIST.format(hosts)} without TLS, so anybody in between can read it. Use wss:// if you can.`;
 }
 
-export function warnOfPlaintext(secret: string, server: ServerAddress): void {
-  const warning = plaintextWarning(secret, server);
+export function warnOfPlaintext(secret: string, servers: readonly ServerAddress[]): void {
+  const warning = plaintextWarning(secret, servers);
   if (warning !== undefined) process.stderr.write(`roomchat: ${printableLine(warning)}\n`);
+}
+
+function isOverheard({ secure, host }: ServerAddress): boolean {
+  return !secure && !isThisMachine(new URL(`http://${host}`).hostname);
 }
 
 /** `hostname` is as URL writes it: addresses in their shortest form. Names below .localhost are left to the resolver. */

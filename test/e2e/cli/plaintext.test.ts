@@ -29,6 +29,13 @@ describe('warned is once', () => {
     expect(ended.stderr).toMatch(/^roomchat: warning: [^\n]*\.\n/);
   });
 
+  it('of several servers whoever may come to one without TLS, which is named', async () => {
+    const servers = `wss://chat.invalid,${elsewhere},127.0.0.1:1,other.invalid`;
+    const ended = await run(['say', 'vault', 'hi', '--password', 'pw', '--server', servers]);
+    expect(ended.stderr).toContain(`the password is sent to ${elsewhere} or other.invalid:8080 without TLS`);
+    expect(ended.exitCode).toBe(0);
+  });
+
   it('the password of the environment, where the room asks for it, and not where it does not', async () => {
     const env = { ROOMCHAT_PASSWORD: 'pw', ROOMCHAT_SERVER: elsewhere };
     expect(warnings((await run(['say', 'vault', 'hi'], { env })).stderr)).toBe(1);
