@@ -126,6 +126,16 @@ export class DataDirectory {
     return this.#unsynced.oldestAge;
   }
 
+  /** The folder of a room, for what is kept beside its log. */
+  folderOf(room: string): string {
+    return this.#folder(room);
+  }
+
+  /** Of a room that exists. Throws ForeignRoomError. */
+  epochOf(room: string): string | undefined {
+    return readRoomMeta(this.#fs, this.#folder(room), folderName(room))?.epoch;
+  }
+
   /** Opens a room that exists. Rejects with DamagedError, ForeignRoomError, and what the system says. */
   open(room: string, listener: RoomLogListener): Promise<RoomLog> {
     return this.#alone(room, () => {

@@ -57,6 +57,11 @@ export class UncertainAppendError extends AppendError {
   override readonly name: string = 'UncertainAppendError';
 }
 
+/** A client has come back with a later attempt than the one that asked. */
+export class OvertakenError extends Error {
+  override readonly name = 'OvertakenError';
+}
+
 /** Whether an append failed because the process or the system has no descriptor left, which passes. */
 export function lacksDescriptor({ cause }: AppendError): boolean {
   const code = systemCode(cause);

@@ -10,10 +10,12 @@ export {
   ForeignRoomError,
   ImportError,
   lacksDescriptor,
+  OvertakenError,
   UncertainAppendError,
 } from './errors.ts';
 export { type DiskSpace, type FileStatus, type FileSystem, nodeFileSystem } from './file-system.ts';
 export type { KeptFile } from './kept-file.ts';
+export type { Attempt, Batch, Ledger, LedgerOwner, NewLine } from './ledger.ts';
 export type { RoomInfo } from './list-rooms.ts';
 export { ephemeralDataDirectory, openDataDirectory } from './open-directory.ts';
 export type { SyncMode } from './open-log.ts';
@@ -21,6 +23,14 @@ export { identityOf, isRunning, type ProcessIdentity } from './process-identity.
 export type { Hole, LineForMissing, Repaired, RepairPlan } from './repair.ts';
 export type { LogEvent, Report } from './report.ts';
 export type { Imported, RoomImport } from './room-import.ts';
-export type { Cursor, RoomAccess, RoomLog, RoomLogListener } from './room-log.ts';
-export type { NewRoom, PasswordHash, RoomMeta } from './room-meta.ts';
+export type { Cursor, ReadableLog, RoomAccess, RoomLog, RoomLogListener } from './room-log.ts';
+export {
+  decodeRoomMeta,
+  encodeRoomMeta,
+  type NewRoom,
+  newRoomMeta,
+  type PasswordHash,
+  type RoomMeta,
+} from './room-meta.ts';
+export type { OpenedRoom, RoomStore } from './room-store.ts';
 export { type Problem, type Verified, verifyRoom } from './verify.ts';

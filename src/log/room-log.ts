@@ -32,7 +32,8 @@ export interface RoomAccess {
   changePassword(password: PasswordHash | undefined): Promise<void>;
 }
 
-export interface RoomLog {
+/** A room's log, as it is read. */
+export interface ReadableLog {
   /** As `access.meta`. */
   readonly meta: RoomMeta;
   readonly access: RoomAccess;
@@ -42,12 +43,6 @@ export interface RoomLog {
   readonly appendedEnd: number;
   /** Up to here lines may be read and told. */
   readonly durableEnd: number;
-
-  /**
-   * Appends whole lines, in their order, with one write(2); `lastSeq` is the last line's. Throws AppendError when
-   * nothing of it was kept, UncertainAppendError when that is not known, DamagedError when the room is quarantined.
-   */
-  append(bytes: Buffer, lastSeq: number): void;
 
   /**
    * Reads whole, checked lines from `position` into `target` at `offset`: as many as fit, up to `durableEnd`. Answers
@@ -67,4 +62,13 @@ export interface RoomLog {
    * the file. It may be read until then. Never rejects: what goes wrong is reported.
    */
   close(): Promise<void>;
+}
+
+/** A log that is this server's alone. */
+export interface RoomLog extends ReadableLog {
+  /**
+   * Appends whole lines, in their order, with one write(2); `lastSeq` is the last line's. Throws AppendError when
+   * nothing of it was kept, UncertainAppendError when that is not known, DamagedError when the room is quarantined.
+   */
+  append(bytes: Buffer, lastSeq: number): void;
 }

@@ -38,11 +38,18 @@ export type RoomMeta = {
 };
 
 /** What a room is made with; the log adds the rest. */
-export type NewRoom = { readonly created: number; readonly password?: PasswordHash | undefined };
+export type NewRoom = {
+  readonly created: number;
+  readonly password?: PasswordHash | undefined;
+  readonly epoch?: string;
+};
 
-/** With an epoch of its own. */
-export function newRoomMeta(name: string, { created, password }: NewRoom): RoomMeta {
-  const epoch = randomBytes(EPOCH_BYTES).toString('base64url');
+function newEpoch(): string {
+  return randomBytes(EPOCH_BYTES).toString('base64url');
+}
+
+/** With an epoch of its own, where it is not given: a copy has that of the room. */
+export function newRoomMeta(name: string, { created, password, epoch = newEpoch() }: NewRoom): RoomMeta {
   return { format: ROOM_FORMAT, name, epoch, created, ...(password && { password }) };
 }
 
@@ -56,6 +63,11 @@ export function writeRoomMeta(disk: Disk, folder: string, meta: RoomMeta): Promi
 
 export function encodeRoomMeta(meta: RoomMeta): Buffer {
   return Buffer.from(`${JSON.stringify(meta, undefined, 2)}\n`);
+}
+
+/** What encodeRoomMeta has written; undefined for anything else. */
+export function decodeRoomMeta(content: Uint8Array): RoomMeta | undefined {
+  return parse(Buffer.from(content).toString());
 }
 
 /** The room of this folder, or undefined where there is none. Throws ForeignRoomError. */

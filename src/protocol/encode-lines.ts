@@ -2,7 +2,7 @@
 
 import { safeJson, safeJsonString } from './json-text.ts';
 import { MAX_FRAME_BYTES, MAX_MEMBERS_LISTED } from './limits.ts';
-import type { MemberEntry, ServerLine } from './lines.ts';
+import type { LogLine, MemberEntry, ServerLine } from './lines.ts';
 import { utf8Bytes } from './text.ts';
 
 /** Any line but those of the log, with its newline. */
@@ -17,13 +17,28 @@ export function encodeAuthor(id: string, nick: string): string {
 
 /** A message's line with its newline; `author` comes from encodeAuthor. */
 export function encodeMessage(seq: number, at: number, author: string, text: string, ref: string | undefined): string {
-  const start = `{"type":"message","seq":${seq},"at":${at}${author}${safeJsonString(text)}`;
+  return withNumber('message', seq, at, encodeSaid(author, text, ref));
+}
+
+/** What a message's line has behind its number and its time, which are given later; `author` comes from encodeAuthor. */
+export function encodeSaid(author: string, text: string, ref: string | undefined): string {
+  const start = `${author}${safeJsonString(text)}`;
   return ref === undefined ? `${start}}\n` : `${start},"ref":${safeJson(ref)}}\n`;
+}
+
+/** The same of a notice's line. */
+export function encodeNotified(text: string): string {
+  return `,"text":${safeJsonString(text)}}\n`;
+}
+
+/** A line of the log with its newline; `rest` comes from encodeSaid or encodeNotified. */
+export function withNumber(type: LogLine['type'], seq: number, at: number, rest: string): string {
+  return `{"type":"${type}","seq":${seq},"at":${at}${rest}`;
 }
 
 /** A notice's line with its newline. */
 export function encodeNotice(seq: number, at: number, text: string): string {
-  return `{"type":"notice","seq":${seq},"at":${at},"text":${safeJsonString(text)}}\n`;
+  return withNumber('notice', seq, at, encodeNotified(text));
 }
 
 /** The answer to `who`, with its newline: it lists as many as a frame holds, and at most 1,000. */

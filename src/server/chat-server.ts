@@ -14,6 +14,7 @@ import { RefusedTokens } from './access/refused-tokens.ts';
 import type { ClientAddress } from './addresses/address.ts';
 import type { AdminContext } from './admin/admin-context.ts';
 import { AdminSession } from './admin/admin-session.ts';
+import { emptyRoom, giveNewKeys } from './admin/removal.ts';
 import { Accounts } from './budget/account.ts';
 import { LogQuota } from './budget/quotas.ts';
 import type { Clock } from './common/clock.ts';
@@ -21,13 +22,16 @@ import type { ServerLimits } from './common/limits.ts';
 import type { Turn } from './common/turn.ts';
 import { Door } from './doors/door.ts';
 import { Upgrades } from './doors/upgrades.ts';
+import type { Federation } from './federation.ts';
 import { answerBadRequest } from './http/bad-requests.ts';
 import { bind, httpServer } from './http/listener.ts';
 import type { OriginPolicy } from './http/origin.ts';
 import { type HttpPages, httpHandler } from './pages/pages.ts';
 import type { EventSink, ServerEvent } from './reporting/events.ts';
 import { Metrics } from './reporting/metrics.ts';
+import { FileRooms } from './room/file-rooms.ts';
 import type { Member } from './room/member.ts';
+import { alone } from './room/neighbours.ts';
 import { Rooms } from './room/rooms.ts';
 import { Storage } from './room/storage.ts';
 import { Clients } from './session/clients.ts';
@@ -37,6 +41,8 @@ import type { JoinedHow } from './session/state.ts';
 
 export interface ChatServerOptions {
   readonly directory: DataDirectory;
+  /** Undefined for a server of its own. */
+  readonly federation?: Federation | undefined;
   readonly clock: Clock;
   readonly turn: Turn;
   readonly limits: ServerLimits;
@@ -78,6 +84,7 @@ export class ChatServer implements SessionContext, AdminContext {
   readonly #headers: Readonly<Record<string, string>>;
   readonly #startedAt: number;
   #http: Server | undefined;
+  isCutOff = false;
   #stopping: Promise<void> | undefined;
   #allClosed: (() => void) | undefined;
   readonly #options: ChatServerOptions;
@@ -88,7 +95,8 @@ export class ChatServer implements SessionContext, AdminContext {
     this.clock = clock;
     this.limits = limits;
     this.directory = directory;
-    this.secret = directory.secret;
+    const { federation } = options;
+    this.secret = federation?.secret ?? directory.secret;
     this.#startedAt = clock.monotonic();
     this.bans = new Bans(directory, clock);
     this.gate = new PasswordGate(this.hasher, clock);
@@ -96,7 +104,8 @@ export class ChatServer implements SessionContext, AdminContext {
     this.logQuota = new LogQuota(clock, limits.hourlyBytes, this.emit, this.metrics);
     this.storage = new Storage({ directory, clock, limits, events: this.emit });
     this.rooms = new Rooms({
-      directory,
+      store: federation?.rooms ?? new FileRooms({ directory, metrics: this.metrics, storage: this.storage }),
+      neighbourhood: federation?.neighbourhood ?? alone,
       clock,
       turn: options.turn,
       metrics: this.metrics,
@@ -184,10 +193,46 @@ export class ChatServer implements SessionContext, AdminContext {
     this.#http?.close();
     this.#door.close();
     const roomsClosed = this.rooms.closeAll();
+    await Promise.race([roomsClosed, this.#patience(stopBy)]);
+    await this.#options.federation?.close();
     const allSynced = await this.directory.close(Math.max(LEAST_CLOSING_MS, stopBy - this.clock.monotonic()));
     if (allSynced) await roomsClosed;
     this.emit({ event: 'stopped', at: this.clock.now() });
     this.#options.turn.end();
+  }
+
+  #patience(until: number): Promise<void> {
+    const { federation } = this.#options;
+    // What stands in a file of its own is closed with the directory, which has a patience of its own.
+    if (federation === undefined) return Promise.resolve();
+    return new Promise((resolve) =>
+      this.clock.after(Math.max(LEAST_CLOSING_MS, until - this.clock.monotonic()), resolve),
+    );
+  }
+
+  /** Whether the other servers cannot be reached: nobody is let in, and who is here goes where they can. */
+  cutOff(isCutOff: boolean): void {
+    this.isCutOff = isCutOff;
+    if (!isCutOff) return;
+    const error = new ProtocolError('going_away', 'This server cannot reach the others right now.');
+    for (const session of this.clients.sessions) if (session.state.kind !== 'waiting') session.fail(error);
+  }
+
+  /** A room was deleted at another server. */
+  async roomDeleted(room: string): Promise<void> {
+    await this.rooms.remove(room, () => emptyRoom(this, room));
+  }
+
+  /** Somebody was shut out of a room at another server, or its password has changed there. */
+  accessChanged(name: string): void {
+    const room = this.rooms.ifOpen(name);
+    if (room === undefined) return;
+    for (const { id } of [...room.roster.members.values(), ...room.roster.speakers.values()]) {
+      if (!room.log.access.isRevoked(id)) continue;
+      this.sessionOf(id)?.fail(new ProtocolError('kicked', 'You were removed from the room.'));
+      room.roster.attendance.giveUp(id);
+    }
+    giveNewKeys(this, room);
   }
 
   #addClient(socket: WebSocket, room: string, address: ClientAddress): void {

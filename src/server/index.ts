@@ -3,6 +3,7 @@
 export { DataDirectoryError, type DataDirectoryErrorCode } from '../log/index.ts';
 export { DEFAULT_LIMITS, type ServerLimits } from './common/limits.ts';
 export { placesToWait } from './doors/door.ts';
+export type { Federation, FederationOptions } from './federation.ts';
 export type { HttpPages } from './pages/pages.ts';
 export { roomPage } from './pages/room-page.ts';
 export { formatText } from './reporting/console.ts';

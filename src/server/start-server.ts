@@ -14,8 +14,10 @@ import { urlsForOthers } from './addresses/reach.ts';
 import { ChatServer, type ChatServerOptions } from './chat-server.ts';
 import { systemClock } from './common/clock.ts';
 import { Turn } from './common/turn.ts';
+import type { Federation, FederationOptions } from './federation.ts';
 import { Console, formatOf, nonBlockingStdout } from './reporting/console.ts';
 import type { EventSink } from './reporting/events.ts';
+import { HEADROOM } from './room/line-frames.ts';
 import { removeStateFile, writeStateFile } from './state-file.ts';
 
 export interface StartOptions
@@ -36,6 +38,8 @@ export interface StartOptions
   readonly quiet: boolean;
   /** A sync failed, or the data directory is gone: what was told may be lost, so the server has to stop with an error. Called once. */
   readonly onFatal: (message: string) => void;
+  /** Makes it one of many servers; undefined for a server of its own. */
+  readonly federate?: ((options: FederationOptions) => Promise<Federation>) | undefined;
 }
 
 export interface StartedServer {
@@ -56,10 +60,22 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
     report: (event) => events({ event: 'warning', at: clock.now(), ...describeLogEvent(event) }),
     fatal: (error) => options.onFatal(describeFatal(error)),
   });
+  const federation = await federateOr(options, directory, {
+    directory,
+    headroom: HEADROOM,
+    warn: (room, message) =>
+      events({ event: 'warning', at: clock.now(), ...(room !== undefined && { room }), message }),
+    deleted: (room) => {
+      server.roomDeleted(room).catch((error) => server.unexpected(error));
+    },
+    accessChanged: (room) => server.accessChanged(room),
+    cutOff: (isCutOff) => server.cutOff(isCutOff),
+  });
   const { limits, trustProxy, compression, pages, version, tls, hsts } = options;
   const origins = { allowed: options.allowedOrigins, loopbackOnly: isLoopbackHost(options.host) };
-  const server = new ChatServer({
+  const server: ChatServer = new ChatServer({
     directory,
+    federation,
     clock,
     turn,
     limits,
@@ -106,6 +122,19 @@ function openDirectory(
   hooks: Pick<DataDirectoryOptions, 'report' | 'fatal'>,
 ): Promise<DataDirectory> {
   return data === undefined ? ephemeralDataDirectory(hooks) : openDataDirectory(data, { sync, ...hooks });
+}
+
+async function federateOr(
+  { federate }: StartOptions,
+  directory: DataDirectory,
+  options: FederationOptions,
+): Promise<Federation | undefined> {
+  try {
+    return await federate?.(options);
+  } catch (error) {
+    await directory.close();
+    throw error;
+  }
 }
 
 async function listenOr(server: ChatServer, directory: DataDirectory, { port, host }: StartOptions): Promise<number> {

@@ -1,5 +1,5 @@
 // For tests of rooms that have nothing to do with the disk's bounds.
 
-import type { RoomOptions } from '../../src/server/room/room.ts';
+import type { FileLedgerOptions } from '../../src/server/room/file-ledger.ts';
 
-export const boundless: RoomOptions['storage'] = { refuses: () => undefined, appended: () => {} };
+export const boundless: FileLedgerOptions['storage'] = { refuses: () => undefined, appended: () => {} };

@@ -1,7 +1,17 @@
 // A room's log in memory, by the interface that a room sees: it can refuse an append, and hold its durable end back as a
 // log does that syncs before it tells.
 
-import { AppendError, type Cursor, type RoomAccess, type RoomLog } from '../../src/log/index.ts';
+import {
+  AppendError,
+  type Cursor,
+  type LedgerOwner,
+  type OpenedRoom,
+  type RoomAccess,
+  type RoomLog,
+} from '../../src/log/index.ts';
+import { Metrics } from '../../src/server/reporting/metrics.ts';
+import { FileLedger } from '../../src/server/room/file-ledger.ts';
+import { boundless } from './boundless-storage.ts';
 
 export class MemoryLog implements RoomLog {
   readonly meta = { format: 1, name: 'lobby', epoch: 'e', created: 0 } as const;
@@ -19,6 +29,19 @@ export class MemoryLog implements RoomLog {
   bytes = Buffer.alloc(0);
   appends = 0;
 
+  #ledger: FileLedger | undefined;
+
+  /** As a server's own log is opened. */
+  opened(): OpenedRoom {
+    return {
+      log: this,
+      ledger: (owner: LedgerOwner) => {
+        this.#ledger = new FileLedger({ log: this, metrics: new Metrics(), storage: boundless, owner });
+        return this.#ledger;
+      },
+    };
+  }
+
   get appendedEnd(): number {
     return this.bytes.length;
   }
@@ -33,6 +56,7 @@ export class MemoryLog implements RoomLog {
 
   sync(): void {
     this.durableEnd = this.bytes.length;
+    this.#ledger?.durable();
   }
 
   readSync(position: number, target: Buffer, offset: number): number {

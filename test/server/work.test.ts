@@ -5,10 +5,10 @@ import { Turn } from '../../src/server/common/turn.ts';
 import { Metrics } from '../../src/server/reporting/metrics.ts';
 import { Backlog } from '../../src/server/room/backlog.ts';
 import { Member } from '../../src/server/room/member.ts';
+import { alone } from '../../src/server/room/neighbours.ts';
 import { Room } from '../../src/server/room/room.ts';
 import type { PreparedMessage } from '../../src/websocket/index.ts';
 import { BentClock } from './bent-clock.ts';
-import { boundless } from './boundless-storage.ts';
 import { CollectedOutput } from './collected-output.ts';
 import { MemoryLog } from './memory-log.ts';
 
@@ -36,18 +36,26 @@ class KeepingLog extends MemoryLog {
 it('a batch is encoded once: what is appended and what each member is sent are the same bytes in memory', () => {
   const log = new KeepingLog();
   const turn = new Turn();
-  const room = new Room(log, {
+  const room = new Room(log.opened(), {
     turn,
     clock: new BentClock(),
     events: () => {},
     metrics: new Metrics(),
-    storage: boundless,
     absence: 10_000,
+    neighbourhood: alone,
     backlog: new Backlog(1_000_000),
   });
   const outputs = Array.from({ length: MEMBERS }, (_, i) => {
     const output = new FrameOutput();
-    const options = { nick: `m${i}`, output, speaker: false, position: 0, liveFrom: 0, outputLimit: 262_144 };
+    const options = {
+      nick: `m${i}`,
+      output,
+      speaker: false,
+      position: 0,
+      liveAfter: 0,
+      attempt: 0,
+      outputLimit: 262_144,
+    };
     const member = new Member(room, { id: `id-${i}`, ...options });
     room.enter(member, false);
     member.read();

@@ -7,7 +7,7 @@ import type { Room } from '../room/room.ts';
 import { type CommandTable, existing, missing, saved, theKnownClient } from './admin-answers.ts';
 import type { AdminContext } from './admin-context.ts';
 import { banCommands } from './ban-commands.ts';
-import { endId, giveNewKeys } from './removal.ts';
+import { emptyRoom, endId, giveNewKeys } from './removal.ts';
 
 export const removalCommands: CommandTable<'kick' | 'ban' | 'bans' | 'unban' | 'password' | 'delete'> = {
   ...banCommands,
@@ -45,15 +45,7 @@ export const removalCommands: CommandTable<'kick' | 'ban' | 'bans' | 'unban' | '
   },
 
   async delete(server, admin, { ref, room }) {
-    const empty = () => {
-      for (const session of server.clients.inRoom(room)) {
-        if (session.state.kind === 'joined') {
-          session.fail(new ProtocolError('kicked', 'You were removed from the room: it was deleted'));
-        } else if (session.state.kind === 'joining') {
-          session.fail(new ProtocolError('going_away', 'The room was deleted.'));
-        }
-      }
-    };
+    const empty = () => emptyRoom(server, room);
     const existed = await server.rooms.remove(room, empty).catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error);
       throw new ControlError(ref, 'failed', `The room ${room} is empty, but could not be deleted: ${why}.`);

@@ -1,6 +1,6 @@
 // Ends a client's id in a room for good, and gives those who stay the keys that count from then on.
 
-import { encodeLine, type ProtocolError } from '../../protocol/index.ts';
+import { encodeLine, ProtocolError } from '../../protocol/index.ts';
 import { keysOf, resumeKey } from '../access/identity.ts';
 import type { Room } from '../room/room.ts';
 import { saved } from './admin-answers.ts';
@@ -24,6 +24,17 @@ export async function endId(
   const revoking = room.log.access.revoke(id);
   if (room.log.meta.keys !== keys) giveNewKeys(server, room);
   return await saved(ref, 'The removal', revoking);
+}
+
+/** Ends those who are in a room that is deleted, or on their way in. */
+export function emptyRoom({ clients }: Pick<AdminContext, 'clients'>, room: string): void {
+  for (const session of clients.inRoom(room)) {
+    if (session.state.kind === 'joined') {
+      session.fail(new ProtocolError('kicked', 'You were removed from the room: it was deleted'));
+    } else if (session.state.kind === 'joining') {
+      session.fail(new ProtocolError('going_away', 'The room was deleted.'));
+    }
+  }
 }
 
 /** Those who are here can come back; whoever is out has a key of before. */

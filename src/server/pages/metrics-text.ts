@@ -14,6 +14,8 @@ export interface ServerStatus {
   readonly directory: Pick<DataDirectory, 'oldestUnsynced'>;
   readonly connections: number;
   readonly isStopping: boolean;
+  /** The other servers cannot be reached. */
+  readonly isCutOff: boolean;
   readonly version: string;
   readonly clients: { readonly joined: Iterable<Session> };
 }

@@ -42,7 +42,7 @@ export function httpHandler(status: ServerStatus, door: Door, options: HttpOptio
     beginAnswer(request.socket, response);
     if ('status' in result) answer(response, result.status, `${result.message}\n`, result.headers);
     else if (result.kind === 'page') answerPage(response, result.page, request.headers['if-none-match']);
-    else if (result.kind === 'health') health(response, status.isStopping);
+    else if (result.kind === 'health') health(response, status);
     else answer(response, 200, metricsText(status), { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' });
   };
 }
@@ -109,8 +109,12 @@ function answerPage(response: ServerResponse, { document, headers }: RoomPage, k
   else response.writeHead(304, headers).end();
 }
 
-function health(response: ServerResponse, isStopping: boolean): void {
-  if (isStopping) answer(response, 503, 'stopping\n');
+function health(
+  response: ServerResponse,
+  { isStopping, isCutOff }: Pick<ServerStatus, 'isStopping' | 'isCutOff'>,
+): void {
+  if (isCutOff) answer(response, 503, 'the other servers cannot be reached\n');
+  else if (isStopping) answer(response, 503, 'stopping\n');
   else answer(response, 200, 'ok\n');
 }
 

@@ -4,7 +4,7 @@
 
 import { encodeLine, type RenamedLine } from '../../protocol/index.ts';
 import type { Clock, Timer } from '../common/clock.ts';
-import { Absences } from './absences.ts';
+import { Absences, type Absent } from './absences.ts';
 import { Crowd } from './crowd.ts';
 import type { Member } from './member.ts';
 import { Presence } from './presence.ts';
@@ -65,8 +65,22 @@ export class Attendance {
     this.#options.onNews();
   }
 
+  /** The same at another server. */
+  joinedElsewhere({ id, nick, foldedNick }: Absent, announce: boolean): void {
+    const wasAwaited = this.#absences.comeBack(id);
+    this.#absences.giveUpNick(foldedNick);
+    if (!announce || wasAwaited || !this.#crowd.admits('joined')) return;
+    this.#arrivals.add(encodeLine({ type: 'joined', at: this.#now(), id, nick }));
+    this.#options.onNews();
+  }
+
+  renamedElsewhere(line: RenamedLine): void {
+    this.#arrivals.add(encodeLine(line));
+    this.#options.onNews();
+  }
+
   /** A member was dropped: it may resume. */
-  dropped(member: Member): void {
+  dropped(member: Absent): void {
     this.#absences.add(member);
   }
 

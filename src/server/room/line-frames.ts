@@ -10,14 +10,16 @@ export interface Frame {
   readonly offset: number;
 }
 
-const HEADROOM = ' '.repeat(FRAME_HEADROOM);
+/** Bytes before the first line of a buffer that is to become frames. */
+export const HEADROOM = FRAME_HEADROOM;
+const SPACE = ' '.repeat(HEADROOM);
 const NEWLINE = 0x0a;
 /** A text of so many UTF-16 units fits into a frame, whatever its characters. */
 const SURELY_FITS = Math.floor(MAX_FRAME_BYTES / 3);
 
 /** Room for one frame's header, then these whole lines: what framesOf takes. */
 export function encodeLines(lines: string): Buffer {
-  return Buffer.from(HEADROOM + lines);
+  return Buffer.from(SPACE + lines);
 }
 
 /**

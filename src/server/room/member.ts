@@ -2,7 +2,7 @@
 // stands at the end and each batch is pushed to it). Joining, resuming and being slow are this one mechanism.
 // Nothing is queued for a member while it reads: the file keeps it. Knows its connection only as MemberOutput.
 
-import type { RoomLog } from '../../log/index.ts';
+import type { ReadableLog } from '../../log/index.ts';
 import { type ErrorLine, encodeAuthor, encodeLine, foldNick, type ProtocolError } from '../../protocol/index.ts';
 import { FRAME_HEADROOM, type PreparedMessage } from '../../websocket/index.ts';
 import { framesOf } from './line-frames.ts';
@@ -32,9 +32,11 @@ export interface MemberOutput {
 
 /** What a member reads: its room's log, up to the durable end. */
 export interface MemberSource {
-  readonly log: RoomLog;
+  readonly log: ReadableLog;
   /** The seq of the last line before the durable end. */
   readonly durableSeq: number;
+  /** How many lines that were accepted have had their answer, whatever it was. */
+  readonly answered: number;
 }
 
 export interface MemberOptions {
@@ -44,14 +46,17 @@ export interface MemberOptions {
   readonly speaker: boolean;
   /** Where reading starts: a byte position in the log. */
   readonly position: number;
-  /** `live` is told once the durable end covers this seq: the last that the room had accepted when the join came. */
-  readonly liveFrom: number;
+  /** `live` is told once so many accepted lines have had their answer: all that the room had accepted when the join came. */
+  readonly liveAfter: number;
+  /** How often its client had connected before. */
+  readonly attempt: number;
   /** Bytes of output beyond which it is served from the log. */
   readonly outputLimit: number;
 }
 
 export class Member {
   readonly id: string;
+  readonly attempt: number;
   readonly output: MemberOutput;
   readonly speaker: boolean;
   #currentNick!: string;
@@ -61,7 +66,7 @@ export class Member {
   #encodedAuthor: string | undefined;
   state: 'reading' | 'live' | 'ended' = 'reading';
   #position: number;
-  #liveFrom: number;
+  readonly #liveAfter: number;
   readonly #outputLimit: number;
   #toldLive = false;
   #readingChunk = false;
@@ -74,7 +79,8 @@ export class Member {
     this.output = options.output;
     this.speaker = options.speaker;
     this.#position = options.position;
-    this.#liveFrom = options.liveFrom;
+    this.#liveAfter = options.liveAfter;
+    this.attempt = options.attempt;
     this.#outputLimit = options.outputLimit;
     this.nick = options.nick;
   }
@@ -167,11 +173,6 @@ export class Member {
     this.output.logFailed(error);
   }
 
-  /** What it waited for was not saved: `seq` is the last that was. */
-  awaitNothingBeyond(seq: number): void {
-    this.#liveFrom = Math.min(this.#liveFrom, seq);
-  }
-
   end(): void {
     this.state = 'ended';
     this.#chunk = undefined;
@@ -186,7 +187,7 @@ export class Member {
       if (this.output.bufferedBytes > 0) this.#chunk = undefined;
     }
     if (!this.#toldLive) {
-      if (this.#source.durableSeq < this.#liveFrom) return;
+      if (this.#source.answered < this.#liveAfter) return;
       this.#toldLive = true;
       this.output.send(encodeLine({ type: 'live', seq: this.#source.durableSeq }));
     }

@@ -1,21 +1,22 @@
-// A room: its log, its members, and the batch of this turn. Save, then tell: nobody sees a line that is not in the log.
-// Knows members, never the connections behind them.
+// A room: its members, what was said in this turn, and the log that has the rest. Save, then tell: nobody sees a line that is
+// not in the log. Knows members, never the connections behind them, nor where the order of lines is decided.
 
-import type { RoomLog } from '../../log/index.ts';
-import { encodeMessage, encodeNotice, exceedsBytes, MAX_LOG_LINE_BYTES, ProtocolError } from '../../protocol/index.ts';
+import type { Attempt, Batch, Ledger, LedgerOwner, NewLine, OpenedRoom, ReadableLog } from '../../log/index.ts';
+import { exceedsBytes, MAX_LOG_LINE_BYTES, ProtocolError } from '../../protocol/index.ts';
 import type { Clock } from '../common/clock.ts';
 import type { Turn } from '../common/turn.ts';
-import type { EventSink, ServerEvent } from '../reporting/events.ts';
+import type { EventSink } from '../reporting/events.ts';
 import type { Metrics } from '../reporting/metrics.ts';
-import { type AppendOptions, appendBatch } from './append.ts';
 import { tellDepartures } from './attendance.ts';
 import { type Backlog, memoryOf, RoomBacklog } from './backlog.ts';
-import { type Entry, encodeEntries, sharesOf, type Telling } from './batch.ts';
-import { framesOf } from './line-frames.ts';
+import { sharesOf, type Telling } from './batch.ts';
+import { Entry, eventsOf, type Settle } from './entry.ts';
+import { framesOf, HEADROOM } from './line-frames.ts';
 import type { Member, MemberSource } from './member.ts';
+import type { Neighbourhood } from './neighbours.ts';
+import { tellLost } from './not-saved.ts';
 import { RoomMissing } from './room-missing.ts';
 import { Roster } from './roster.ts';
-import type { Storage } from './storage.ts';
 
 /** A batch is flushed before the end of its turn when it grows beyond this, so that no turn takes memory without bound. */
 const BATCH_CHARACTERS = 1024 * 1024;
@@ -25,21 +26,22 @@ export interface RoomOptions {
   readonly clock: Clock;
   readonly events: EventSink;
   readonly metrics: Metrics;
-  readonly storage: Pick<Storage, 'refuses' | 'appended'>;
   /** Milliseconds for which a dropped member is awaited. */
   readonly absence: number;
   readonly backlog: Backlog;
+  readonly neighbourhood: Neighbourhood;
 }
 
-export class Room implements MemberSource {
+export class Room implements MemberSource, LedgerOwner {
   readonly roster: Roster;
   #entries: Entry[] = [];
   #entryCharacters = 0;
-  /** The last seq that was given to an accepted line. */
-  acceptedSeq: number;
+  /** How many lines were accepted. */
+  accepted = 0;
+  answered = 0;
   durableSeq: number;
-  /** Batches that are appended and wait for their sync, oldest first. */
-  readonly #syncing: Telling[] = [];
+  /** Handed over and not yet answered, oldest first. */
+  readonly #waiting: Telling[] = [];
   readonly #backlog: RoomBacklog;
   /** Members at the durable end that wait for what was accepted before they joined. */
   readonly #awaitingLive = new Set<Member>();
@@ -49,14 +51,13 @@ export class Room implements MemberSource {
   isClosed = false;
   /** Monotonic time since which nobody is here. */
   idleSince: number;
-  readonly log: RoomLog;
+  readonly log: ReadableLog;
+  readonly #ledger: Ledger;
   readonly #options: RoomOptions;
-  readonly #appending: AppendOptions;
 
-  constructor(log: RoomLog, options: RoomOptions) {
+  constructor({ log, ledger }: OpenedRoom, options: RoomOptions) {
     this.log = log;
     this.#options = options;
-    this.acceptedSeq = log.lastSeq;
     this.durableSeq = log.lastSeq;
     this.roster = new Roster({
       room: this.name,
@@ -64,30 +65,30 @@ export class Room implements MemberSource {
       events: options.events,
       absence: options.absence,
       onNews: () => options.turn.mark(this),
+      neighbourhood: options.neighbourhood,
     });
-    this.#appending = {
-      log,
-      metrics: options.metrics,
-      storage: options.storage,
-      onLost: (entries) => this.#forget(entries),
-      warn: (message) => options.events({ event: 'warning', at: options.clock.now(), room: this.name, message }),
-    };
     this.#backlog = new RoomBacklog(options.backlog, () => this.#proceed());
     this.idleSince = options.clock.monotonic();
+    this.#ledger = ledger(this);
+  }
+
+  /** The number that the next line will have, if nobody speaks elsewhere meanwhile. */
+  get nextSeq(): number {
+    return this.durableSeq + this.accepted - this.answered + 1;
   }
 
   get name(): string {
     return this.log.meta.name;
   }
 
-  /** Members that are connected; speakers are not in the room. */
+  /** Members that are connected, here or elsewhere; speakers are not in the room. */
   get present(): number {
-    return this.roster.members.size;
+    return this.roster.present;
   }
 
   /** Nothing holds it open. */
   get isIdle(): boolean {
-    return this.holds === 0 && this.roster.isEmpty && this.#entries.length === 0 && this.#syncing.length === 0;
+    return this.holds === 0 && this.roster.isEmpty && this.#entries.length === 0 && this.#waiting.length === 0;
   }
 
   /** The disk does not keep up: whoever speaks here has to wait, until `proceed` of its output. */
@@ -98,7 +99,7 @@ export class Room implements MemberSource {
   /** A member that joins; `announce` is false for one that resumes soon enough. Its reading starts by member.read(). */
   enter(member: Member, announce: boolean): void {
     this.roster.enter(member, announce);
-    if (this.durableSeq < this.acceptedSeq) this.#awaitingLive.add(member);
+    if (this.answered < this.accepted) this.#awaitingLive.add(member);
   }
 
   /**
@@ -112,105 +113,119 @@ export class Room implements MemberSource {
     this.idleSince = this.#options.clock.monotonic();
   }
 
-  /** Accepts a message, and answers its line. Throws ProtocolError `too_long`. */
-  say(author: Member, text: string, ref: string | undefined): string {
-    const seq = this.acceptedSeq + 1;
-    const at = this.#options.clock.now();
-    const line = encodeMessage(seq, at, author.author, text, ref);
-    this.#accept(
-      line,
-      { event: 'message', at, room: this.name, nick: author.nick, text, line },
-      author,
-      ref,
-      undefined,
-    );
-    return line;
+  /** Accepts a message. Throws ProtocolError `too_long`. */
+  say(author: Member, text: string, ref: string | undefined): Entry {
+    return this.#accept(author, text, ref, undefined);
   }
 
   /** The server's own word to the room. Settles with its seq once it is durable; rejects with ProtocolError, RoomMissing. */
   notice(text: string): Promise<number> {
     if (this.isClosed) return Promise.reject(new RoomMissing(this.name));
     return new Promise((resolve, reject) => {
-      const seq = this.acceptedSeq + 1;
-      const at = this.#options.clock.now();
-      const line = encodeNotice(seq, at, text);
-      const settle: Entry['settle'] = (error) => (error === undefined ? resolve(seq) : reject(error));
-      this.#accept(line, { event: 'notice', at, room: this.name, text, line }, undefined, undefined, settle);
+      this.#accept(undefined, text, undefined, (outcome) =>
+        typeof outcome === 'number' ? resolve(outcome) : reject(outcome),
+      );
     });
   }
 
-  #accept(
-    line: string,
-    event: ServerEvent,
-    author: Member | undefined,
-    ref: string | undefined,
-    settle: Entry['settle'],
-  ): void {
-    if (exceedsBytes(line, MAX_LOG_LINE_BYTES)) {
+  #accept(author: Member | undefined, text: string, ref: string | undefined, settle: Settle | undefined): Entry {
+    const entry = new Entry(author, this.#options.clock.now(), text, ref, settle);
+    if (exceedsBytes(entry.rest, MAX_LOG_LINE_BYTES - entry.headBytes(this.nextSeq))) {
       throw new ProtocolError(
         'too_long',
         `A message has at most ${MAX_LOG_LINE_BYTES} bytes as a line of the log.`,
         ref,
       );
     }
-    this.acceptedSeq++;
-    this.#entries.push({ line, event, author, ref, settle });
-    this.#entryCharacters += line.length;
+    this.accepted++;
+    this.#entries.push(entry);
+    this.#entryCharacters += entry.rest.length;
     if (this.#entryCharacters >= BATCH_CHARACTERS) this.flush();
     else if (this.#entries.length === 1) this.#options.turn.mark(this);
+    return entry;
   }
 
-  /** The end of a turn: the batch is appended with one write, then told. Never throws. */
+  /** The end of a turn: what was said in it is handed over, and told once the log has it. */
   flush(): void {
     const entries = this.#entries;
     const news = this.roster.attendance.take(entries.length > 0);
     if (entries.length === 0 && news === undefined) return;
+    const characters = this.#entryCharacters;
     this.#entries = [];
     this.#entryCharacters = 0;
-    const start = this.log.appendedEnd;
-    let kept = entries;
-    let buffer: Buffer | undefined;
-    if (entries.length > 0) {
-      buffer = encodeEntries(entries);
-      if (!appendBatch(this.#appending, entries, buffer, this.acceptedSeq)) {
-        kept = [];
-        buffer = undefined;
-      }
+    const telling: Telling = { arrivals: news?.arrivals, entries, departures: news?.departures ?? [], memory: 0 };
+    this.#waiting.push(telling);
+    if (entries.length === 0) {
+      this.#tellNews();
+      return;
     }
-    const end = this.log.appendedEnd;
-    const memory = memoryOf(kept.length, end - start);
-    const telling: Telling = { news, entries: kept, buffer, start, end, lastSeq: this.acceptedSeq, memory };
-    if (this.#syncing.length === 0 && this.log.durableEnd >= end) {
-      this.#tell(telling);
-      this.#readOn();
-    } else {
-      this.#syncing.push(telling);
-      this.#backlog.add(telling.memory);
-    }
+    this.#ledger.append(entries);
+    if (telling.entries.length === 0) return;
+    telling.memory = memoryOf(entries.length, characters);
+    this.#backlog.add(telling.memory);
   }
 
-  /** The durable end has moved, some time after the append. */
-  durable(): void {
+  committed(batches: readonly Batch[]): void {
     let told = 0;
-    for (let next = this.#syncing[0]; next !== undefined && next.end <= this.log.durableEnd; next = this.#syncing[0]) {
-      this.#syncing.shift();
-      this.#tell(next);
-      told += next.memory;
-    }
+    for (const batch of batches) told += this.#tell(batch);
     // Not between two batches: the log can be read to the last of them already, which would then be told once more.
     this.#readOn();
     this.#backlog.remove(told);
   }
 
-  /** Whether the log has lines that should have been synced by now. */
+  lost(count: number, error: Error): void {
+    const { entries, memory } = this.#take(count);
+    this.#readOn();
+    tellLost(entries, error, this.#options.metrics, (message) => this.#warn(message));
+    this.#tellNews();
+    this.#backlog.remove(memory);
+  }
+
+  dropped(lines: ReadonlySet<NewLine>): void {
+    let freed = 0;
+    for (const telling of this.#waiting) {
+      const left = telling.entries.filter((entry) => !lines.has(entry));
+      this.answered += telling.entries.length - left.length;
+      telling.entries = left;
+      if (left.length > 0) continue;
+      freed += telling.memory;
+      telling.memory = 0;
+    }
+    this.#tellNews();
+    this.#readOn();
+    this.#backlog.remove(freed);
+  }
+
+  overtaken({ id, attempt }: Attempt): void {
+    const left = this.#entries.filter(({ author }) => author?.id !== id || author.attempt >= attempt);
+    this.answered += this.#entries.length - left.length;
+    this.#entries = left;
+    const member = this.roster.members.get(id) ?? this.roster.speakers.get(id);
+    if (member === undefined || member.attempt >= attempt) return;
+    member.output.fail(new ProtocolError('replaced', 'This client has connected again elsewhere.'));
+  }
+
+  /**
+   * Waits until nothing that an earlier attempt of this client said can come after what it is to read; for a client that does
+   * not resume, until `since` can be read here, if it was ever said. Rejects with OvertakenError.
+   */
+  async ready(client: Attempt | undefined, since: number): Promise<void> {
+    if (client !== undefined) await this.#ledger.fence(client);
+    else if (since > this.log.lastSeq) await this.#ledger.catchUp();
+  }
+
   late(isLate: boolean): void {
     this.#backlog.late(isLate);
   }
 
   close(): Promise<void> {
     this.isClosed = true;
-    this.roster.attendance.stop();
+    this.roster.close();
     return this.log.close();
+  }
+
+  #warn(message: string): void {
+    this.#options.events({ event: 'warning', at: this.#options.clock.now(), room: this.name, message });
   }
 
   #proceed(): void {
@@ -219,33 +234,71 @@ export class Room implements MemberSource {
     for (const speaker of speakers.values()) speaker.output.proceed();
   }
 
-  #forget(entries: readonly Entry[]): void {
-    this.acceptedSeq -= entries.length;
-    for (const member of this.#awaitingLive) member.awaitNothingBeyond(this.acceptedSeq);
+  /** Shows the members a batch that is in the log; the memory that is free then. */
+  #tell({ own, buffer, start, lastSeq }: Batch): number {
+    const { members, speakers } = this.roster;
+    const { entries, memory } = this.#take(own);
+    const began = performance.now();
+    this.durableSeq = lastSeq;
+    const bytes = buffer.length - HEADROOM;
+    const foreign = own === 0 ? buffer.toString('utf8', HEADROOM) : undefined;
+    const frames = framesOf(buffer);
+    for (const { message, offset } of frames) {
+      for (const member of members.values()) member.push(message, start + offset);
+    }
+    if (speakers.size > 0) {
+      for (const { speaker, lines, offset } of sharesOf(entries, frames)) speaker.pushOwn(lines, start + offset);
+    }
+    const { metrics, events } = this.#options;
+    metrics.fanOutSeconds.observe((performance.now() - began) / 1000);
+    metrics.appendedBytes += bytes;
+    metrics.messages += entries.length;
+    for (const entry of entries) {
+      events(entry.event(this.name));
+      entry.settle?.(entry.seq);
+    }
+    if (foreign !== undefined) for (const event of eventsOf(foreign, this.name)) events(event);
+    this.#tellNews();
+    return memory;
   }
 
-  /** Hands a batch that is in the log to the live members. What others learn of departures comes after it. */
-  #tell(telling: Telling): void {
-    const { news, entries, buffer, start, lastSeq } = telling;
-    const { members, speakers } = this.roster;
-    news?.arrivals?.deliver(members.values());
-    if (entries.length > 0 && buffer !== undefined) {
-      const began = performance.now();
-      this.durableSeq = lastSeq;
-      const frames = framesOf(buffer);
-      for (const { message, offset } of frames) {
-        for (const member of members.values()) member.push(message, start + offset);
+  /** The oldest lines that wait for an answer, which they have from here on, and the memory that is free then. */
+  #take(count: number): { entries: readonly Entry[]; memory: number } {
+    this.answered += count;
+    const taken: Entry[] = [];
+    let memory = 0;
+    for (const telling of this.#waiting) {
+      if (taken.length === count) break;
+      this.#tellArrivals(telling);
+      const { entries } = telling;
+      const rest = count - taken.length;
+      if (entries.length > rest) {
+        taken.push(...entries.slice(0, rest));
+        telling.entries = entries.slice(rest);
+        break;
       }
-      if (speakers.size > 0) {
-        for (const { speaker, lines, offset } of sharesOf(entries, frames)) speaker.pushOwn(lines, start + offset);
-      }
-      this.#options.metrics.fanOutSeconds.observe((performance.now() - began) / 1000);
-      for (const { event, settle } of entries) {
-        this.#options.events(event);
-        settle?.(undefined);
-      }
+      telling.entries = [];
+      memory += telling.memory;
+      telling.memory = 0;
+      // Nearly always a batch is what one turn has said.
+      if (entries.length === count) return { entries, memory };
+      taken.push(...entries);
     }
-    if (news !== undefined) tellDepartures(news.departures, members.values());
+    return { entries: taken, memory };
+  }
+
+  /** Tells what comes and goes around lines that have had their answer, up to the first that has not. */
+  #tellNews(): void {
+    for (let first = this.#waiting[0]; first !== undefined && first.entries.length === 0; first = this.#waiting[0]) {
+      this.#tellArrivals(first);
+      tellDepartures(first.departures, this.roster.members.values());
+      this.#waiting.shift();
+    }
+  }
+
+  #tellArrivals(telling: Telling): void {
+    telling.arrivals?.deliver(this.roster.members.values());
+    telling.arrivals = undefined;
   }
 
   /** Who waited at the durable end for what was accepted before it joined. */

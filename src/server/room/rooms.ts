@@ -1,14 +1,7 @@
 // The rooms whose logs are open. A room that nobody is in is closed after a while: it costs no memory and no descriptor,
 // and is still there on disk.
 
-import {
-  DamagedError,
-  type DataDirectory,
-  ForeignRoomError,
-  type PasswordHash,
-  type RoomLog,
-  type RoomLogListener,
-} from '../../log/index.ts';
+import { DamagedError, ForeignRoomError, type OpenedRoom, type PasswordHash, type RoomStore } from '../../log/index.ts';
 import { ProtocolError } from '../../protocol/index.ts';
 import type { Clock } from '../common/clock.ts';
 import { Backlog } from './backlog.ts';
@@ -19,7 +12,7 @@ import type { Storage } from './storage.ts';
 const MOST_CLOSING = 4;
 
 export interface RoomsOptions extends Omit<RoomOptions, 'backlog'> {
-  readonly directory: DataDirectory;
+  readonly store: RoomStore;
   readonly clock: Clock;
   readonly storage: Storage;
   /** Bytes that may wait for the disk in all rooms together. */
@@ -61,7 +54,7 @@ export class Rooms {
   }
 
   exists(name: string): boolean {
-    return this.#open.has(name) || this.#options.directory.has(name);
+    return this.#open.has(name) || this.#options.store.has(name);
   }
 
   /**
@@ -78,9 +71,9 @@ export class Rooms {
         return room;
       }
       if (this.#isBusy(name)) continue;
-      if (!this.#options.directory.has(name)) return undefined;
+      if (!this.#options.store.has(name)) return undefined;
       if (this.#areMostClosing) await Promise.race(this.#closing.values());
-      else await this.#begin(name, (listener) => this.#options.directory.open(name, listener));
+      else await this.#begin(name, () => this.#options.store.open(name));
     }
   }
 
@@ -90,7 +83,7 @@ export class Rooms {
    * as there may be.
    */
   async create(name: string, password: PasswordHash | undefined): Promise<{ room: Room; created: boolean }> {
-    const { directory, clock } = this.#options;
+    const { store, clock } = this.#options;
     const made = { created: clock.now(), ...(password && { password }) };
     for (;;) {
       const existing = await this.hold(name);
@@ -101,7 +94,7 @@ export class Rooms {
         continue;
       }
       this.#options.storage.checkNewRoom();
-      await this.#begin(name, (listener) => directory.create(name, made, listener));
+      await this.#begin(name, () => store.create(name, made));
       const room = this.#open.get(name);
       if (room === undefined) continue;
       room.holds++;
@@ -130,7 +123,7 @@ export class Rooms {
     let removed = this.#removing.get(name);
     if (removed === undefined) {
       if (!this.exists(name)) return false;
-      const work = () => this.#options.directory.deleteRoom(name);
+      const work = () => this.#options.store.delete(name);
       removed = this.whileClosed(name, empty, work).finally(() => this.#removing.delete(name));
       this.#removing.set(name, removed);
     }
@@ -187,7 +180,7 @@ export class Rooms {
   }
 
   /** Opens a room's log by `open`; the room is one of those that are open then. */
-  #begin(name: string, open: (listener: RoomLogListener) => Promise<RoomLog>): Promise<void> {
+  #begin(name: string, open: () => Promise<OpenedRoom | undefined>): Promise<void> {
     if (this.#open.size + this.#opening.size >= this.#options.most) this.#closeOneIdle();
     const begun = this.#add(open).catch((error) => {
       throw this.#explain(name, error);
@@ -197,10 +190,10 @@ export class Rooms {
     return ended;
   }
 
-  async #add(open: (listener: RoomLogListener) => Promise<RoomLog>): Promise<void> {
-    let room: Room | undefined;
-    const log = await open({ durable: () => room?.durable(), late: (isLate) => room?.late(isLate) });
-    room = new Room(log, { ...this.#options, backlog: this.#backlog });
+  async #add(open: () => Promise<OpenedRoom | undefined>): Promise<void> {
+    const opened = await open();
+    if (opened === undefined) return;
+    const room = new Room(opened, { ...this.#options, backlog: this.#backlog });
     this.#open.set(room.name, room);
   }
 

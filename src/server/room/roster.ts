@@ -1,12 +1,14 @@
-// Who is in a room, under which nick, and who speaks to it from outside. What others learn of that is collected by its
+// Who is in a room, here and at other servers, under which nick, and who speaks to it from outside. What others learn of that is collected by its
 // attendance. Knows no log and no messages.
 
-import { encodeLine, ProtocolError } from '../../protocol/index.ts';
+import { encodeLine, foldNick, numberedNick, ProtocolError } from '../../protocol/index.ts';
 import type { Clock } from '../common/clock.ts';
 import type { EventSink } from '../reporting/events.ts';
 import { Attendance } from './attendance.ts';
 import { Claims } from './claims.ts';
 import type { Member } from './member.ts';
+import type { Home, Leaving, Neighbourhood, Neighbours, Person } from './neighbours.ts';
+import { PeopleElsewhere } from './people-elsewhere.ts';
 
 export interface RosterOptions {
   /** The room's name. */
@@ -17,15 +19,21 @@ export interface RosterOptions {
   readonly absence: number;
   /** There is something to tell at the end of this turn. */
   readonly onNews: () => void;
+  readonly neighbourhood: Neighbourhood;
 }
 
-export class Roster {
+/** Of the numbers that are tried for a nick that two took in the same instant. */
+const HIGHEST_NUMBER = 1_000;
+
+export class Roster implements Home {
   readonly members = new Map<string, Member>();
+  readonly elsewhere = new PeopleElsewhere();
   readonly speakers = new Map<string, Member>();
   readonly claims = new Claims();
   readonly attendance: Attendance;
   /** Nicks of connected members in their folded form. */
   readonly #nicks = new Map<string, Member>();
+  readonly #neighbours: Neighbours;
   readonly #options: RosterOptions;
 
   constructor(options: RosterOptions) {
@@ -34,10 +42,27 @@ export class Roster {
     this.attendance = new Attendance({
       clock,
       absence,
-      present: () => this.members.size,
+      present: () => this.present,
       onGone: (id) => this.claims.forget(id),
       onNews,
     });
+    this.#neighbours = options.neighbourhood(options.room, this);
+  }
+
+  /** Members that are connected, wherever. */
+  get present(): number {
+    return this.members.size + this.elsewhere.size;
+  }
+
+  /** The same, one by one. */
+  *everybody(): Iterable<Person> {
+    yield* this.members.values();
+    yield* this.elsewhere;
+  }
+
+  close(): void {
+    this.#neighbours.close();
+    this.attendance.stop();
   }
 
   /** Nobody is here, and nobody is awaited. */
@@ -47,7 +72,7 @@ export class Roster {
 
   isNickTaken(foldedNick: string, but?: Member): boolean {
     const holder = this.#nicks.get(foldedNick);
-    return holder !== undefined && holder !== but;
+    return (holder !== undefined && holder !== but) || this.elsewhere.hasNick(foldedNick);
   }
 
   /** `announce` is false for one that resumes soon enough. */
@@ -59,11 +84,14 @@ export class Roster {
     this.claims.forget(member.id);
     this.members.set(member.id, member);
     this.#nicks.set(member.foldedNick, member);
-    this.attendance.joined(member, announce);
+    const isKnown = this.elsewhere.get(member.id) !== undefined;
+    this.elsewhere.delete(member.id);
+    this.attendance.joined(member, announce && !isKnown);
+    this.#neighbours.entered(member, announce);
   }
 
   /** `await`: it was dropped, and may resume; `silently`: it has resumed already. */
-  leave(member: Member, how: 'announce' | 'await' | 'silently'): void {
+  leave(member: Member, how: Leaving): void {
     if (member.speaker) {
       if (this.speakers.get(member.id) === member) this.speakers.delete(member.id);
       return;
@@ -73,6 +101,7 @@ export class Roster {
     if (how !== 'await') this.claims.forget(member.id);
     if (how === 'await') this.attendance.dropped(member);
     else if (how === 'announce') this.attendance.left(member.id, member.nick);
+    this.#neighbours.left(member.id, how);
   }
 
   /** Every renaming is answered by a `renamed` line. Throws ProtocolError `nick_taken`. */
@@ -92,8 +121,62 @@ export class Roster {
     } else {
       this.#nicks.set(foldedNick, member);
       this.attendance.renamed(member, line);
+      this.#neighbours.renamed(member, was, line.at);
     }
     events({ event: 'renamed', at: line.at, room, id, nick, was });
+  }
+
+  // What other servers tell.
+
+  people(): Iterable<Person> {
+    return this.members.values();
+  }
+
+  enteredElsewhere(server: string, person: Person, announce: boolean): void {
+    // It has come back here meanwhile.
+    if (this.members.has(person.id)) return;
+    const isKnown = this.elsewhere.get(person.id) !== undefined;
+    const { id, nick, foldedNick } = this.elsewhere.set(server, person);
+    this.attendance.joinedElsewhere({ id, nick, foldedNick }, announce && !isKnown);
+    const holder = this.#nicks.get(foldedNick);
+    // Two took it in the same instant: whoever has the later id gives it up.
+    if (holder !== undefined && holder.id > id) this.#renameOther(holder);
+  }
+
+  leftElsewhere(server: string, id: string, how: Leaving): void {
+    const person = this.elsewhere.get(id);
+    if (person === undefined || person.server !== server) return;
+    this.elsewhere.delete(id);
+    if (how === 'await') this.attendance.dropped(person);
+    else if (how === 'announce') this.attendance.left(id, person.nick);
+  }
+
+  renamedElsewhere(server: string, person: Person, was: string, at: number): void {
+    if (this.elsewhere.get(person.id)?.server !== server) return;
+    this.elsewhere.set(server, person);
+    this.attendance.renamedElsewhere({ type: 'renamed', at, id: person.id, nick: person.nick, was });
+  }
+
+  foundElsewhere(server: string, people: readonly Person[]): void {
+    const found = new Set(people.map(({ id }) => id));
+    for (const { id } of this.elsewhere.at(server)) if (!found.has(id)) this.leftElsewhere(server, id, 'await');
+    for (const person of people) {
+      const known = this.elsewhere.get(person.id);
+      if (known?.server !== server || known.nick !== person.nick) this.enteredElsewhere(server, person, true);
+    }
+  }
+
+  lostElsewhere(server: string): void {
+    for (const { id } of this.elsewhere.at(server)) this.leftElsewhere(server, id, 'await');
+  }
+
+  #renameOther(member: Member): void {
+    for (let number = 2; number < HIGHEST_NUMBER; number++) {
+      const nick = numberedNick(member.nick, number);
+      if (this.isNickTaken(foldNick(nick))) continue;
+      this.rename(member, nick, foldNick(nick));
+      return;
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 // What may still be put on the disk: the bounds of a room's log, of all logs together, of the number of rooms, and the
 // space that is left free for others. Looks at the disk in the background, once a second; never while a batch waits.
 
-import type { DataDirectory, RoomLog } from '../../log/index.ts';
+import type { DataDirectory, ReadableLog } from '../../log/index.ts';
 import { bytesText, ProtocolError } from '../../protocol/index.ts';
 import type { Clock } from '../common/clock.ts';
 import { Episode } from '../common/episode.ts';
@@ -31,7 +31,7 @@ export interface StorageOptions {
 }
 
 export class Storage {
-  readonly #fullRooms = new WeakSet<RoomLog>();
+  readonly #fullRooms = new WeakSet<ReadableLog>();
   readonly #full = new Episode((message) => this.#warn(message));
   readonly #short = new Episode((message) => this.#warn(message));
   readonly #crowded = new Episode((message) => this.#warn(message));
@@ -94,7 +94,7 @@ export class Storage {
   }
 
   /** Why so many bytes may not be appended to this log, or undefined where they may. */
-  refuses(log: RoomLog, bytes: number): StorageRefusal | undefined {
+  refuses(log: ReadableLog, bytes: number): StorageRefusal | undefined {
     const { roomSize, dataSize } = this.#options.limits;
     if (roomSize > 0 && log.appendedEnd + bytes > roomSize) return this.#roomIsFull(log);
     if (dataSize > 0 && (this.#full.isOn || this.bytes + bytes > dataSize)) {
@@ -113,7 +113,7 @@ export class Storage {
   }
 
   /** So many bytes were appended to this log. */
-  appended({ meta, appendedEnd }: RoomLog, bytes: number): void {
+  appended({ meta, appendedEnd }: ReadableLog, bytes: number): void {
     this.#appendedSince += bytes;
     this.#options.directory.usage.appended(meta.name, bytes, appendedEnd);
   }
@@ -132,7 +132,7 @@ export class Storage {
     }
   }
 
-  #roomIsFull(log: RoomLog): StorageRefusal {
+  #roomIsFull(log: ReadableLog): StorageRefusal {
     const most = bytesText(this.#options.limits.roomSize);
     if (!this.#fullRooms.has(log)) {
       this.#fullRooms.add(log);

@@ -65,7 +65,9 @@ function say({ session: { account }, room, member, quota }: Joined, { text, ref 
     return;
   }
   quota.check(account, ref);
-  account.log.charge(Buffer.byteLength(room.say(member, text, ref)));
+  const seq = room.nextSeq;
+  const entry = room.say(member, text, ref);
+  account.log.charge(entry.headBytes(seq) + Buffer.byteLength(entry.rest));
 }
 
 function rename({ session, room, member }: Joined, { nick }: NickCommand): void {
@@ -76,5 +78,5 @@ function rename({ session, room, member }: Joined, { nick }: NickCommand): void 
 function who({ session, room }: Joined): void {
   const { present } = room;
   session.pay(Math.min(present, MAX_MEMBERS_LISTED) / WORK.membersListed);
-  session.send(encodeMembers(room.roster.members.values(), present));
+  session.send(encodeMembers(room.roster.everybody(), present));
 }

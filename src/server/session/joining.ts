@@ -1,7 +1,7 @@
 // A join, from the line to the member: the room found or made, who the client is, the password, and where its reading
 // starts. Everything that takes time comes first; the last step is one turn, so that nothing can change in between.
 
-import { type Cursor, DamagedError } from '../../log/index.ts';
+import { type Attempt, type Cursor, DamagedError, OvertakenError } from '../../log/index.ts';
 import { encodeLine, type JoinCommand, MAX_LOG_LINE_BYTES, ProtocolError } from '../../protocol/index.ts';
 import type { Bans } from '../access/bans.ts';
 import { keysOf, newClientId, resumeKey, resumeKeyFits } from '../access/identity.ts';
@@ -43,6 +43,8 @@ export interface JoinContext {
   sessionOf(id: string): Pick<JoiningSession, 'state' | 'fail'> | undefined;
   /** Soon after the start everybody resumes: that is not announced. */
   isStarting(): boolean;
+  /** The other servers cannot be reached. */
+  readonly isCutOff: boolean;
 }
 
 interface Place {
@@ -61,11 +63,15 @@ export async function join(session: JoiningSession, command: JoinCommand, contex
   let place: Place | undefined;
   try {
     context.bans.check(session.address, session.roomName);
+    if (context.isCutOff) throw new ProtocolError('going_away', 'This server cannot reach the others right now.');
     place = await findPlace(session, command, context);
     const { room } = place;
     const { keys } = room.log.meta;
+    const client = resumingClient(command, room, context.secret);
+    const wasHere = client !== undefined && context.sessionOf(client.id)?.state.kind === 'joined';
+    await room.ready(client, command.since ?? 0);
     const since = command.since === undefined ? undefined : room.log.findAfter(command.since);
-    const standing = standingOf(command, room, since, context.secret);
+    const standing = standingOf(command, room, since, client);
     const stored = room.log.meta.password;
     if (stored !== undefined && standing.kind === 'new' && !place.created) {
       await context.gate.check(visitorOf(session), command.password, stored);
@@ -73,7 +79,7 @@ export async function join(session: JoiningSession, command: JoinCommand, contex
     const last = command.last === undefined ? undefined : await findLast(session, room, command.last);
     // What has let it in may not be so any more: an unattended client finds out by itself.
     if (room.log.meta.keys !== keys) throw new ProtocolError('going_away', 'The room has just been given new keys.');
-    if (session.state.kind === 'joining') enter(session, command, place, standing, since ?? last, context);
+    if (session.state.kind === 'joining') enter(session, command, place, { standing, wasHere }, since ?? last, context);
   } catch (error) {
     failJoin(session, place?.room.isClosed ? new ProtocolError('going_away', 'The room was deleted.') : error);
   } finally {
@@ -85,6 +91,8 @@ export async function join(session: JoiningSession, command: JoinCommand, contex
 function failJoin(session: JoiningSession, error: unknown): void {
   if (error instanceof DamagedError) {
     session.logFailed(error);
+  } else if (error instanceof OvertakenError) {
+    session.fail(replaced());
   } else if (error instanceof ProtocolError) {
     session.fail(error);
     if (session.state.kind === 'joining') session.joinAgain();
@@ -126,17 +134,28 @@ function visitorOf(session: JoiningSession): Visitor {
   return { address, room, isGone: () => session.state.kind !== 'joining' };
 }
 
-function standingOf(command: JoinCommand, room: Room, since: Cursor | undefined, secret: Buffer): Standing {
+/** The client of an earlier welcome that comes back, if its key fits. */
+function resumingClient({ epoch, resume }: JoinCommand, { log: { meta } }: Room, secret: Buffer): Attempt | undefined {
+  if (resume === undefined || (epoch !== undefined && epoch !== meta.epoch)) return undefined;
+  return resumeKeyFits(secret, keysOf(meta), resume.id, resume.key) ? resume : undefined;
+}
+
+function standingOf(
+  command: JoinCommand,
+  room: Room,
+  since: Cursor | undefined,
+  client: Attempt | undefined,
+): Standing {
   const { epoch } = room.log.meta;
   if (command.epoch !== undefined && command.epoch !== epoch) return { kind: 'new', told: 'epoch_changed' };
   const lost = command.since !== undefined && !isSameHistory(since, command.since, command.sinceAt);
-  const { resume } = command;
-  if (resume === undefined || !resumeKeyFits(secret, keysOf(room.log.meta), resume.id, resume.key)) {
+  if (client === undefined) {
     if (lost) return { kind: 'new', told: 'epoch_changed' };
-    return resume === undefined ? { kind: 'new' } : { kind: 'new', told: 'resume_invalid' };
+    return command.resume === undefined ? { kind: 'new' } : { kind: 'new', told: 'resume_invalid' };
   }
   // Its id is of this log whatever became of the lines: under it the replay tells which of its own were saved.
-  return { kind: 'resumes', id: resume.id, attempt: resume.attempt, ...(lost && { told: 'epoch_changed' }) };
+  const { id, attempt } = client;
+  return { kind: 'resumes', id, attempt, ...(lost && { told: 'epoch_changed' }) };
 }
 
 /**
@@ -155,7 +174,7 @@ function enter(
   session: JoiningSession,
   command: JoinCommand,
   { room, created }: Place,
-  standing: Standing,
+  { standing, wasHere }: { readonly standing: Standing; readonly wasHere: boolean },
   found: Cursor | undefined,
   context: JoinContext,
 ): void {
@@ -175,7 +194,7 @@ function enter(
   const id = resumes ? standing.id : (ghost?.id ?? newClientId());
   const attempt = resumes ? standing.attempt : 0;
   const resumed = resumes || ghost !== undefined;
-  const isReplacing = resumed && endOlder(id, attempt, context);
+  const isReplacing = (resumed && endOlder(id, attempt, context)) || wasHere;
   const nick = chooseNick(command.nick ?? ghost?.nick, room.roster, resumed);
   const start = startOf(room, standing, found, speaker && !resumes);
   const member = new Member(room, {
@@ -184,7 +203,8 @@ function enter(
     output: session,
     speaker,
     position: start.position,
-    liveFrom: room.acceptedSeq,
+    liveAfter: room.accepted,
+    attempt,
     outputLimit: context.limits.output,
   });
   room.enter(member, !(isReplacing || (resumes && context.isStarting())));
@@ -213,10 +233,13 @@ function enter(
 function endOlder(id: string, attempt: number, context: JoinContext): boolean {
   const older = context.sessionOf(id);
   if (older?.state.kind !== 'joined') return false;
-  const replaced = new ProtocolError('replaced', 'This client has connected again elsewhere.');
-  if (older.state.attempt > attempt) throw replaced;
-  older.fail(replaced);
+  if (older.state.attempt > attempt) throw replaced();
+  older.fail(replaced());
   return true;
+}
+
+function replaced(): ProtocolError {
+  return new ProtocolError('replaced', 'This client has connected again elsewhere.');
 }
 
 function startOf(room: Room, { told }: Standing, found: Cursor | undefined, atEnd: boolean): Cursor {

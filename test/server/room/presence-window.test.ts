@@ -5,9 +5,9 @@ import { Turn } from '../../../src/server/common/turn.ts';
 import { Metrics } from '../../../src/server/reporting/metrics.ts';
 import { Backlog } from '../../../src/server/room/backlog.ts';
 import { Member } from '../../../src/server/room/member.ts';
+import { alone } from '../../../src/server/room/neighbours.ts';
 import { Room } from '../../../src/server/room/room.ts';
 import { BentClock } from '../bent-clock.ts';
-import { boundless } from '../boundless-storage.ts';
 import { CollectedOutput } from '../collected-output.ts';
 import { MemoryLog } from '../memory-log.ts';
 
@@ -20,13 +20,13 @@ beforeEach(() => {
   turn = new Turn();
   const backlog = new Backlog(1_000_000);
   const metrics = new Metrics();
-  room = new Room(new MemoryLog(), {
+  room = new Room(new MemoryLog().opened(), {
     turn,
     clock,
     events: () => {},
     metrics,
-    storage: boundless,
     absence: 10_000,
+    neighbourhood: alone,
     backlog,
   });
 });
@@ -39,7 +39,8 @@ function enter(nick: string, id = `id-${nick}`) {
     output,
     speaker: false,
     position: 0,
-    liveFrom: 0,
+    liveAfter: 0,
+    attempt: 0,
     outputLimit: 1_000_000,
   });
   room.enter(member, true);

@@ -6,9 +6,9 @@ import { Turn } from '../../../src/server/common/turn.ts';
 import { Metrics } from '../../../src/server/reporting/metrics.ts';
 import { Backlog } from '../../../src/server/room/backlog.ts';
 import { Member } from '../../../src/server/room/member.ts';
+import { alone } from '../../../src/server/room/neighbours.ts';
 import { Room } from '../../../src/server/room/room.ts';
 import { BentClock } from '../bent-clock.ts';
-import { boundless } from '../boundless-storage.ts';
 import { CollectedOutput } from '../collected-output.ts';
 import { MemoryLog } from '../memory-log.ts';
 
@@ -20,20 +20,20 @@ beforeEach(() => {
   turn = new Turn();
   clock = new BentClock();
   const metrics = new Metrics();
-  room = new Room(new MemoryLog(), {
+  room = new Room(new MemoryLog().opened(), {
     turn,
     clock,
     events: () => {},
     metrics,
-    storage: boundless,
     backlog: new Backlog(1024 * 1024),
     absence: 10_000,
+    neighbourhood: alone,
   });
 });
 
 function enter(nick: string, speaker = false) {
   const output = new CollectedOutput();
-  const cursor = { position: 0, liveFrom: 0, outputLimit: 1_000_000 };
+  const cursor = { position: 0, liveAfter: 0, attempt: 0, outputLimit: 1_000_000 };
   const member = new Member(room, { id: `id-${nick}`, nick, output, speaker, ...cursor });
   room.enter(member, true);
   member.read();

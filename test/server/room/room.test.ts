@@ -6,9 +6,9 @@ import type { ServerEvent } from '../../../src/server/reporting/events.ts';
 import { Metrics } from '../../../src/server/reporting/metrics.ts';
 import { Backlog } from '../../../src/server/room/backlog.ts';
 import { Member } from '../../../src/server/room/member.ts';
+import { alone } from '../../../src/server/room/neighbours.ts';
 import { Room } from '../../../src/server/room/room.ts';
 import { BentClock } from '../bent-clock.ts';
-import { boundless } from '../boundless-storage.ts';
 import { CollectedOutput } from '../collected-output.ts';
 import { MemoryLog } from '../memory-log.ts';
 
@@ -29,13 +29,13 @@ beforeEach(() => {
   events = [];
   const metrics = new Metrics();
   backlog = new Backlog(MOST_WAITING);
-  room = new Room(log, {
+  room = new Room(log.opened(), {
     turn,
     clock,
     events: (event) => events.push(event),
     metrics,
-    storage: boundless,
     absence: 10_000,
+    neighbourhood: alone,
     backlog,
   });
 });
@@ -44,8 +44,17 @@ function enter(nick: string, options: { speaker?: boolean; silently?: boolean } 
   const output = new CollectedOutput();
   const { speaker = false, silently = false } = options;
   const position = speaker ? log.durableEnd : 0;
-  const liveFrom = room.acceptedSeq;
-  const member = new Member(room, { id: `id-${nick}`, nick, output, speaker, position, liveFrom, outputLimit: 1_000 });
+  const liveAfter = room.accepted;
+  const member = new Member(room, {
+    id: `id-${nick}`,
+    nick,
+    output,
+    speaker,
+    position,
+    liveAfter,
+    attempt: 0,
+    outputLimit: 1_000,
+  });
   room.enter(member, !silently);
   member.read();
   return { member, output };
@@ -112,7 +121,6 @@ describe('a disk that does not keep up', () => {
     expect(room.holdsBack()).toBe(true);
     expect(output.proceeded).toBe(0);
     log.sync();
-    room.durable();
     expect(room.holdsBack()).toBe(false);
     expect([output.proceeded, speaker.proceeded]).toEqual([1, 1]);
     expect(backlog.share).toBe(MOST_WAITING / 8);
@@ -130,7 +138,6 @@ describe('a disk that does not keep up', () => {
     backlog.add(-MOST_WAITING * 0.8);
     expect(output.proceeded).toBe(0);
     log.sync();
-    room.durable();
     expect(output.proceeded).toBe(1);
     backlog.add(2 * MOST_WAITING);
     expect(room.holdsBack()).toBe(false);
@@ -158,7 +165,6 @@ describe('saving comes before telling', () => {
     expect(output.told).toEqual(['live']);
     expect(events).toEqual([]);
     log.sync();
-    room.durable();
     expect(output.told).toEqual(['live', 'message wait']);
   });
 
@@ -172,7 +178,6 @@ describe('saving comes before telling', () => {
     turn.end();
     expect(output.told).toEqual([]);
     log.sync();
-    room.durable();
     expect(output.told).toEqual(['message under way', 'live']);
   });
 
@@ -188,7 +193,7 @@ describe('saving comes before telling', () => {
     expect(output.told.at(-1)).toBe('error not_saved');
     expect(output.frames.at(-1)).toContain('"ref":"r1"');
     expect(bob.told).toEqual(['live']);
-    expect(room.acceptedSeq).toBe(0);
+    expect(room.answered).toBe(2);
     log.failing = false;
     const saved = room.notice('saved');
     turn.end();

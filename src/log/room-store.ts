@@ -1,0 +1,21 @@
+// Where rooms are kept: in the data directory of one server, or by many servers together.
+import type { Ledger, LedgerOwner } from './ledger.ts';
+import type { ReadableLog } from './room-log.ts';
+import type { NewRoom } from './room-meta.ts';
+
+/** A room as it was opened: its log, and what its lines are handed over to. */
+export interface OpenedRoom {
+  readonly log: ReadableLog;
+  /** To be called once. */
+  ledger(owner: LedgerOwner): Ledger;
+}
+
+export interface RoomStore {
+  has(room: string): boolean;
+  /** Opens a room that exists. Rejects with DamagedError, ForeignRoomError, and what the system says. */
+  open(room: string): Promise<OpenedRoom>;
+  /** Makes a room, and opens it; undefined where somebody else has made it meanwhile. */
+  create(room: string, made: NewRoom): Promise<OpenedRoom | undefined>;
+  /** Deletes a room that is not open, with all its lines. */
+  delete(room: string): Promise<void>;
+}

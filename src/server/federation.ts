@@ -1,0 +1,28 @@
+// What makes a server one of many: where the rooms are kept, who signs the resume keys, and who is in the rooms elsewhere. A
+// server of its own has none of it, and the same rooms.
+
+import type { DataDirectory, RoomStore } from '../log/index.ts';
+import type { Neighbourhood } from './room/neighbours.ts';
+
+/** What the server offers to whatever makes it one of many. */
+export interface FederationOptions {
+  /** For copies. */
+  readonly directory: DataDirectory;
+  /** Bytes that are left free before the lines of a batch. */
+  readonly headroom: number;
+  readonly warn: (room: string | undefined, message: string) => void;
+  /** A room was deleted elsewhere. */
+  readonly deleted: (room: string) => void;
+  /** Who may come into a room has changed elsewhere. */
+  readonly accessChanged: (room: string) => void;
+  /** Whether nothing can be said here now, and nobody be let in, because the others cannot be reached. */
+  readonly cutOff: (isCutOff: boolean) => void;
+}
+
+export interface Federation {
+  readonly rooms: RoomStore;
+  readonly secret: Buffer;
+  readonly neighbourhood: Neighbourhood;
+  /** To be called when all rooms are closed. */
+  close(): Promise<void>;
+}

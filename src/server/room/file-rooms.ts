@@ -1,0 +1,61 @@
+// The rooms in this server's own data directory.
+
+import type {
+  DataDirectory,
+  LedgerOwner,
+  NewRoom,
+  OpenedRoom,
+  RoomLog,
+  RoomLogListener,
+  RoomStore,
+} from '../../log/index.ts';
+import type { Metrics } from '../reporting/metrics.ts';
+import { FileLedger } from './file-ledger.ts';
+import type { Storage } from './storage.ts';
+
+export interface FileRoomsOptions {
+  readonly directory: Pick<DataDirectory, 'has' | 'open' | 'create' | 'deleteRoom'>;
+  readonly metrics: Metrics;
+  readonly storage: Pick<Storage, 'refuses' | 'appended'>;
+}
+
+export class FileRooms implements RoomStore {
+  readonly #options: FileRoomsOptions;
+
+  constructor(options: FileRoomsOptions) {
+    this.#options = options;
+  }
+
+  has(room: string): boolean {
+    return this.#options.directory.has(room);
+  }
+
+  open(room: string): Promise<OpenedRoom> {
+    return this.#opened((listener) => this.#options.directory.open(room, listener));
+  }
+
+  create(room: string, made: NewRoom): Promise<OpenedRoom> {
+    return this.#opened((listener) => this.#options.directory.create(room, made, listener));
+  }
+
+  delete(room: string): Promise<void> {
+    return this.#options.directory.deleteRoom(room);
+  }
+
+  async #opened(open: (listener: RoomLogListener) => Promise<RoomLog>): Promise<OpenedRoom> {
+    let begun: { ledger: FileLedger; owner: LedgerOwner } | undefined;
+    const log = await open({
+      durable: () => begun?.ledger.durable(),
+      late: (isLate) => begun?.owner.late(isLate),
+    });
+    const { metrics, storage } = this.#options;
+    return {
+      log,
+      ledger: (owner) => {
+        const ledger = new FileLedger({ log, metrics, storage, owner });
+        begun = { ledger, owner };
+        return ledger;
+      },
+    };
+  }
+}
