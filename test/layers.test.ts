@@ -11,11 +11,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   log: [],
   server: ['websocket', 'protocol', 'log'],
+  cluster: ['log', 'protocol'],
   client: ['protocol'],
   view: ['protocol'],
   terminal: ['protocol', 'view'],
   page: ['client', 'protocol', 'view'],
-  cli: ['server', 'client', 'terminal', 'protocol', 'websocket'],
+  cli: ['server', 'client', 'cluster', 'terminal', 'protocol', 'websocket'],
 };
 
 /** The same of the server's folders. What puts them together stands beside them, and may import all. */

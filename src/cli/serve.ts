@@ -1,10 +1,11 @@
 // `roomchat serve`: runs a server until it is told to stop.
 
 import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import type { DataDirectoryErrorCode, StartedServer } from '../server/index.ts';
+import type { DataDirectoryErrorCode, StartedServer, StartOptions } from '../server/index.ts';
 import { fitDescriptors, openFileLimit } from './descriptors.ts';
 import { defaultDataDirectory, stateDirectory } from './environment.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
@@ -34,6 +35,11 @@ interface ServeFlags extends TlsFlags {
   readonly logFormat: 'text' | 'json';
   readonly texts: boolean;
   readonly quiet?: true;
+  readonly nats?: string;
+  readonly natsCreds?: string;
+  readonly natsCa?: string;
+  readonly natsPrefix?: string;
+  readonly node?: string;
 }
 
 /** What browsers' own lists of HTTPS sites ask for at least. */
@@ -105,6 +111,16 @@ export function defineServe(program: Command): void {
     .addOption(new Option('--log-format <format>', 'how events are printed').choices(['text', 'json']).default('text'))
     .option('--no-texts', 'print who says something and how much, but not what')
     .option('-q, --quiet', 'do not print events')
+    .addOption(
+      new Option(
+        '--nats <urls>',
+        'one of many servers, whose messages NATS keeps: its addresses, with commas between (preview)',
+      ).env('ROOMCHAT_NATS'),
+    )
+    .option('--nats-creds <file>', 'credentials for NATS')
+    .option('--nats-ca <file>', 'certificates that are trusted for NATS, in PEM')
+    .option('--nats-prefix <name>', 'keeps two clusters on one NATS apart')
+    .option('--node <name>', "this server's name among the others (default: the machine's)")
     .addHelpText('after', '\nStop it with Ctrl-C or SIGTERM: its clients come back by themselves when it runs again.')
     .action(serve);
 }
@@ -133,7 +149,8 @@ async function serve(flags: ServeFlags): Promise<void> {
       host,
       data: flags.ephemeral ? undefined : resolve(flags.data ?? defaultDataDirectory()),
       state: stateDirectory(),
-      sync,
+      // A copy is never synced: the lines are the cluster's to keep.
+      sync: flags.nats === undefined ? sync : 'off',
       limits: {
         ...DEFAULT_LIMITS,
         ...fitDescriptors(wanted, openFileLimit(), placesToWait),
@@ -158,6 +175,7 @@ async function serve(flags: ServeFlags): Promise<void> {
         process.exit(EXIT.failed);
       },
       hsts: flags.hsts,
+      federate: federationOf(flags),
       ...(tls && { tls }),
     });
     // Something has ended early without telling anybody, which is not a reason to end every room. An exception that nobody
@@ -166,8 +184,31 @@ async function serve(flags: ServeFlags): Promise<void> {
     await untilStopped(server);
   } catch (error) {
     if (error instanceof DataDirectoryError) throw new CommandError(EXIT.failed, error.message + hintFor(error.code));
+    if (error instanceof Error && error.name === 'ClusterError') throw new CommandError(EXIT.failed, error.message);
     throw explainListening(error, port, host);
   }
+}
+
+/** Loads the cluster only where it is asked for. */
+function federationOf({
+  nats,
+  natsCreds,
+  natsCa,
+  natsPrefix = '',
+  node = hostname(),
+}: ServeFlags): StartOptions['federate'] {
+  if (nats === undefined) return undefined;
+  return async (options) => {
+    const { Cluster } = await import('../cluster/index.ts');
+    return await Cluster.join({
+      ...options,
+      servers: nats.split(',').map((url) => url.trim()),
+      credentials: natsCreds === undefined ? undefined : await readFile(natsCreds),
+      ca: natsCa,
+      prefix: natsPrefix,
+      node,
+    });
+  };
 }
 
 /** The page's document, which the build puts beside the command. */

@@ -35,6 +35,7 @@ const SOAKS: readonly Soak[] = [
   { script: 'header-traps', short: ['--cycles', '400'] },
   { script: 'proxies', short: ['--cycles', '500'] },
   { script: 'sanitise', short: ['5000'] },
+  { script: 'cluster', short: ['--cycles', '5'] },
   { script: 'websocket-fuzz', short: ['20000'] },
 ];
 

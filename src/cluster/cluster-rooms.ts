@@ -1,0 +1,133 @@
+// The rooms of a cluster, as one of its nodes serves them: what exists is in the bucket, the lines are in the streams, and this
+// node has copies.
+
+import { randomBytes } from 'node:crypto';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { DataDirectory, NewRoom, OpenedRoom, RoomStore } from '../log/index.ts';
+import { decodeMessage } from './batch-message.ts';
+import { CopiedLog } from './copied-log.ts';
+import type { Engine } from './engine.ts';
+import { lastAtOf } from './line-bytes.ts';
+import type { RoomsBucket } from './rooms-bucket.ts';
+import { SharedAccess } from './shared-access.ts';
+import { SharedLog, type SharedLogCounters } from './shared-log.ts';
+import { type Names, shardOf } from './subjects.ts';
+
+/** What is said when a room closes is committed within this time. */
+const CLOSING_MS = 8_000;
+
+export interface ClusterRoomsOptions {
+  readonly connection: NatsConnection;
+  readonly engine: Engine;
+  readonly names: Names;
+  readonly bucket: RoomsBucket;
+  readonly directory: DataDirectory;
+  /** Of this node: letters, digits, `-`, `_`. */
+  readonly node: string;
+  readonly headroom: number;
+  readonly counters: SharedLogCounters;
+  warn(room: string, message: string): void;
+}
+
+export class ClusterRooms implements RoomStore {
+  readonly #options: ClusterRoomsOptions;
+  readonly #open = new Map<string, SharedLog>();
+  /** Of this run of this node: with it no batch has the name of another. */
+  readonly #boot = randomBytes(8).toString('base64url');
+  #batches = 0;
+
+  constructor(options: ClusterRoomsOptions) {
+    this.#options = options;
+  }
+
+  has(room: string): boolean {
+    return this.#options.bucket.get(room) !== undefined;
+  }
+
+  async create(room: string, made: NewRoom): Promise<OpenedRoom | undefined> {
+    return (await this.#options.bucket.create(room, made)) ? this.open(room) : undefined;
+  }
+
+  async open(room: string): Promise<OpenedRoom> {
+    const { connection, engine, names, bucket, directory, node, headroom, counters } = this.#options;
+    const meta = bucket.get(room);
+    if (meta === undefined) throw new Error(`There is no room ${JSON.stringify(room)}.`);
+    const { epoch } = meta;
+    const copy = await CopiedLog.open(directory, new SharedAccess(bucket, meta), async () => {
+      await shared.settled(CLOSING_MS);
+      subscription.unsubscribe();
+      shared.close();
+      this.#open.delete(room);
+    });
+    const shared = new SharedLog({
+      engine,
+      stream: names.stream(shardOf(room)),
+      subject: names.room(room, epoch),
+      copy,
+      newBatchName: () => `${node}/${this.#boot}/${++this.#batches}`,
+      headroom,
+      counters,
+      failed: (error) =>
+        this.#options.warn(
+          room,
+          `the copy of this room cannot be written: ${error instanceof Error ? error.message : error}`,
+        ),
+    });
+    shared.startAt(lastSaid(copy));
+    const subscription = connection.subscribe(names.live(room, epoch), {
+      callback: (error, { headers, data }) => {
+        if (error !== null && error !== undefined) return;
+        const sequence = Number(headers?.get('Nats-Sequence') ?? 0);
+        shared.live(decodeMessage(sequence, headers, data), Number(headers?.get('Nats-Last-Sequence') ?? 0));
+      },
+    });
+    try {
+      // What is appended from here on comes by the subscription.
+      await connection.flush();
+      await shared.proveEnd();
+    } catch (error) {
+      await copy.close();
+      throw error;
+    }
+    this.#open.set(room, shared);
+    return { log: copy, ledger: (owner) => shared.begin(owner) };
+  }
+
+  async delete(room: string): Promise<void> {
+    const { bucket, engine, names, directory } = this.#options;
+    const meta = bucket.get(room);
+    if (meta === undefined) {
+      // It was deleted elsewhere: what is left is the copy.
+      if (directory.has(room)) await directory.deleteRoom(room);
+      return;
+    }
+    const { log } = await this.open(room);
+    await this.#open.get(room)?.end();
+    this.#open.delete(room);
+    await bucket.delete(room, meta.epoch);
+    await engine.purge(names.stream(shardOf(room)), names.room(room, meta.epoch));
+    await log.close();
+    await directory.deleteRoom(room);
+  }
+
+  isOpen(room: string): boolean {
+    return this.#open.has(room);
+  }
+
+  /** Looks for what was not heard of, in every room that is open. */
+  catchUp(): void {
+    // Where NATS does not answer again, the look after silence comes.
+    for (const shared of this.#open.values()) shared.catchUp().catch(() => {});
+  }
+}
+
+/** When the copy's last line was said. */
+function lastSaid(copy: CopiedLog): number {
+  const { durableEnd } = copy;
+  if (durableEnd === 0) return 0;
+  const cursor = copy.findAfter(copy.lastSeq - 1);
+  if (cursor === undefined) return 0;
+  const target = Buffer.alloc(64 * 1024);
+  const length = copy.readSync(cursor.position, target, 0);
+  return lastAtOf(target.subarray(0, length));
+}

@@ -1,0 +1,235 @@
+// A node's part in a cluster: its connection to NATS, the streams and buckets that it needs there, and the rooms.
+
+import { randomBytes } from 'node:crypto';
+import { type KV, Kvm } from '@nats-io/kv';
+import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import type { DataDirectory, RoomMeta } from '../log/index.ts';
+import { ClusterRooms } from './cluster-rooms.ts';
+import { isCopy } from './copied-log.ts';
+import { Engine, untilReady } from './engine.ts';
+import { Nodes } from './nodes.ts';
+import { type Home, RoomPresence } from './presence.ts';
+import { RoomsBucket } from './rooms-bucket.ts';
+import { newCounters } from './shared-log.ts';
+import { Names } from './subjects.ts';
+
+/** The oldest nats-server that is used: 2.9 lost a message that it had acknowledged. */
+const OLDEST: readonly [number, number] = [2, 11];
+const SECRET_KEY = 'secret';
+const SECRET_BYTES = 32;
+const RECONNECT_MS = 250;
+const PING_MS = 1_000;
+const DIAL_MS = 2_000;
+const LOOK_AGAIN_MS = 20;
+/** Nothing can be said without NATS: after so long clients go elsewhere. */
+const CUT_OFF_MS = 15_000;
+const BOOT_BYTES = 6;
+
+export interface ClusterOptions {
+  /** nats://host:port, or tls://. */
+  readonly servers: readonly string[];
+  /** The content of a credentials file. */
+  readonly credentials?: Uint8Array | undefined;
+  /** Path of the certificates that are trusted, in PEM. */
+  readonly ca?: string | undefined;
+  readonly prefix: string;
+  readonly node: string;
+  readonly directory: DataDirectory;
+  readonly headroom: number;
+  warn(room: string | undefined, message: string): void;
+  /** A room was deleted elsewhere. */
+  deleted(room: string): void;
+  /** Who may come into a room has changed elsewhere. */
+  accessChanged(room: string): void;
+  /** Whether NATS cannot be reached, for long enough that clients should go where it can. */
+  cutOff(isCutOff: boolean): void;
+}
+
+/** Why a node cannot take part; the message says what to do. */
+export class ClusterError extends Error {
+  override readonly name = 'ClusterError';
+}
+
+export class Cluster {
+  readonly rooms: ClusterRooms;
+  /** Signs the resume keys of all nodes. */
+  readonly secret: Buffer;
+  readonly #connection: NatsConnection;
+  readonly #names: Names;
+  readonly #options: ClusterOptions;
+  /** This node, in this run of it. */
+  readonly #self: string;
+  readonly #nodes: Nodes;
+  readonly #presences = new Set<RoomPresence>();
+  #cutOffTimer: NodeJS.Timeout | undefined;
+  #isCutOff = false;
+
+  /** Rejects with ClusterError, and with what NATS says. */
+  static async join(options: ClusterOptions): Promise<Cluster> {
+    const connection = await connectTo(options);
+    try {
+      checkVersion(connection);
+      await checkCopies(options.directory);
+      const names = new Names(options.prefix);
+      const engine = new Engine(connection, names);
+      await engine.makeStreams();
+      const keys = new Kvm(connection);
+      const own = await untilReady(() => makeBucket(keys, names.bucket('cluster')));
+      const secret = await untilReady(() => secretOf(own));
+      let rooms: ClusterRooms | undefined;
+      const all = await untilReady(() => makeBucket(keys, names.bucket('rooms')));
+      const changed = (room: string, meta: RoomMeta | undefined) => {
+        if (rooms?.isOpen(room) !== true) return;
+        if (meta === undefined) options.deleted(room);
+        else options.accessChanged(room);
+      };
+      const bucket = await untilReady(() => RoomsBucket.open({ bucket: all, changed }));
+      rooms = new ClusterRooms({ ...options, connection, engine, names, bucket, counters: newCounters() });
+      return new Cluster(connection, rooms, secret, names, options);
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  private constructor(
+    connection: NatsConnection,
+    rooms: ClusterRooms,
+    secret: Buffer,
+    names: Names,
+    options: ClusterOptions,
+  ) {
+    this.#connection = connection;
+    this.rooms = rooms;
+    this.secret = secret;
+    this.#names = names;
+    this.#options = options;
+    this.#self = `${options.node}/${randomBytes(BOOT_BYTES).toString('base64url')}`;
+    this.#nodes = new Nodes({
+      connection,
+      subject: names.nodes,
+      self: this.#self,
+      lost: (node) => {
+        for (const presence of this.#presences) presence.lost(node);
+      },
+      found: (node) => {
+        for (const presence of this.#presences) presence.found(node);
+      },
+    });
+    this.#watch().catch((error) => options.warn(undefined, String(error)));
+  }
+
+  /** Tells other nodes of a room's members here, and the room of those there. */
+  readonly neighbourhood = (room: string, home: Home): RoomPresence => {
+    const presence: RoomPresence = new RoomPresence(
+      this.#connection,
+      this.#names.presence(room),
+      this.#self,
+      home,
+      () => this.#presences.delete(presence),
+    );
+    this.#presences.add(presence);
+    return presence;
+  };
+
+  /** To be called when the rooms are closed. */
+  close(): Promise<void> {
+    this.#nodes.close();
+    clearTimeout(this.#cutOffTimer);
+    return this.#connection.close();
+  }
+
+  async #watch(): Promise<void> {
+    for await (const { type } of this.#connection.status()) {
+      if (type === 'disconnect') this.#disconnected();
+      else if (type === 'reconnect') this.#reconnected();
+    }
+  }
+
+  #disconnected(): void {
+    this.#nodes.connected(false);
+    if (this.#cutOffTimer !== undefined) return;
+    this.#options.warn(undefined, 'the connection to NATS was lost: what is said waits until it is back.');
+    this.#cutOffTimer = setTimeout(() => {
+      this.#isCutOff = true;
+      this.#options.cutOff(true);
+    }, CUT_OFF_MS);
+  }
+
+  #reconnected(): void {
+    this.#nodes.connected(true);
+    clearTimeout(this.#cutOffTimer);
+    this.#cutOffTimer = undefined;
+    this.#options.warn(undefined, 'NATS is connected again.');
+    if (this.#isCutOff) this.#options.cutOff(false);
+    this.#isCutOff = false;
+    for (const presence of this.#presences) presence.askAll();
+    this.rooms.catchUp();
+  }
+}
+
+async function connectTo({ servers, credentials, ca, node }: ClusterOptions): Promise<NatsConnection> {
+  try {
+    return await connect({
+      servers: [...servers],
+      name: `roomchat ${node}`,
+      noAsyncTraces: true,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: RECONNECT_MS,
+      // A server that stands still is left for another one after so long.
+      pingInterval: PING_MS,
+      maxPingOut: 2,
+      timeout: DIAL_MS,
+      ...(credentials && { authenticator: credsAuthenticator(credentials) }),
+      ...(ca !== undefined && { tls: { caFile: ca } }),
+    });
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new ClusterError(`NATS cannot be reached at ${servers.join(', ')}: ${why}. Is nats-server running there?`);
+  }
+}
+
+function checkVersion({ info }: NatsConnection): void {
+  const version = info?.version ?? '';
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
+    throw new ClusterError(`nats-server ${version} is too old: install ${OLDEST.join('.')} or newer.`);
+  }
+  if (info?.jetstream !== true) {
+    throw new ClusterError('This nats-server runs without JetStream: add a jetstream block to its configuration.');
+  }
+}
+
+/** Rooms of a server of its own would be taken for copies, and thrown away. */
+async function checkCopies(directory: DataDirectory): Promise<void> {
+  for await (const { name } of directory.roomNames()) {
+    if (isCopy(directory, name)) continue;
+    throw new ClusterError(
+      `${directory.path} has rooms of its own, such as ${name}. Choose an empty directory with --data.`,
+    );
+  }
+}
+
+/** Three copies of it, or one where there is one server. */
+async function makeBucket(keys: Kvm, name: string): Promise<KV> {
+  try {
+    return await keys.create(name, { replicas: 3, history: 1 });
+  } catch (error) {
+    if (error instanceof Error && /non-clustered/.test(error.message)) {
+      return await keys.create(name, { replicas: 1, history: 1 });
+    }
+    throw error;
+  }
+}
+
+/** Made by whoever is first. */
+async function secretOf(bucket: KV): Promise<Buffer> {
+  const made = randomBytes(SECRET_BYTES);
+  for (;;) {
+    const entry = await bucket.get(SECRET_KEY);
+    if (entry !== null) return Buffer.from(entry.value);
+    // Whether this failed because another was first, or is just being decided, the next look tells.
+    await bucket.create(SECRET_KEY, made).catch(() => {});
+    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+  }
+}

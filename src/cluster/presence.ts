@@ -1,0 +1,165 @@
+// Who is in a room at which node: every node tells the others of its own members, in numbered messages. Whoever opens the room,
+// or misses a number, asks for all of them.
+
+import type { NatsConnection, Subscription } from '@nats-io/transport-node';
+
+/** The shapes of the server's neighbours, which this layer does not import. */
+export interface Person {
+  readonly id: string;
+  readonly nick: string;
+}
+
+export type Leaving = 'announce' | 'await' | 'silently';
+
+export interface Home {
+  people(): Iterable<Person>;
+  enteredElsewhere(server: string, person: Person, announce: boolean): void;
+  leftElsewhere(server: string, id: string, how: Leaving): void;
+  renamedElsewhere(server: string, person: Person, was: string, at: number): void;
+  foundElsewhere(server: string, people: readonly Person[]): void;
+  lostElsewhere(server: string): void;
+}
+
+type News =
+  | { readonly kind: 'entered'; readonly person: Person; readonly announce: boolean }
+  | { readonly kind: 'left'; readonly id: string; readonly how: Leaving }
+  | { readonly kind: 'renamed'; readonly person: Person; readonly was: string; readonly at: number }
+  | { readonly kind: 'all'; readonly part: number; readonly isLast: boolean; readonly people: readonly Person[] }
+  /** Of one node, or of every one. */
+  | { readonly kind: 'ask'; readonly whom: string | undefined };
+
+type Told = News & { readonly node: string; readonly number: number };
+
+/** So many fit into one message, whatever their nicks. */
+const PART = 2_000;
+/** Whoever has missed something asks at most so often. */
+const ASK_EVERY_MS = 500;
+
+export class RoomPresence {
+  readonly #connection: NatsConnection;
+  readonly #subject: string;
+  readonly #self: string;
+  readonly #home: Home;
+  readonly #subscription: Subscription;
+  readonly #closed: () => void;
+  /** The number of each node's last message. */
+  readonly #heard = new Map<string, number>();
+  readonly #parts = new Map<string, Person[]>();
+  readonly #askedAt = new Map<string, number>();
+  #number = 0;
+
+  constructor(connection: NatsConnection, subject: string, self: string, home: Home, closed: () => void) {
+    this.#connection = connection;
+    this.#subject = subject;
+    this.#self = self;
+    this.#home = home;
+    this.#closed = closed;
+    this.#subscription = connection.subscribe(subject, {
+      callback: (_, message) => {
+        const told = message.json<Told>();
+        if (told.node !== self) this.#hear(told);
+      },
+    });
+    this.#tell({ kind: 'ask', whom: undefined });
+  }
+
+  entered(person: Person, announce: boolean): void {
+    this.#tell({ kind: 'entered', person: { id: person.id, nick: person.nick }, announce });
+  }
+
+  left(id: string, how: Leaving): void {
+    this.#tell({ kind: 'left', id, how });
+  }
+
+  renamed(person: Person, was: string, at: number): void {
+    this.#tell({ kind: 'renamed', person: { id: person.id, nick: person.nick }, was, at });
+  }
+
+  /** A node has come back, or is new. */
+  found(node: string): void {
+    this.#ask(node);
+  }
+
+  lost(node: string): void {
+    this.#heard.delete(node);
+    this.#home.lostElsewhere(node);
+  }
+
+  /** Asks everybody: what was told meanwhile was not heard. */
+  askAll(): void {
+    this.#tell({ kind: 'ask', whom: undefined });
+  }
+
+  close(): void {
+    this.#subscription.unsubscribe();
+    this.#closed();
+  }
+
+  #hear(told: Told): void {
+    const { node, number } = told;
+    if (told.kind === 'ask') {
+      if (told.whom === undefined || told.whom === this.#self) this.#tellAll();
+      this.#count(node, number);
+      return;
+    }
+    if (told.kind === 'all') {
+      this.#take(node, number, told);
+      return;
+    }
+    if (!this.#count(node, number)) return;
+    if (told.kind === 'entered') this.#home.enteredElsewhere(node, told.person, told.announce);
+    else if (told.kind === 'left') this.#home.leftElsewhere(node, told.id, told.how);
+    else this.#home.renamedElsewhere(node, told.person, told.was, told.at);
+  }
+
+  /** Whether nothing of this node was missed; else it is asked for all. */
+  #count(node: string, number: number): boolean {
+    const last = this.#heard.get(node);
+    if (last !== undefined && number === last + 1) {
+      this.#heard.set(node, number);
+      return true;
+    }
+    if (number !== 1 || last !== undefined) {
+      this.#ask(node);
+      return false;
+    }
+    this.#heard.set(node, number);
+    return true;
+  }
+
+  #take(node: string, number: number, { part, isLast, people }: News & { kind: 'all' }): void {
+    const all = part === 0 ? [] : this.#parts.get(node);
+    if (all === undefined) return;
+    all.push(...people);
+    this.#heard.set(node, number);
+    if (!isLast) {
+      this.#parts.set(node, all);
+      return;
+    }
+    this.#parts.delete(node);
+    this.#home.foundElsewhere(node, all);
+  }
+
+  #ask(node: string): void {
+    const now = performance.now();
+    if (now - (this.#askedAt.get(node) ?? Number.NEGATIVE_INFINITY) < ASK_EVERY_MS) return;
+    this.#askedAt.set(node, now);
+    this.#tell({ kind: 'ask', whom: node });
+  }
+
+  #tellAll(): void {
+    const people = [...this.#home.people()].map(({ id, nick }) => ({ id, nick }));
+    let part = 0;
+    do {
+      const some = people.splice(0, PART);
+      this.#tell({ kind: 'all', part, isLast: people.length === 0, people: some });
+      part++;
+    } while (people.length > 0);
+  }
+
+  #tell(news: News): void {
+    if (this.#connection.isClosed()) return;
+    const told: Told = { ...news, node: this.#self, number: ++this.#number };
+    this.#connection.publish(this.#subject, JSON.stringify(told));
+  }
+}

@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { hasNatsServer } from '../../support/nats.ts';
+import { clusterFaults } from './cluster-faults.ts';
+
+it.skipIf(!hasNatsServer())(
+  'no line is lost, doubled or shown twice, whatever of a cluster is killed or frozen',
+  async () => {
+    const { counted, violations } = await clusterFaults({ cycles: 5, seed: 14 });
+    expect(violations).toEqual([]);
+    expect(counted.messages).toBeGreaterThan(1_000);
+  },
+  300_000,
+);
