@@ -16,7 +16,7 @@ export interface Home {
   enteredElsewhere(server: string, person: Person, announce: boolean): void;
   leftElsewhere(server: string, id: string, how: Leaving): void;
   renamedElsewhere(server: string, person: Person, was: string, at: number): void;
-  foundElsewhere(server: string, people: readonly Person[]): void;
+  foundElsewhere(server: string, people: readonly Person[], announce: boolean): void;
   lostElsewhere(server: string): void;
 }
 
@@ -131,13 +131,15 @@ export class RoomPresence {
     const all = part === 0 ? [] : this.#parts.get(node);
     if (all === undefined) return;
     all.push(...people);
-    this.#heard.set(node, number);
+    const isFirst = !this.#heard.has(node);
+    if (isLast) this.#heard.set(node, number);
     if (!isLast) {
       this.#parts.set(node, all);
       return;
     }
     this.#parts.delete(node);
-    this.#home.foundElsewhere(node, all);
+    // Those who were there before this node looked have not come just now.
+    this.#home.foundElsewhere(node, all, !isFirst);
   }
 
   #ask(node: string): void {

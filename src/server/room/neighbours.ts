@@ -24,8 +24,8 @@ export interface Home {
   enteredElsewhere(server: string, person: Person, announce: boolean): void;
   leftElsewhere(server: string, id: string, how: Leaving): void;
   renamedElsewhere(server: string, person: Person, was: string, at: number): void;
-  /** All that are there now. */
-  foundElsewhere(server: string, people: readonly Person[]): void;
+  /** All that are there now; `announce` is false where nothing was known of them. */
+  foundElsewhere(server: string, people: readonly Person[], announce: boolean): void;
   /** That server is not heard of any more. */
   lostElsewhere(server: string): void;
 }

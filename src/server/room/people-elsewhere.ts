@@ -25,8 +25,9 @@ export class PeopleElsewhere {
     return this.#byId.get(id);
   }
 
-  hasNick(foldedNick: string): boolean {
-    return this.#byNick.has(foldedNick);
+  /** Who has this nick. */
+  holderOf(foldedNick: string): PersonElsewhere | undefined {
+    return this.#byNick.get(foldedNick);
   }
 
   set(server: string, { id, nick }: Person): PersonElsewhere {

@@ -70,9 +70,10 @@ export class Roster implements Home {
     return this.members.size === 0 && this.speakers.size === 0 && this.attendance.awaited === 0;
   }
 
-  isNickTaken(foldedNick: string, but?: Member): boolean {
-    const holder = this.#nicks.get(foldedNick);
-    return (holder !== undefined && holder !== but) || this.elsewhere.hasNick(foldedNick);
+  /** Whether anybody has this nick but the client of this id. */
+  isNickTaken(foldedNick: string, but?: string): boolean {
+    const holders = [this.#nicks.get(foldedNick), this.elsewhere.holderOf(foldedNick)];
+    return holders.some((holder) => holder !== undefined && holder.id !== but);
   }
 
   /** `announce` is false for one that resumes soon enough. */
@@ -106,7 +107,7 @@ export class Roster implements Home {
 
   /** Every renaming is answered by a `renamed` line. Throws ProtocolError `nick_taken`. */
   rename(member: Member, nick: string, foldedNick: string): void {
-    if (this.isNickTaken(foldedNick, member)) throw nickTaken(nick);
+    if (this.isNickTaken(foldedNick, member.id)) throw nickTaken(nick);
     const { clock, events, room } = this.#options;
     const { id, nick: was, speaker } = member;
     const line = { type: 'renamed', at: clock.now(), id, nick, was } as const;
@@ -157,12 +158,12 @@ export class Roster implements Home {
     this.attendance.renamedElsewhere({ type: 'renamed', at, id: person.id, nick: person.nick, was });
   }
 
-  foundElsewhere(server: string, people: readonly Person[]): void {
+  foundElsewhere(server: string, people: readonly Person[], announce: boolean): void {
     const found = new Set(people.map(({ id }) => id));
     for (const { id } of this.elsewhere.at(server)) if (!found.has(id)) this.leftElsewhere(server, id, 'await');
     for (const person of people) {
       const known = this.elsewhere.get(person.id);
-      if (known?.server !== server || known.nick !== person.nick) this.enteredElsewhere(server, person, true);
+      if (known?.server !== server || known.nick !== person.nick) this.enteredElsewhere(server, person, announce);
     }
   }
 

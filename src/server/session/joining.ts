@@ -195,7 +195,7 @@ function enter(
   const attempt = resumes ? standing.attempt : 0;
   const resumed = resumes || ghost !== undefined;
   const isReplacing = (resumed && endOlder(id, attempt, context)) || wasHere;
-  const nick = chooseNick(command.nick ?? ghost?.nick, room.roster, resumed);
+  const nick = chooseNick(command.nick ?? ghost?.nick, room.roster, id, resumed);
   const start = startOf(room, standing, found, speaker && !resumes);
   const member = new Member(room, {
     id,
