@@ -9,8 +9,9 @@ import type { DataDirectoryErrorCode, StartedServer, StartOptions } from '../ser
 import { fitDescriptors, openFileLimit } from './descriptors.ts';
 import { defaultDataDirectory, stateDirectory } from './environment.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
+import { readNamedFile } from './files.ts';
 import { rowsOf } from './terminal-rows.ts';
-import { readTlsFiles, type TlsFlags } from './tls-files.ts';
+import { readCa, readTlsFiles, type TlsFlags } from './tls-files.ts';
 import { byteSize, wholeNumber } from './values.ts';
 
 interface ServeFlags extends TlsFlags {
@@ -119,8 +120,8 @@ export function defineServe(program: Command): void {
     )
     .option('--nats-creds <file>', 'credentials for NATS')
     .option('--nats-ca <file>', 'certificates that are trusted for NATS, in PEM')
-    .option('--nats-prefix <name>', 'keeps two clusters on one NATS apart')
-    .option('--node <name>', "this server's name among the others (default: the machine's)")
+    .option('--nats-prefix <name>', 'keeps two clusters on one NATS apart', clusterName)
+    .option('--node <name>', "this server's name among the others (default: the machine's)", clusterName)
     .addHelpText('after', '\nStop it with Ctrl-C or SIGTERM: its clients come back by themselves when it runs again.')
     .action(serve);
 }
@@ -189,6 +190,12 @@ async function serve(flags: ServeFlags): Promise<void> {
   }
 }
 
+/** What may stand in the subjects of NATS. */
+function clusterName(value: string): string {
+  if (!/^[\w-]{1,60}$/.test(value)) throw new InvalidArgumentError('It takes letters, digits, - and _.');
+  return value;
+}
+
 /** Loads the cluster only where it is asked for. */
 function federationOf({
   nats,
@@ -198,12 +205,13 @@ function federationOf({
   node = hostname(),
 }: ServeFlags): StartOptions['federate'] {
   if (nats === undefined) return undefined;
+  if (natsCa !== undefined) readCa(natsCa);
   return async (options) => {
     const { Cluster } = await import('../cluster/index.ts');
     return await Cluster.join({
       ...options,
       servers: nats.split(',').map((url) => url.trim()),
-      credentials: natsCreds === undefined ? undefined : await readFile(natsCreds),
+      credentials: natsCreds === undefined ? undefined : Buffer.from(readNamedFile(natsCreds, 'credentials')),
       ca: natsCa,
       prefix: natsPrefix,
       node,

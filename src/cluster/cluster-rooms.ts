@@ -3,7 +3,7 @@
 
 import { randomBytes } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { DataDirectory, NewRoom, OpenedRoom, RoomStore } from '../log/index.ts';
+import type { DataDirectory, NewRoom, OpenedRoom, RoomMeta, RoomStore } from '../log/index.ts';
 import { decodeMessage } from './batch-message.ts';
 import { CopiedLog } from './copied-log.ts';
 import type { Engine } from './engine.ts';
@@ -87,6 +87,8 @@ export class ClusterRooms implements RoomStore {
       await shared.proveEnd();
     } catch (error) {
       await copy.close();
+      // Whoever deleted it did not come to the end: the name is free once that is done.
+      if (shared.hasEnded) await this.#forget(meta);
       throw error;
     }
     this.#open.set(room, shared);
@@ -94,7 +96,7 @@ export class ClusterRooms implements RoomStore {
   }
 
   async delete(room: string): Promise<void> {
-    const { bucket, engine, names, directory } = this.#options;
+    const { bucket, directory } = this.#options;
     const meta = bucket.get(room);
     if (meta === undefined) {
       // It was deleted elsewhere: what is left is the copy.
@@ -102,12 +104,20 @@ export class ClusterRooms implements RoomStore {
       return;
     }
     const { log } = await this.open(room);
-    await this.#open.get(room)?.end();
-    this.#open.delete(room);
-    await bucket.delete(room, meta.epoch);
-    await engine.purge(names.stream(shardOf(room)), names.room(room, meta.epoch));
-    await log.close();
-    await directory.deleteRoom(room);
+    try {
+      await this.#open.get(room)?.end();
+    } finally {
+      await log.close();
+    }
+    await this.#forget(meta);
+  }
+
+  /** Takes away what is left of a room that has its tombstone. */
+  async #forget({ name, epoch }: RoomMeta): Promise<void> {
+    const { bucket, engine, names, directory } = this.#options;
+    await bucket.delete(name, epoch);
+    await engine.purge(names.stream(shardOf(name)), names.room(name, epoch));
+    await directory.deleteRoom(name);
   }
 
   isOpen(room: string): boolean {
@@ -116,8 +126,7 @@ export class ClusterRooms implements RoomStore {
 
   /** Looks for what was not heard of, in every room that is open. */
   catchUp(): void {
-    // Where NATS does not answer again, the look after silence comes.
-    for (const shared of this.#open.values()) shared.catchUp().catch(() => {});
+    Promise.all([...this.#open.values()].map((shared) => shared.catchUp())).catch(() => {});
   }
 }
 

@@ -79,6 +79,16 @@ interface UnderWay extends Cargo {
   isUncertain: boolean;
 }
 
+/** The room's tombstone was seen: nothing comes after it. */
+export class RoomEndedError extends Error {
+  override readonly name = 'RoomEndedError';
+  readonly code = 'ENDED';
+
+  constructor() {
+    super('The room was deleted.');
+  }
+}
+
 export class SharedLog implements Ledger {
   readonly #options: SharedLogOptions;
   #owner: LedgerOwner | undefined;
@@ -108,8 +118,9 @@ export class SharedLog implements Ledger {
     this.#timer = setInterval(() => this.#look(), 1_000);
   }
 
-  get lastSeq(): number {
-    return this.#lastSeq;
+  /** Its tombstone was seen: the room is deleted, or about to be. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
   }
 
   /** Whom it tells of batches from here on. */
@@ -134,6 +145,7 @@ export class SharedLog implements Ledger {
    */
   fence({ id, attempt }: Attempt): Promise<void> {
     this.#dropEarlier({ id, attempt });
+    if (this.#hasEnded) return Promise.reject(new RoomEndedError());
     return new Promise((passed, overtaken) => {
       this.#waiting.addFence({ id, attempt, passed, overtaken });
       this.#pump();
@@ -161,15 +173,27 @@ export class SharedLog implements Ledger {
     if (before > this.#seen) {
       this.#aside.set(message.sequence, message);
       this.#options.counters.gaps++;
-      this.catchUp().catch(() => {});
+      this.#catchUpOnce().catch(() => {});
       return;
     }
     this.#applyNext(message);
     this.#applyAside();
   }
 
-  /** Reads on to where the room ends, as the leader has it. Rejects where NATS does not answer. */
-  catchUp(): Promise<void> {
+  /** Reads on to where the room ends, as the leader has it: tries until NATS answers, or the log is closed. */
+  async catchUp(): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        await this.#catchUpOnce();
+        return;
+      } catch {
+        await this.#applied.wait(MOST_RETRY_MS);
+      }
+    }
+  }
+
+  /** Rejects where NATS does not answer. */
+  #catchUpOnce(): Promise<void> {
     this.#catchingUp ??= this.#catchUp().finally(() => {
       this.#catchingUp = undefined;
     });
@@ -254,6 +278,7 @@ export class SharedLog implements Ledger {
     if (isOurs) for (const { passed } of underWay.fences) passed();
     if (isOurs && underWay.isEnd) this.#waiting.ending?.done();
     if (this.#underWay === undefined && this.#isLate) this.#late(false);
+    if (this.#hasEnded) this.#waiting.close(new RoomEndedError());
     this.#applied.ring();
     this.#pump();
   }
@@ -345,7 +370,7 @@ export class SharedLog implements Ledger {
       await this.#applied.wait(until - performance.now());
     if (this.#underWay !== underWay) return;
     try {
-      await this.catchUp();
+      await this.#catchUpOnce();
     } catch {
       // NATS does not answer now: the same bytes again, later.
     }
@@ -369,7 +394,7 @@ export class SharedLog implements Ledger {
     if (this.#underWay !== undefined && now - this.#underWay.begun > LATE_MS) this.#late(true);
     if (now - this.#heardAt < SILENCE_MS || this.#catchingUp !== undefined) return;
     this.#heardAt = now;
-    this.catchUp().catch(() => {});
+    this.#catchUpOnce().catch(() => {});
   }
 
   #late(isLate: boolean): void {

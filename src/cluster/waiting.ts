@@ -7,7 +7,7 @@ const BATCH_BYTES = 512 * 1024;
 
 export interface PendingFence extends Attempt {
   readonly passed: () => void;
-  readonly overtaken: (error: OvertakenError) => void;
+  readonly overtaken: (error: Error) => void;
 }
 
 export interface Ending {
@@ -87,7 +87,7 @@ export class Waiting {
   }
 
   /** Nothing is sent any more. */
-  close(error: OvertakenError): void {
+  close(error: Error): void {
     for (const { overtaken } of this.#fences) overtaken(error);
     this.#fences = [];
     this.#lines = [];

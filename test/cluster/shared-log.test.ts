@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { Cluster } from '../../src/cluster/index.ts';
+import { SharedLog } from '../../src/cluster/shared-log.ts';
 import { type Batch, type Ledger, type NewLine, type OpenedRoom, openDataDirectory } from '../../src/log/index.ts';
 import { linesOf } from '../../src/protocol/index.ts';
 import { hasNatsServer, type Nats, startNats } from '../support/nats.ts';
@@ -105,6 +106,11 @@ class Node {
     return this.#ledger?.fence({ id, attempt });
   }
 
+  /** Appends the tombstone, and does nothing of what follows. */
+  async endOnly(): Promise<void> {
+    if (this.#ledger instanceof SharedLog) await this.#ledger.end();
+  }
+
   catchUp(): Promise<void> | undefined {
     return this.#ledger?.catchUp();
   }
@@ -144,6 +150,21 @@ natsTest('lines of three nodes have dense numbers, each once, and the copies are
     const own = first?.lines.filter(({ id }) => id === name).map(({ text }) => text);
     expect(own).toEqual(Array.from({ length: 300 }, (_, i) => `${name} ${i}`));
   }
+});
+
+natsTest('a room whose deletion was cut short after its tombstone is deleted by whoever opens it next', async () => {
+  const servers = await threeServers();
+  const [first, second] = await nodesOf(servers, 1).then(async ([one]) => [one, await Node.start(servers, 'late')]);
+  if (first === undefined || second === undefined) throw new Error('there are two nodes');
+  first.say('before');
+  await first.settled();
+  await first.endOnly();
+  await expect(second.open()).rejects.toThrow('The room was deleted.');
+  expect(second.cluster.rooms.has('lobby')).toBe(false);
+  await second.open();
+  second.say('anew');
+  await second.settled();
+  expect((await second.copy()).lines.map(({ seq, text }) => `${seq} ${text}`)).toEqual(['1 anew']);
 });
 
 natsTest(
