@@ -1,7 +1,7 @@
 // How `roomchat admin` asks one thing and shows the answer: as a sentence, as a table, or as JSON.
 
 import type { Command } from 'commander';
-import { type Fields, printableLine, safeJson } from '../protocol/index.ts';
+import { type Fields, hasShape, printableLine, safeJson } from '../protocol/index.ts';
 import { addControlFlags, type ControlFlags, withControl } from './control.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 
@@ -34,11 +34,23 @@ export async function list<Entry>(
   isEntry: (value: unknown) => value is Entry,
 ): Promise<Entry[]> {
   const parts: Fields[] = [];
-  parts.push(await withControl(flags, (client) => client.ask(command, (part) => parts.push(part))));
+  const done = await withControl(flags, (client) => client.ask(command, (part) => parts.push(part)));
+  parts.push(done);
+  warnOfSilent(done);
   return parts.flatMap(({ [field]: entries }) => {
     if (!Array.isArray(entries) || !entries.every(isEntry)) throw unexpected();
     return entries;
   });
+}
+
+/** In a cluster a list may not be whole. */
+function warnOfSilent(done: Fields): void {
+  if (!hasShape(done, { silent: 'string[]' })) return;
+  const { silent } = done;
+  if (!Array.isArray(silent)) return;
+  process.stderr.write(
+    `roomchat: ${printableLine(silent.join(', '))} did not answer: what is there is missing here.\n`,
+  );
 }
 
 function isFlat(done: Fields): boolean {

@@ -8,6 +8,8 @@ export interface VerifiedRoom {
   readonly bytes: number;
   /** Missing where the server is older than sums. */
   readonly summed?: number;
+  /** The server of a cluster that has this log. */
+  readonly node?: string;
   readonly problems: readonly { readonly offset: number; readonly reason: string }[];
 }
 
@@ -16,7 +18,14 @@ export function isRoomEntry(value: unknown): value is RoomEntry {
 }
 
 export function isClientEntry(value: unknown): value is ClientEntry {
-  const texts = { id: 'string', nick: 'string', room: 'string', address: 'string', state: 'string' } as const;
+  const texts = {
+    id: 'string',
+    nick: 'string',
+    room: 'string',
+    address: 'string',
+    state: 'string',
+    node: 'string?',
+  } as const;
   return hasShape(value, { ...texts, since: 'number', behind: 'number', waiting: 'number', speaker: 'boolean' });
 }
 
@@ -26,7 +35,8 @@ export function isBanEntry(value: unknown): value is BanEntry {
 }
 
 export function isVerifiedRoom(value: unknown): value is VerifiedRoom {
-  if (!hasShape(value, { name: 'string', lines: 'number', bytes: 'number', summed: 'number?' })) return false;
+  if (!hasShape(value, { name: 'string', lines: 'number', bytes: 'number', summed: 'number?', node: 'string?' }))
+    return false;
   const { problems } = value;
   return Array.isArray(problems) && problems.every((one) => hasShape(one, { offset: 'number', reason: 'string' }));
 }

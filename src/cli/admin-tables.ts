@@ -28,25 +28,29 @@ export function clientsTable(clients: readonly ClientEntry[]): string {
     client.speaker ? 'speaker' : client.state,
     bytesText(client.behind),
     bytesText(client.waiting),
+    ...nodeColumn(clients, client.node),
   ]);
-  return table(['id', 'nick', 'room', 'address', 'since (UTC)', 'state', 'behind', 'waiting'], rows);
+  const heads = ['id', 'nick', 'room', 'address', 'since (UTC)', 'state', 'behind', 'waiting'];
+  return table([...heads, ...nodeColumn(clients, 'node')], rows);
 }
 
 export function verifiedTable(rooms: readonly VerifiedRoom[]): string {
   if (rooms.length === 0) return 'There are no rooms.\n';
-  const byName = sorted(rooms, ({ name }) => [name]);
+  const byName = sorted(rooms, ({ name, node = '' }) => [name, node]);
   const overview = byName.map((room) => [
     room.name,
     room.lines,
     bytesText(room.bytes),
     bytesText(room.summed ?? 0),
     room.problems.length,
+    ...nodeColumn(rooms, room.node),
   ]);
-  const problems = byName.flatMap(({ name, problems: found }) =>
-    found.map(({ offset, reason }) => [name, offset, reason] as const),
+  const problems = byName.flatMap(({ name, node, problems: found }) =>
+    found.map(({ offset, reason }) => [name, ...nodeColumn(rooms, node), offset, reason]),
   );
-  const head = table(['room', 'lines', 'size', 'checked', 'problems'], overview);
-  return problems.length === 0 ? head : `${head}\n${table(['room', 'at byte', 'problem'], problems)}`;
+  const node = nodeColumn(rooms, 'node');
+  const head = table(['room', 'lines', 'size', 'checked', 'problems', ...node], overview);
+  return problems.length === 0 ? head : `${head}\n${table(['room', ...node, 'at byte', 'problem'], problems)}`;
 }
 
 export function bansTable(bans: readonly BanEntry[]): string {
@@ -72,6 +76,11 @@ export interface HoleEntry {
 export function holesTable(holes: readonly HoleEntry[]): string {
   const rows = holes.map(({ offset, length, missing, reason }) => [offset, length, missing, reason]);
   return table(['at byte', 'bytes', 'lines lost', 'reason'], rows);
+}
+
+/** A cell for the column that says which server of a cluster: there is none for a server of its own. */
+function nodeColumn(entries: readonly { readonly node?: string }[], cell: string | undefined): string[] {
+  return entries.some(({ node }) => node !== undefined) ? [cell ?? ''] : [];
 }
 
 /** By code points, which every machine orders alike; the first of the keys that differs decides. */

@@ -1,6 +1,7 @@
 // `roomchat admin`: speaks and acts as the server, over the control path.
 
 import type { Command } from 'commander';
+import { hasShape, printableLine } from '../protocol/index.ts';
 import { list, nickAndRoom, order, show, subcommand } from './admin-answers.ts';
 import { isClientEntry, isRoomEntry, isVerifiedRoom } from './admin-entries.ts';
 import { defineLogCommands } from './admin-logs.ts';
@@ -81,7 +82,9 @@ async function watch(flags: ControlFlags): Promise<void> {
   const { formatText, parseEvent } = await import('../server/index.ts');
   const shown = (line: string): string => {
     const event = flags.json ? undefined : parseEvent(line);
-    return event === undefined ? line : formatText(event).slice(0, -1);
+    if (event === undefined) return line;
+    const text = formatText(event).slice(0, -1);
+    return `${nodeOf(event)}${text}`;
   };
   const rows = await rowsOf(process.stdout);
   let output: LineOutput | undefined;
@@ -96,6 +99,11 @@ async function watch(flags: ControlFlags): Promise<void> {
     },
     (line) => output?.print(shown(line)),
   );
+}
+
+/** Before a line of a cluster's: which server it comes from. */
+function nodeOf(event: unknown): string {
+  return hasShape(event, { node: 'string' }) ? `${printableLine(String(event.node))} ` : '';
 }
 
 async function verify(room: string | undefined, flags: ControlFlags): Promise<void> {

@@ -3,11 +3,11 @@
 
 import { randomBytes } from 'node:crypto';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { DataDirectory, NewRoom, OpenedRoom, RoomMeta, RoomStore } from '../log/index.ts';
+import type { DataDirectory, KnownRoom, NewRoom, OpenedRoom, RoomMeta, RoomStore } from '../log/index.ts';
 import { decodeMessage } from './batch-message.ts';
 import { CopiedLog } from './copied-log.ts';
 import type { Engine } from './engine.ts';
-import { lastAtOf } from './line-bytes.ts';
+import { lastAtOf, linesIn } from './line-bytes.ts';
 import type { RoomsBucket } from './rooms-bucket.ts';
 import { SharedAccess } from './shared-access.ts';
 import { SharedLog, type SharedLogCounters } from './shared-log.ts';
@@ -42,6 +42,21 @@ export class ClusterRooms implements RoomStore {
 
   has(room: string): boolean {
     return this.#options.bucket.get(room) !== undefined;
+  }
+
+  async *known(): AsyncGenerator<KnownRoom> {
+    const { bucket, directory } = this.#options;
+    const here = new Set<string>();
+    for await (const { name, bytes, lastSeq } of directory.roomNames()) {
+      const meta = bucket.get(name);
+      if (meta === undefined) continue;
+      here.add(name);
+      yield { name, bytes, lastSeq, protected: meta.password !== undefined };
+    }
+    for (const { name, epoch, password } of bucket.all()) {
+      if (here.has(name)) continue;
+      yield { name, bytes: 0, lastSeq: await this.#lastSeqOf(name, epoch), protected: password !== undefined };
+    }
   }
 
   async create(room: string, made: NewRoom): Promise<OpenedRoom | undefined> {
@@ -110,6 +125,13 @@ export class ClusterRooms implements RoomStore {
       await log.close();
     }
     await this.#forget(meta);
+  }
+
+  /** Of a room that this node has no copy of. */
+  async #lastSeqOf(room: string, epoch: string): Promise<number> {
+    const { engine, names } = this.#options;
+    const last = await engine.last(names.stream(shardOf(room)), names.room(room, epoch));
+    return last === undefined ? 0 : last.base + linesIn(Buffer.from(last.lines), 0);
   }
 
   /** Takes away what is left of a room that has its tombstone. */

@@ -5,12 +5,14 @@ import { type KV, Kvm } from '@nats-io/kv';
 import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 import type { DataDirectory, RoomMeta } from '../log/index.ts';
 import { ClusterRooms } from './cluster-rooms.ts';
+import { Colleagues } from './colleagues.ts';
 import { isCopy } from './copied-log.ts';
 import { Engine, untilReady } from './engine.ts';
 import { Nodes } from './nodes.ts';
-import { type Home, RoomPresence } from './presence.ts';
+import { answerForClosedRooms, type Home, RoomPresence } from './presence.ts';
 import { RoomsBucket } from './rooms-bucket.ts';
 import { newCounters } from './shared-log.ts';
+import { SharedTable } from './shared-table.ts';
 import { Names } from './subjects.ts';
 
 /** The oldest nats-server that is used: 2.9 lost a message that it had acknowledged. */
@@ -43,6 +45,8 @@ export interface ClusterOptions {
   accessChanged(room: string): void;
   /** Whether NATS cannot be reached, for long enough that clients should go where it can. */
   cutOff(isCutOff: boolean): void;
+  /** Another node asks something for an admin. Never rejects. */
+  asked(question: string, reply: (answer: string) => void): Promise<void>;
 }
 
 /** Why a node cannot take part; the message says what to do. */
@@ -50,17 +54,28 @@ export class ClusterError extends Error {
   override readonly name = 'ClusterError';
 }
 
+interface Parts {
+  readonly connection: NatsConnection;
+  readonly rooms: ClusterRooms;
+  readonly secret: Buffer;
+  readonly bans: SharedTable;
+  readonly names: Names;
+}
+
 export class Cluster {
   readonly rooms: ClusterRooms;
   /** Signs the resume keys of all nodes. */
   readonly secret: Buffer;
+  readonly bans: SharedTable;
+  readonly others: Colleagues;
   readonly #connection: NatsConnection;
   readonly #names: Names;
   readonly #options: ClusterOptions;
   /** This node, in this run of it. */
   readonly #self: string;
   readonly #nodes: Nodes;
-  readonly #presences = new Set<RoomPresence>();
+  /** Of the rooms that are open here. */
+  readonly #presences = new Map<string, RoomPresence>();
   #cutOffTimer: NodeJS.Timeout | undefined;
   #isCutOff = false;
 
@@ -85,23 +100,22 @@ export class Cluster {
       };
       const bucket = await untilReady(() => RoomsBucket.open({ bucket: all, changed }));
       rooms = new ClusterRooms({ ...options, connection, engine, names, bucket, counters: newCounters() });
-      return new Cluster(connection, rooms, secret, names, options);
+      const banned = await untilReady(() => makeBucket(keys, names.bucket('bans')));
+      const bans = await untilReady(() => SharedTable.open(banned, (message) => options.warn(undefined, message)));
+      const cluster = new Cluster({ connection, rooms, secret, bans, names }, options);
+      await cluster.#nodes.met();
+      return cluster;
     } catch (error) {
       await connection.close();
       throw error;
     }
   }
 
-  private constructor(
-    connection: NatsConnection,
-    rooms: ClusterRooms,
-    secret: Buffer,
-    names: Names,
-    options: ClusterOptions,
-  ) {
+  private constructor({ connection, rooms, secret, bans, names }: Parts, options: ClusterOptions) {
     this.#connection = connection;
     this.rooms = rooms;
     this.secret = secret;
+    this.bans = bans;
     this.#names = names;
     this.#options = options;
     this.#self = `${options.node}/${randomBytes(BOOT_BYTES).toString('base64url')}`;
@@ -110,25 +124,31 @@ export class Cluster {
       subject: names.nodes,
       self: this.#self,
       lost: (node) => {
-        for (const presence of this.#presences) presence.lost(node);
+        for (const presence of this.#presences.values()) presence.lost(node);
       },
       found: (node) => {
-        for (const presence of this.#presences) presence.found(node);
+        for (const presence of this.#presences.values()) presence.found(node);
       },
     });
+    this.others = new Colleagues({ connection, names, self: this.#self, nodes: this.#nodes, asked: options.asked });
+    answerForClosedRooms(connection, names, this.#self, (room) => this.#presences.has(room));
     this.#watch().catch((error) => options.warn(undefined, String(error)));
   }
 
   /** Tells other nodes of a room's members here, and the room of those there. */
   readonly neighbourhood = (room: string, home: Home): RoomPresence => {
-    const presence: RoomPresence = new RoomPresence(
-      this.#connection,
-      this.#names.presence(room),
-      this.#self,
+    const presence: RoomPresence = new RoomPresence({
+      connection: this.#connection,
+      room,
+      names: this.#names,
+      self: this.#self,
+      nodes: this.#nodes.names,
       home,
-      () => this.#presences.delete(presence),
-    );
-    this.#presences.add(presence);
+      closed: () => {
+        if (this.#presences.get(room) === presence) this.#presences.delete(room);
+      },
+    });
+    this.#presences.set(room, presence);
     return presence;
   };
 
@@ -163,7 +183,7 @@ export class Cluster {
     this.#options.warn(undefined, 'NATS is connected again.');
     if (this.#isCutOff) this.#options.cutOff(false);
     this.#isCutOff = false;
-    for (const presence of this.#presences) presence.askAll();
+    for (const presence of this.#presences.values()) presence.askAll();
     this.rooms.catchUp();
   }
 }

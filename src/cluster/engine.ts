@@ -138,6 +138,16 @@ export class Engine {
     }
   }
 
+  /** The room's last message, as one replica has it; undefined where there is none. */
+  async last(stream: string, subject: string): Promise<BatchMessage | undefined> {
+    const answer = await this.#connection.request(`$JS.API.DIRECT.GET.${stream}.${subject}`, '', {
+      timeout: SETUP_MS,
+    });
+    const { headers: fields, data } = answer;
+    const sequence = Number(fields?.get('Nats-Sequence') ?? 0);
+    return sequence === 0 ? undefined : decodeMessage(sequence, fields, data);
+  }
+
   /** Takes away a room's messages but the last, which is its end. */
   async purge(stream: string, subject: string): Promise<void> {
     await this.#api(`STREAM.PURGE.${stream}`, { filter: subject, keep: 1 });

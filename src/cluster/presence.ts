@@ -2,6 +2,7 @@
 // or misses a number, asks for all of them.
 
 import type { NatsConnection, Subscription } from '@nats-io/transport-node';
+import type { Names } from './subjects.ts';
 
 /** The shapes of the server's neighbours, which this layer does not import. */
 export interface Person {
@@ -25,6 +26,8 @@ type News =
   | { readonly kind: 'left'; readonly id: string; readonly how: Leaving }
   | { readonly kind: 'renamed'; readonly person: Person; readonly was: string; readonly at: number }
   | { readonly kind: 'all'; readonly part: number; readonly isLast: boolean; readonly people: readonly Person[] }
+  /** This node does not have the room open. */
+  | { readonly kind: 'none' }
   /** Of one node, or of every one. */
   | { readonly kind: 'ask'; readonly whom: string | undefined };
 
@@ -34,6 +37,42 @@ type Told = News & { readonly node: string; readonly number: number };
 const PART = 2_000;
 /** Whoever has missed something asks at most so often. */
 const ASK_EVERY_MS = 500;
+/** Whoever is let into a room waits at most so long for what the other nodes tell of it. */
+const KNOWN_MS = 1_000;
+
+/** A room that a node has just opened. */
+interface Opened {
+  readonly room: string;
+  readonly node: string;
+}
+
+export interface RoomPresenceOptions {
+  readonly connection: NatsConnection;
+  readonly room: string;
+  readonly names: Names;
+  /** This node, and this run of it. */
+  readonly self: string;
+  /** The other nodes that are there. */
+  readonly nodes: Iterable<string>;
+  readonly home: Home;
+  closed(): void;
+}
+
+/** Says of the rooms that are not open here that nobody is in them: a node that opens one waits for no answer then. */
+export function answerForClosedRooms(
+  connection: NatsConnection,
+  names: Names,
+  self: string,
+  isOpen: (room: string) => boolean,
+): void {
+  connection.subscribe(names.rosters, {
+    callback: (_, message) => {
+      const { room, node } = message.json<Opened>();
+      if (node === self || isOpen(room)) return;
+      connection.publish(names.presence(room), JSON.stringify({ kind: 'none', node: self, number: 0 } satisfies Told));
+    },
+  });
+}
 
 export class RoomPresence {
   readonly #connection: NatsConnection;
@@ -47,20 +86,33 @@ export class RoomPresence {
   readonly #parts = new Map<string, Person[]>();
   readonly #askedAt = new Map<string, number>();
   #number = 0;
+  /** Resolves once every node has told who is in the room there, or is late. */
+  readonly known: Promise<void>;
+  /** The nodes that have not told yet. */
+  readonly #unheard: Set<string>;
+  #isKnown: () => void = () => {};
+  #knownTimer: NodeJS.Timeout | undefined;
 
-  constructor(connection: NatsConnection, subject: string, self: string, home: Home, closed: () => void) {
+  constructor({ connection, room, names, self, nodes, home, closed }: RoomPresenceOptions) {
     this.#connection = connection;
-    this.#subject = subject;
+    this.#subject = names.presence(room);
     this.#self = self;
     this.#home = home;
     this.#closed = closed;
-    this.#subscription = connection.subscribe(subject, {
+    this.#unheard = new Set(nodes);
+    this.#subscription = connection.subscribe(this.#subject, {
       callback: (_, message) => {
         const told = message.json<Told>();
         if (told.node !== self) this.#hear(told);
       },
     });
+    this.known = new Promise((resolve) => {
+      this.#isKnown = resolve;
+      this.#knownTimer = setTimeout(resolve, KNOWN_MS);
+    });
     this.#tell({ kind: 'ask', whom: undefined });
+    connection.publish(names.rosters, JSON.stringify({ room, node: self } satisfies Opened));
+    this.#heardAll();
   }
 
   entered(person: Person, announce: boolean): void {
@@ -82,6 +134,7 @@ export class RoomPresence {
 
   lost(node: string): void {
     this.#heard.delete(node);
+    this.#answered(node);
     this.#home.lostElsewhere(node);
   }
 
@@ -92,11 +145,17 @@ export class RoomPresence {
 
   close(): void {
     this.#subscription.unsubscribe();
+    this.#unheard.clear();
+    this.#heardAll();
     this.#closed();
   }
 
   #hear(told: Told): void {
     const { node, number } = told;
+    if (told.kind === 'none') {
+      this.#answered(node);
+      return;
+    }
     if (told.kind === 'ask') {
       if (told.whom === undefined || told.whom === this.#self) this.#tellAll();
       this.#count(node, number);
@@ -140,6 +199,17 @@ export class RoomPresence {
     this.#parts.delete(node);
     // Those who were there before this node looked have not come just now.
     this.#home.foundElsewhere(node, all, !isFirst);
+    this.#answered(node);
+  }
+
+  #answered(node: string): void {
+    if (this.#unheard.delete(node)) this.#heardAll();
+  }
+
+  #heardAll(): void {
+    if (this.#unheard.size > 0) return;
+    clearTimeout(this.#knownTimer);
+    this.#isKnown();
   }
 
   #ask(node: string): void {

@@ -49,7 +49,22 @@ export class Names {
     return `${this.#prefix}nodes`;
   }
 
-  bucket(name: 'rooms' | 'cluster'): string {
+  /** Where nodes ask one another. */
+  get questions(): string {
+    return `${this.#prefix}questions`;
+  }
+
+  /** Where they ask who is in a room, of those that do not have it open. */
+  get rosters(): string {
+    return `${this.#prefix}rosters`;
+  }
+
+  /** Where they tell of what happens, while somebody watches. */
+  get events(): string {
+    return `${this.#prefix}events`;
+  }
+
+  bucket(name: 'rooms' | 'cluster' | 'bans'): string {
     return `${this.#prefix}${name}`;
   }
 }

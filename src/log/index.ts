@@ -32,5 +32,5 @@ export {
   type PasswordHash,
   type RoomMeta,
 } from './room-meta.ts';
-export type { OpenedRoom, RoomStore } from './room-store.ts';
+export type { KnownRoom, OpenedRoom, RoomStore } from './room-store.ts';
 export { type Problem, type Verified, verifyRoom } from './verify.ts';

@@ -10,8 +10,19 @@ export interface OpenedRoom {
   ledger(owner: LedgerOwner): Ledger;
 }
 
+/** What is known of a room without opening it. */
+export interface KnownRoom {
+  readonly name: string;
+  /** Of its log on this machine. */
+  readonly bytes: number;
+  readonly lastSeq: number;
+  readonly protected: boolean;
+}
+
 export interface RoomStore {
   has(room: string): boolean;
+  /** All rooms there are. */
+  known(): AsyncIterable<KnownRoom>;
   /** Opens a room that exists. Rejects with DamagedError, ForeignRoomError, and what the system says. */
   open(room: string): Promise<OpenedRoom>;
   /** Makes a room, and opens it; undefined where somebody else has made it meanwhile. */

@@ -84,6 +84,8 @@ export interface ClientEntry {
   readonly behind: number;
   readonly waiting: number;
   readonly speaker: boolean;
+  /** The server of a cluster that it is connected to. */
+  readonly node?: string;
 }
 
 export interface BanEntry {

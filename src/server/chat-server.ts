@@ -7,14 +7,20 @@ import type { DataDirectory } from '../log/index.ts';
 import { NameError, ProtocolError, parseRoomName } from '../protocol/index.ts';
 import type { WebSocket } from '../websocket/index.ts';
 import { AdminToken } from './access/admin-token.ts';
+import { BanFile } from './access/ban-file.ts';
 import { Bans } from './access/bans.ts';
 import { PasswordHasher } from './access/password.ts';
 import { PasswordGate } from './access/password-gate.ts';
 import { RefusedTokens } from './access/refused-tokens.ts';
+import { SharedBans } from './access/shared-bans.ts';
 import type { ClientAddress } from './addresses/address.ts';
 import type { AdminContext } from './admin/admin-context.ts';
 import { AdminSession } from './admin/admin-session.ts';
+import { endThose } from './admin/banned-clients.ts';
+import { noOthers, type Others } from './admin/others.ts';
+import { answer } from './admin/questions.ts';
 import { emptyRoom, giveNewKeys } from './admin/removal.ts';
+import { Watchers } from './admin/watchers.ts';
 import { Accounts } from './budget/account.ts';
 import { LogQuota } from './budget/quotas.ts';
 import type { Clock } from './common/clock.ts';
@@ -76,6 +82,8 @@ export class ChatServer implements SessionContext, AdminContext {
   readonly directory: DataDirectory;
   readonly bans: Bans;
   readonly clients = new Clients();
+  readonly others: Others;
+  readonly watchers: Watchers;
   readonly #admins = new Set<AdminSession>();
   readonly #heartbeat: Heartbeat;
   readonly #door: Door;
@@ -98,7 +106,13 @@ export class ChatServer implements SessionContext, AdminContext {
     const { federation } = options;
     this.secret = federation?.secret ?? directory.secret;
     this.#startedAt = clock.monotonic();
-    this.bans = new Bans(directory, clock);
+    this.bans = new Bans(clock, (list) =>
+      federation === undefined
+        ? new BanFile(directory, list)
+        : new SharedBans(federation.bans, list, (ban) => endThose(this, ban)),
+    );
+    this.others = federation?.others ?? noOthers;
+    this.watchers = new Watchers(this.others);
     this.gate = new PasswordGate(this.hasher, clock);
     this.accounts = new Accounts(clock, limits);
     this.logQuota = new LogQuota(clock, limits.hourlyBytes, this.emit, this.metrics);
@@ -235,6 +249,11 @@ export class ChatServer implements SessionContext, AdminContext {
     giveNewKeys(this, room);
   }
 
+  /** Another server asks something for an admin. Never rejects. */
+  asked(question: string, reply: (answer: string) => void): Promise<void> {
+    return answer(this, question, reply);
+  }
+
   #addClient(socket: WebSocket, room: string, address: ClientAddress): void {
     try {
       this.clients.add(new Session(socket, parseRoomName(room), address, this));
@@ -311,6 +330,6 @@ export class ChatServer implements SessionContext, AdminContext {
 
   readonly emit = (event: ServerEvent): void => {
     this.#options.events(event);
-    for (const admin of this.#admins) admin.tell(event);
+    this.watchers.tell(event);
   };
 }

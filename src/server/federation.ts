@@ -2,6 +2,8 @@
 // server of its own has none of it, and the same rooms.
 
 import type { DataDirectory, RoomStore } from '../log/index.ts';
+import type { SharedTable } from './access/shared-bans.ts';
+import type { Others } from './admin/others.ts';
 import type { Neighbourhood } from './room/neighbours.ts';
 
 /** What the server offers to whatever makes it one of many. */
@@ -17,12 +19,16 @@ export interface FederationOptions {
   readonly accessChanged: (room: string) => void;
   /** Whether nothing can be said here now, and nobody be let in, because the others cannot be reached. */
   readonly cutOff: (isCutOff: boolean) => void;
+  /** Another server asks something for an admin: `reply` is given each answer. Never rejects. */
+  readonly asked: (question: string, reply: (answer: string) => void) => Promise<void>;
 }
 
 export interface Federation {
   readonly rooms: RoomStore;
   readonly secret: Buffer;
   readonly neighbourhood: Neighbourhood;
+  readonly bans: SharedTable;
+  readonly others: Others;
   /** To be called when all rooms are closed. */
   close(): Promise<void>;
 }

@@ -70,6 +70,7 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
     },
     accessChanged: (room) => server.accessChanged(room),
     cutOff: (isCutOff) => server.cutOff(isCutOff),
+    asked: (question, reply) => server.asked(question, reply),
   });
   const { limits, trustProxy, compression, pages, version, tls, hsts } = options;
   const origins = { allowed: options.allowedOrigins, loopbackOnly: isLoopbackHost(options.host) };

@@ -61,6 +61,7 @@ class Node {
       warn,
       deleted: () => {},
       accessChanged: () => {},
+      asked: async () => {},
       cutOff: () => {},
     });
     const node = new Node(cluster, folder, name);

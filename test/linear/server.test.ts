@@ -40,8 +40,8 @@ const EVENTS = {
   },
   left: { event: 'left', at: 0, room: 'lobby', id: 'i', nick: 'bob', code: 1000, reason: 'gone' },
   renamed: { event: 'renamed', at: 0, room: 'lobby', id: 'i', nick: 'bob', was: 'rob' },
-  message: { event: 'message', at: 0, room: 'lobby', nick: 'bob', text: 'hi', line: '{}\n' },
-  notice: { event: 'notice', at: 0, room: 'lobby', text: 'hi', line: '{}\n' },
+  message: { event: 'message', at: 0, room: 'lobby', nick: 'bob', text: 'hi', line: '{}\n', elsewhere: true },
+  notice: { event: 'notice', at: 0, room: 'lobby', text: 'hi', line: '{}\n', elsewhere: true },
   direct: { event: 'direct', at: 0, room: 'lobby', id: 'i', nick: 'bob', text: 'hi' },
   control: {
     event: 'control',

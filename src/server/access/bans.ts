@@ -1,35 +1,32 @@
 // Who is banned, from the server or from a room: asked before the upgrade and at the join, changed by the admin, kept in
-// the data directory. An address of this machine is never banned: the admin would shut out herself.
+// the data directory or by many servers together. An address of this machine is never banned: the admin would shut out herself.
 
-import { join } from 'node:path';
-import type { DataDirectory, KeptFile } from '../../log/index.ts';
 import { ProtocolError } from '../../protocol/index.ts';
 import type { Refusal } from '../../websocket/index.ts';
 import type { ClientAddress } from '../addresses/address.ts';
 import { type Network, parseAddress } from '../addresses/network.ts';
 import type { Clock } from '../common/clock.ts';
 import * as refusals from '../http/refusals.ts';
-import { decodeBans, encodeBans } from './ban-file.ts';
 import { type Ban, BanList } from './ban-list.ts';
 
 /** Bans at once: they are kept in memory and written whole. */
 const MOST_BANS = 10_000;
-const FILE = 'bans.json';
-/** More than so many bans with the longest reasons take. */
-const MOST_BYTES = 16 * 1024 * 1024;
+
+/** Where they are kept. Both resolve once it is durable, and reject with what the system says. */
+export interface BanStore {
+  added(ban: Ban): Promise<void>;
+  removed(bans: readonly Ban[]): Promise<void>;
+}
 
 export class Bans {
   readonly #list = new BanList();
-  readonly #file: KeptFile;
+  readonly #store: BanStore;
   readonly #clock: Clock;
 
-  /** Throws DataDirectoryError where the bans that were kept cannot be read. */
-  constructor(directory: DataDirectory, clock: Clock) {
+  /** `open` puts what was kept into the list. */
+  constructor(clock: Clock, open: (list: BanList) => BanStore) {
     this.#clock = clock;
-    this.#file = directory.keptFile(FILE, () => encodeBans(this.#list));
-    const content = directory.readFile(FILE, MOST_BYTES);
-    if (content === undefined) return;
-    for (const ban of decodeBans(content, join(directory.path, FILE))) this.#list.add(ban);
+    this.#store = open(this.#list);
     this.#forgetExpired();
   }
 
@@ -68,13 +65,13 @@ export class Bans {
   /** Holds from this turn on. Resolves once it is durable; rejects with the system's error. */
   add(ban: Ban): Promise<void> {
     this.#list.add(ban);
-    return this.#file.save();
+    return this.#store.added(ban);
   }
 
   /** As `add`. */
   remove(...bans: readonly Ban[]): Promise<void> {
     for (const ban of bans) this.#list.remove(ban);
-    return this.#file.save();
+    return this.#store.removed(bans);
   }
 
   /** Of several the one that lasts longest. */

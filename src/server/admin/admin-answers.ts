@@ -1,9 +1,10 @@
 // What the commands of the control path have in common: their types, how they find clients and rooms, and lists as answers.
 
 import { type ControlCommand, ControlError, MAX_FRAME_BYTES } from '../../protocol/index.ts';
-import type { Departed } from '../session/departures.ts';
-import type { Session } from '../session/session.ts';
 import type { AdminConnection, AdminContext } from './admin-context.ts';
+import { everywhere } from './everywhere.ts';
+import type { OtherServer } from './others.ts';
+import type { Asked, FoundClient, QuestionType } from './questions.ts';
 
 type ByType = { [C in ControlCommand as C['type']]: C };
 export type ControlCommandType = keyof ByType;
@@ -19,6 +20,8 @@ export type CommandTable<Types extends ControlCommandType> = {
  * lines before, so that nothing is piled up.
  */
 export class Listing {
+  /** Servers whose entries are missing. */
+  readonly silent: OtherServer[] = [];
   #entries: unknown[] = [];
   #bytes = 0;
   readonly #admin: AdminConnection;
@@ -41,40 +44,75 @@ export class Listing {
     await this.#admin.hasDrained();
   }
 
+  /** All answers to a question, each with the server that it comes from. */
+  async addAll<T extends QuestionType>(server: AdminContext, question: Asked<T>): Promise<void> {
+    for await (const { answer, from } of everywhere(server, question, this.silent)) {
+      await this.add({ ...answer, ...nodeOf(from) });
+    }
+  }
+
   end(): void {
-    this.#admin.answer(this.#ref, { [this.#field]: this.#entries });
+    const silent = namesOf(this.silent);
+    this.#admin.answer(this.#ref, { [this.#field]: this.#entries, ...(silent.length > 0 && { silent }) });
   }
 }
 
-/** A client that is here, by its id or a beginning of it. */
-export function theClient(server: AdminContext, ref: number, prefix: string): Session {
-  const found = prefix === '' ? [] : server.clients.byPrefix(prefix);
-  return theOnly(ref, found, namesOf);
+/** A client, and the server that it is or was connected to. */
+export interface LocatedClient extends FoundClient {
+  readonly at: OtherServer | undefined;
 }
 
-/** A client that is here, else one that has left lately, by its id or a beginning of it. */
-export function theKnownClient(server: AdminContext, ref: number, prefix: string): Departed {
-  const here = prefix === '' ? [] : server.clients.byPrefix(prefix);
-  if (here.length === 0 && prefix !== '') return theOnly(ref, server.clients.departures.byPrefix(prefix), (one) => one);
-  const session = theOnly(ref, here, namesOf);
-  return { ...namesOf(session), address: session.address };
+/** A client that is connected, by its id or a beginning of it. */
+export async function theClient(server: AdminContext, ref: number, prefix: string): Promise<LocatedClient> {
+  const { found, silent } = await findClients(server, prefix);
+  return theOnly(
+    ref,
+    found.filter(({ isHere }) => isHere),
+    silent,
+  );
 }
 
-function theOnly<T>(
-  ref: number,
-  found: readonly T[],
-  namesOf: (one: T) => { readonly id: string; readonly nick: string },
-): T {
+/** A client that is connected, else one that has left lately, by its id or a beginning of it. */
+export async function theKnownClient(server: AdminContext, ref: number, prefix: string): Promise<LocatedClient> {
+  const { found, silent } = await findClients(server, prefix);
+  const here = found.filter(({ isHere }) => isHere);
+  return theOnly(ref, here.length > 0 ? here : found, silent);
+}
+
+/** Whose id begins so, each once; one alone where that is its whole id. */
+async function findClients(
+  server: AdminContext,
+  prefix: string,
+): Promise<{ found: LocatedClient[]; silent: readonly OtherServer[] }> {
+  const byId = new Map<string, LocatedClient>();
+  const silent: OtherServer[] = [];
+  if (prefix === '') return { found: [], silent };
+  for await (const { answer, from } of everywhere(server, { type: 'find', id: prefix }, silent)) {
+    // One that has moved has left the one, and is at the other.
+    if (answer.isHere || !byId.has(answer.id)) byId.set(answer.id, { ...answer, at: from });
+  }
+  const exact = byId.get(prefix);
+  return { found: exact === undefined ? [...byId.values()] : [exact], silent };
+}
+
+function theOnly(ref: number, found: readonly LocatedClient[], silent: readonly OtherServer[]): LocatedClient {
   const [first] = found;
-  if (first === undefined) throw new ControlError(ref, 'not_found', 'No client here has this id.');
+  if (first === undefined) {
+    const unheard = silent.length === 0 ? '' : ` ${namesOf(silent).join(', ')} did not answer.`;
+    throw new ControlError(ref, 'not_found', `No client here has this id.${unheard}`);
+  }
   if (found.length === 1) return first;
-  const names = found.slice(0, 10).map(namesOf);
-  const candidates = names.map(({ id, nick }) => `${id} (${nick})`);
+  const candidates = found.slice(0, 10).map(({ id, nick }) => `${id} (${nick})`);
   throw new ControlError(ref, 'ambiguous', `This prefix matches ${found.length} clients: ${candidates.join(', ')}.`);
 }
 
-export function namesOf(session: Session) {
-  return { id: session.clientId, nick: session.nick, room: session.roomName };
+/** Where an entry of a list comes from. */
+export function nodeOf(from: OtherServer | undefined): { node?: string } {
+  return from === undefined ? {} : { node: from.name };
+}
+
+function namesOf(servers: Iterable<OtherServer>): string[] {
+  return [...new Set(Array.from(servers, ({ name }) => name))];
 }
 
 export function existing(server: AdminContext, ref: number, room: string): string {

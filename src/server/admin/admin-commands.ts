@@ -1,18 +1,12 @@
 // What each command of the control path does. A table; one small function a command.
 
-import { type ClientEntry, ControlError, type RoomEntry } from '../../protocol/index.ts';
-import type { Session } from '../session/session.ts';
-import {
-  type CommandTable,
-  type ControlCommandType,
-  Listing,
-  namesOf,
-  type OfType,
-  theClient,
-} from './admin-answers.ts';
+import type { RoomEntry } from '../../protocol/index.ts';
+import { type CommandTable, type ControlCommandType, Listing, type OfType, theClient } from './admin-answers.ts';
 import type { AdminConnection, AdminContext } from './admin-context.ts';
+import { askOne, everywhere } from './everywhere.ts';
+import type { OtherServer } from './others.ts';
 import { removalCommands } from './removal-commands.ts';
-import { broadcast, direct } from './speech.ts';
+import { broadcast } from './speech.ts';
 import { upkeepCommands } from './upkeep-commands.ts';
 
 const commands: CommandTable<ControlCommandType> = {
@@ -21,52 +15,40 @@ const commands: CommandTable<ControlCommandType> = {
       admin.answer(ref, { seq: await broadcast(server, room, text) });
       return;
     }
-    const names = [...server.rooms].map(({ name }) => name);
     let told = 0;
-    for (const name of names) {
+    for (const [name, at] of await openRooms(server)) {
       // One may be deleted while others are told.
-      if (server.rooms.ifOpen(name) === undefined) continue;
-      await broadcast(server, name, text);
+      if (!server.rooms.exists(name)) continue;
+      await askOne(server, ref, at, { type: 'broadcast', room: name, text });
       told++;
     }
     admin.answer(ref, { rooms: told });
   },
 
-  dm(server, admin, { ref, id, text }) {
-    const session = theClient(server, ref, id);
-    if (!direct(server, session, text)) {
-      throw new ControlError(ref, 'busy', 'This client is not reading right now: its output is over the limit.');
-    }
-    admin.answer(ref, namesOf(session));
+  async dm(server, admin, { ref, id: prefix, text }) {
+    const { id, at } = await theClient(server, ref, prefix);
+    admin.answer(ref, { ...(await askOne(server, ref, at, { type: 'dm', id, text })) });
   },
 
   async rooms(server, admin, { ref }) {
     const list = new Listing(admin, ref, 'rooms');
-    for await (const { name, bytes, lastSeq, protected: isProtected } of server.directory.roomNames()) {
-      const room = server.rooms.ifOpen(name);
-      await list.add({
-        name,
-        present: room?.present ?? 0,
-        seq: lastSeq,
-        bytes,
-        protected: isProtected,
-      } satisfies RoomEntry);
+    const byName = new Map<string, RoomEntry>();
+    for await (const { answer } of everywhere(server, { type: 'rooms' }, list.silent)) {
+      byName.set(answer.name, together(answer, byName.get(answer.name)));
     }
+    for (const room of byName.values()) await list.add(room);
     list.end();
   },
 
   async clients(server, admin, { ref, room }) {
     const list = new Listing(admin, ref, 'clients');
-    const entries = [...server.clients.joined]
-      .filter((session) => room === undefined || session.roomName === room)
-      .map(entryOf);
-    for (const entry of entries) if (entry !== undefined) await list.add(entry);
+    await list.addAll(server, { type: 'clients', room });
     list.end();
   },
 
-  watch(_server, admin, { ref }) {
+  watch(server, admin, { ref }) {
     admin.answer(ref);
-    admin.isWatching = true;
+    server.watchers.add(admin);
   },
 
   ...removalCommands,
@@ -82,18 +64,18 @@ export async function runControlCommand<T extends ControlCommandType>(
   await commands[command.type](server, admin, command);
 }
 
-function entryOf(session: Session): ClientEntry | undefined {
-  if (session.state.kind !== 'joined') return undefined;
-  const { member } = session.state;
-  return {
-    id: member.id,
-    nick: member.nick,
-    room: session.roomName,
-    address: session.address.text,
-    since: session.since,
-    state: member.state === 'live' ? 'live' : 'reading',
-    behind: member.behind,
-    waiting: session.bufferedBytes,
-    speaker: member.speaker,
-  };
+/** Every room that is open somewhere, with a server where it is: this one, if it is open here. */
+async function openRooms(server: AdminContext): Promise<Map<string, OtherServer | undefined>> {
+  const rooms = new Map<string, OtherServer | undefined>();
+  for await (const { answer, from } of everywhere(server, { type: 'open' }, [])) {
+    if (!rooms.has(answer.room)) rooms.set(answer.room, from);
+  }
+  return rooms;
+}
+
+/** A room as two servers know it: each has members of its own, and one log may be behind the other. */
+function together(one: RoomEntry, other: RoomEntry | undefined): RoomEntry {
+  if (other === undefined) return one;
+  const { present, seq, bytes } = other;
+  return { ...one, present: one.present + present, seq: Math.max(one.seq, seq), bytes: Math.max(one.bytes, bytes) };
 }

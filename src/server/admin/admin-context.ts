@@ -11,6 +11,8 @@ import type { Rooms } from '../room/rooms.ts';
 import type { Storage } from '../room/storage.ts';
 import type { Clients } from '../session/clients.ts';
 import type { AdminImport } from './admin-import.ts';
+import type { Others } from './others.ts';
+import type { Watcher, Watchers } from './watchers.ts';
 
 export interface AdminContext {
   readonly clock: Clock;
@@ -22,14 +24,15 @@ export interface AdminContext {
   readonly clients: Clients;
   readonly bans: Bans;
   readonly hasher: PasswordHasher;
+  readonly others: Others;
+  readonly watchers: Watchers;
   readonly emit: EventSink;
   /** An error that is the server's own: whole on the console, "internal error" outside. */
   unexpected(error: unknown): void;
 }
 
 /** The connection of an admin, as far as a command needs it. */
-export interface AdminConnection {
-  isWatching: boolean;
+export interface AdminConnection extends Watcher {
   /** Until it has come to its end, every line that does not say so is one of a log. */
   importing: AdminImport | undefined;
   /** Sends bytes of a log as they are, in one frame. */

@@ -1,25 +1,16 @@
 // One admin's connection to the control path: takes its commands one after the other and answers each.
 
-import { UncertainAppendError } from '../../log/index.ts';
-import {
-  type ControlCommand,
-  ControlError,
-  decodeControlCommand,
-  FrameLines,
-  ProtocolError,
-  safeJson,
-} from '../../protocol/index.ts';
+import { type ControlCommand, decodeControlCommand, FrameLines, safeJson } from '../../protocol/index.ts';
 import { CloseCode, type WebSocket, type WebSocketHandler } from '../../websocket/index.ts';
-import { encodeEvent, type ServerEvent } from '../reporting/events.ts';
+import { encodeEvent } from '../reporting/events.ts';
 import { sendLines } from '../room/line-frames.ts';
-import { RoomMissing } from '../room/room-missing.ts';
 import { runControlCommand } from './admin-commands.ts';
 import type { AdminConnection, AdminContext } from './admin-context.ts';
 import { AdminImport } from './admin-import.ts';
+import { asControlError } from './control-errors.ts';
 import { controlEvent } from './control-record.ts';
 
 export class AdminSession implements WebSocketHandler, AdminConnection {
-  isWatching = false;
   importing: AdminImport | undefined;
   #droppedEvents = 0;
   #backlog: FrameLines | undefined;
@@ -58,6 +49,7 @@ export class AdminSession implements WebSocketHandler, AdminConnection {
 
   closed(): void {
     this.#ended = true;
+    this.#server.watchers.remove(this);
     this.importing?.abort().catch((error) => this.#server.unexpected(error));
     this.#onClosed();
     this.drained();
@@ -81,8 +73,7 @@ export class AdminSession implements WebSocketHandler, AdminConnection {
   }
 
   /** An event for a watcher; one that does not read misses events, and is told how many. */
-  tell(event: ServerEvent): void {
-    if (!this.isWatching) return;
+  tell(event: string): void {
     if (this.socket.bufferedBytes > this.#server.limits.output) {
       this.#droppedEvents++;
       return;
@@ -90,9 +81,9 @@ export class AdminSession implements WebSocketHandler, AdminConnection {
     if (this.#droppedEvents > 0) {
       const message = `${this.#droppedEvents} events were dropped: this watcher did not read them.`;
       this.#droppedEvents = 0;
-      this.send(encodeEvent({ event: 'warning', at: event.at, message }));
+      this.send(encodeEvent({ event: 'warning', at: this.#server.clock.now(), message }));
     }
-    this.send(encodeEvent(event));
+    this.send(event);
   }
 
   end(): void {
@@ -143,16 +134,4 @@ export class AdminSession implements WebSocketHandler, AdminConnection {
 /** The admin has left in the middle of an answer. */
 class AdminGone extends Error {
   override readonly name = 'AdminGone';
-}
-
-function asControlError(ref: number, error: unknown): ControlError | undefined {
-  if (error instanceof ControlError) return error;
-  if (error instanceof UncertainAppendError) {
-    return new ControlError(ref, 'failed', 'The disk failed: whether the room has it will show when it is read again.');
-  }
-  if (error instanceof RoomMissing) return new ControlError(ref, 'not_found', error.message);
-  if (!(error instanceof ProtocolError)) return undefined;
-  const { code, message } = error;
-  if (code === 'too_long' || code === 'not_saved' || code === 'damaged') return new ControlError(ref, code, message);
-  return new ControlError(ref, 'failed', message);
 }

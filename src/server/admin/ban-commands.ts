@@ -1,7 +1,7 @@
 // The commands of the control path about bans: whom one is for, whom it ends, and what still holds when one is lifted.
 
 import { ControlError } from '../../protocol/index.ts';
-import { entryOf } from '../access/ban-file.ts';
+import { encodeBan, entryOf } from '../access/ban-file.ts';
 import type { Ban } from '../access/ban-list.ts';
 import { bannedBy } from '../access/bans.ts';
 import {
@@ -13,9 +13,9 @@ import {
   parseAddress,
   parseNetwork,
 } from '../addresses/network.ts';
-import type { Departed } from '../session/departures.ts';
-import { type CommandTable, existing, Listing, saved, theKnownClient } from './admin-answers.ts';
+import { type CommandTable, existing, Listing, type LocatedClient, saved, theKnownClient } from './admin-answers.ts';
 import type { AdminContext } from './admin-context.ts';
+import { everywhere } from './everywhere.ts';
 import { endId } from './removal.ts';
 
 /** The widest networks that are banned: a wider one is a mistake, and keeps out nearly everybody. */
@@ -25,7 +25,7 @@ const LOOPBACK = [parseNetwork('127.0.0.0/8'), parseNetwork('::1/128')];
 export const banCommands: CommandTable<'ban' | 'bans' | 'unban'> = {
   async ban(server, admin, { ref, target, room, for: seconds, reason }) {
     if (room !== undefined) existing(server, ref, room);
-    const client = isAddress(target) ? undefined : theKnownClient(server, ref, target);
+    const client = isAddress(target) ? undefined : await theKnownClient(server, ref, target);
     const network = client === undefined ? named(ref, target) : networkOfClient(ref, client);
     refuseUnwise(ref, network);
     if (server.bans.isFull && server.bans.get(network, room) === undefined) {
@@ -39,9 +39,13 @@ export const banCommands: CommandTable<'ban' | 'bans' | 'unban'> = {
     const until = seconds === undefined ? undefined : since + seconds * 1000;
     const ban: Ban = { network, room, since, until, reason, client: client && { id: client.id, nick: client.nick } };
     const adding = server.bans.add(ban);
-    const ended = endThose(server, ban);
+    const ending = endEverywhere(server, ban);
     const endsId = client !== undefined && (room === undefined || room === client.room);
-    await Promise.all([saved(ref, 'The ban', adding), endsId && endIdOf(server, ref, client, ban)]);
+    const [ended] = await Promise.all([
+      ending,
+      saved(ref, 'The ban', adding),
+      endsId && endIdOf(server, ref, client, ban),
+    ]);
     admin.answer(ref, { ...entryOf(ban), ended });
   },
 
@@ -73,8 +77,8 @@ function named(ref: number, target: string): Network {
   }
 }
 
-function networkOfClient(ref: number, { nick, address }: Departed): Network {
-  const network = parseAddress(address.text);
+function networkOfClient(ref: number, { nick, address }: LocatedClient): Network {
+  const network = parseAddress(address);
   if (network === undefined) throw new ControlError(ref, 'failed', `The address of ${nick} is not known: kick it.`);
   return customerOf(network);
 }
@@ -91,20 +95,15 @@ function refuseUnwise(ref: number, network: Network): void {
   }
 }
 
-/** Ends the connections that a ban is for; their number. */
-function endThose(server: AdminContext, ban: Ban): number {
+/** Ends the connections that a ban is for, at every server; their number. */
+async function endEverywhere(server: AdminContext, ban: Ban): Promise<number> {
   let ended = 0;
-  for (const session of server.clients.sessions) {
-    if (session.state.kind === 'ended' || (ban.room !== undefined && ban.room !== session.roomName)) continue;
-    const address = parseAddress(session.address.text);
-    if (address === undefined || !contains(ban.network, address)) continue;
-    session.fail(bannedBy(ban));
-    ended++;
-  }
+  const question = { type: 'banned', ban: encodeBan(ban) } as const;
+  for await (const { answer } of everywhere(server, question, [])) ended += answer.ended;
   return ended;
 }
 
-async function endIdOf(server: AdminContext, ref: number, { id, room: name }: Departed, ban: Ban): Promise<void> {
+async function endIdOf(server: AdminContext, ref: number, { id, room: name }: LocatedClient, ban: Ban): Promise<void> {
   const room = await server.rooms.hold(name);
   // With the room its keys have gone.
   if (room === undefined) return;

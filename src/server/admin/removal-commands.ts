@@ -16,7 +16,7 @@ export const removalCommands: CommandTable<'kick' | 'ban' | 'bans' | 'unban' | '
     const client =
       named !== undefined && isClientId(prefix)
         ? { id: prefix, room: existing(server, ref, named) }
-        : theKnownClient(server, ref, prefix);
+        : await theKnownClient(server, ref, prefix);
     const { id, room: name } = client;
     if (named !== undefined && named !== name) {
       throw new ControlError(ref, 'not_found', `No client in ${named} has this id.`);

@@ -5,6 +5,7 @@ import { keysOf, resumeKey } from '../access/identity.ts';
 import type { Room } from '../room/room.ts';
 import { saved } from './admin-answers.ts';
 import type { AdminContext } from './admin-context.ts';
+import { everywhere } from './everywhere.ts';
 
 /**
  * Whoever has this id is out from this turn on, with `why`, and nobody comes back under it. Resolves once that is durable,
@@ -17,13 +18,22 @@ export async function endId(
   id: string,
   why: ProtocolError,
 ): Promise<boolean> {
-  const session = server.clients.sessionOf(id);
-  if (session?.roomName === room.name) session.fail(why);
+  // Told before the others learn that the id has ended: they would not know why.
+  const ending = endConnections(server, room.name, id, why);
   room.roster.attendance.giveUp(id);
   const { keys } = room.log.meta;
   const revoking = room.log.access.revoke(id);
   if (room.log.meta.keys !== keys) giveNewKeys(server, room);
-  return await saved(ref, 'The removal', revoking);
+  const isNew = await saved(ref, 'The removal', revoking);
+  await ending;
+  return isNew;
+}
+
+/** In this turn here, and at the other servers as soon as they hear of it. */
+async function endConnections(server: AdminContext, room: string, id: string, why: ProtocolError): Promise<void> {
+  const code = why.code === 'banned' ? 'banned' : 'kicked';
+  const asked = everywhere(server, { type: 'end', id, room, code, message: why.message }, []);
+  while (!(await asked.next()).done);
 }
 
 /** Ends those who are in a room that is deleted, or on their way in. */

@@ -3,28 +3,13 @@
 import { DamagedError, type Hole, ImportError } from '../../log/index.ts';
 import { ControlError, encodeNotice, ProtocolError } from '../../protocol/index.ts';
 import { type CommandTable, existing, Listing } from './admin-answers.ts';
-import type { AdminContext } from './admin-context.ts';
 import { AdminImport } from './admin-import.ts';
-
-const MOST_PROBLEMS = 100;
-
-interface VerifiedRoom {
-  readonly name: string;
-  readonly lines: number;
-  readonly bytes: number;
-  /** Bytes that were compared with the sums they were written with. */
-  readonly summed: number;
-  readonly problems: readonly { readonly offset: number; readonly reason: string }[];
-}
 
 export const upkeepCommands: CommandTable<'verify' | 'export' | 'repair' | 'import' | 'imported'> = {
   async verify(server, admin, { ref, room }) {
     const list = new Listing(admin, ref, 'rooms');
-    if (room === undefined) {
-      for await (const verified of verifyAll(server)) await list.add(verified);
-    } else {
-      await list.add(await verify(server, existing(server, ref, room)));
-    }
+    const named = room === undefined ? undefined : existing(server, ref, room);
+    await list.addAll(server, { type: 'verify', room: named });
     list.end();
   },
 
@@ -101,34 +86,6 @@ export const upkeepCommands: CommandTable<'verify' | 'export' | 'repair' | 'impo
     }
   },
 };
-
-/** Every room, and every folder that should be one: what is wrong with one keeps no other from being checked. */
-async function* verifyAll(server: AdminContext): AsyncGenerator<VerifiedRoom> {
-  const foreign: VerifiedRoom[] = [];
-  const found = (folder: string, reason: string) => {
-    foreign.push({ name: folder, lines: 0, bytes: 0, summed: 0, problems: [{ offset: 0, reason }] });
-  };
-  for await (const { name } of server.directory.roomNames(found)) {
-    yield* foreign.splice(0);
-    const verified = await verify(server, name);
-    // One that cannot be read may have been deleted meanwhile.
-    if (verified.problems.length === 0 || server.rooms.exists(name)) yield verified;
-  }
-  yield* foreign;
-}
-
-async function verify(server: AdminContext, name: string): Promise<VerifiedRoom> {
-  const problems: { offset: number; reason: string }[] = [];
-  try {
-    const { lines, bytes, summed } = await server.directory.upkeep.verify(name, (problem) => {
-      if (problems.length < MOST_PROBLEMS) problems.push(problem);
-    });
-    return { name, lines, bytes, summed, problems };
-  } catch (error) {
-    const reason = `cannot be read: ${error instanceof Error ? error.message : error}`;
-    return { name, lines: 0, bytes: 0, summed: 0, problems: [...problems, { offset: 0, reason }] };
-  }
-}
 
 function missingText(missing: number): string {
   const what = missing === 1 ? '1 message is' : `${missing} messages are`;

@@ -2,7 +2,10 @@
 
 import { hasShape, type Shape, safeJson } from '../../protocol/index.ts';
 
-/** `at` is milliseconds since 1970 (UTC). A message's and a notice's `line` is its line of the log, newline included. */
+/**
+ * `at` is milliseconds since 1970 (UTC). A message's and a notice's `line` is its line of the log, newline included;
+ * `elsewhere`: it was said at another server of the cluster, which tells it as well.
+ */
 export type ServerEvent =
   | {
       readonly event: 'started';
@@ -50,6 +53,7 @@ export type ServerEvent =
       readonly nick: string;
       readonly text: string;
       readonly line: string;
+      readonly elsewhere?: boolean;
     }
   | {
       readonly event: 'notice';
@@ -57,6 +61,7 @@ export type ServerEvent =
       readonly room: string;
       readonly text: string;
       readonly line: string;
+      readonly elsewhere?: boolean;
     }
   | {
       readonly event: 'direct';
@@ -84,7 +89,8 @@ export type ServerEvent =
 /** An event as one line of JSON, newline included. Lines of the log are taken over as they are, not encoded again. */
 export function encodeEvent(event: ServerEvent): string {
   if (event.event !== 'message' && event.event !== 'notice') return `${safeJson(event)}\n`;
-  return `{"event":"${event.event}","room":${safeJson(event.room)},${event.line.slice(1)}`;
+  const where = event.elsewhere === true ? '"elsewhere":true,' : '';
+  return `{"event":"${event.event}","room":${safeJson(event.room)},${where}${event.line.slice(1)}`;
 }
 
 const SOMEBODY = { room: 'string', id: 'string', nick: 'string' } as const;
@@ -96,8 +102,8 @@ const SHAPES: { readonly [name in ServerEvent['event']]: Shape } = {
   joined: { ...SOMEBODY, address: 'string', speaker: 'boolean', resumed: 'boolean', created: 'boolean' },
   left: { ...SOMEBODY, code: 'number', reason: 'string' },
   renamed: { ...SOMEBODY, was: 'string' },
-  message: { room: 'string', nick: 'string', text: 'string' },
-  notice: { room: 'string', text: 'string' },
+  message: { room: 'string', nick: 'string', text: 'string', elsewhere: 'boolean?' },
+  notice: { room: 'string', text: 'string', elsewhere: 'boolean?' },
   direct: { ...SOMEBODY, text: 'string' },
   control: {
     address: 'string',

@@ -70,7 +70,7 @@ export function eventsOf(lines: string, room: string): ServerEvent[] {
   const events: ServerEvent[] = [];
   for (const raw of linesOf(lines)) {
     const line = decodeLine(raw);
-    const told = { room, line: `${raw}\n` };
+    const told = { room, line: `${raw}\n`, elsewhere: true };
     if (line?.type === 'message') {
       events.push({ event: 'message', at: line.at, nick: line.nick, text: line.text, ...told });
     } else if (line?.type === 'notice') {

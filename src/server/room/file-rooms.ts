@@ -2,6 +2,7 @@
 
 import type {
   DataDirectory,
+  KnownRoom,
   LedgerOwner,
   NewRoom,
   OpenedRoom,
@@ -14,7 +15,7 @@ import { FileLedger } from './file-ledger.ts';
 import type { Storage } from './storage.ts';
 
 export interface FileRoomsOptions {
-  readonly directory: Pick<DataDirectory, 'has' | 'open' | 'create' | 'deleteRoom'>;
+  readonly directory: Pick<DataDirectory, 'has' | 'open' | 'create' | 'deleteRoom' | 'roomNames'>;
   readonly metrics: Metrics;
   readonly storage: Pick<Storage, 'refuses' | 'appended'>;
 }
@@ -28,6 +29,10 @@ export class FileRooms implements RoomStore {
 
   has(room: string): boolean {
     return this.#options.directory.has(room);
+  }
+
+  known(): AsyncIterable<KnownRoom> {
+    return this.#options.directory.roomNames();
   }
 
   open(room: string): Promise<OpenedRoom> {

@@ -10,6 +10,8 @@ export type Leaving = 'announce' | 'await' | 'silently';
 
 /** What the other servers are told. */
 export interface Neighbours {
+  /** Resolves once it is known who is in the room elsewhere, or nobody tells in time. */
+  readonly known: Promise<void>;
   /** `announce` is false for one that resumes soon enough. */
   entered(person: Person, announce: boolean): void;
   left(id: string, how: Leaving): void;
@@ -34,4 +36,10 @@ export interface Home {
 export type Neighbourhood = (room: string, home: Home) => Neighbours;
 
 /** A server of its own. */
-export const alone: Neighbourhood = () => ({ entered() {}, left() {}, renamed() {}, close() {} });
+export const alone: Neighbourhood = () => ({
+  known: Promise.resolve(),
+  entered() {},
+  left() {},
+  renamed() {},
+  close() {},
+});

@@ -206,12 +206,14 @@ export class Room implements MemberSource, LedgerOwner {
   }
 
   /**
-   * Waits until nothing that an earlier attempt of this client said can come after what it is to read; for a client that does
-   * not resume, until `since` can be read here, if it was ever said. Rejects with OvertakenError.
+   * Waits until it is known who is here, and until nothing that an earlier attempt of this client said can come after what it
+   * is to read; for a client that does not resume, until `since` can be read here, if it was ever said. Rejects with
+   * OvertakenError.
    */
   async ready(client: Attempt | undefined, since: number): Promise<void> {
     if (client !== undefined) await this.#ledger.fence(client);
     else if (since > this.log.lastSeq) await this.#ledger.catchUp();
+    await this.roster.known;
   }
 
   late(isLate: boolean): void {

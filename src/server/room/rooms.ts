@@ -1,7 +1,14 @@
 // The rooms whose logs are open. A room that nobody is in is closed after a while: it costs no memory and no descriptor,
 // and is still there on disk.
 
-import { DamagedError, ForeignRoomError, type OpenedRoom, type PasswordHash, type RoomStore } from '../../log/index.ts';
+import {
+  DamagedError,
+  ForeignRoomError,
+  type KnownRoom,
+  type OpenedRoom,
+  type PasswordHash,
+  type RoomStore,
+} from '../../log/index.ts';
 import { ProtocolError } from '../../protocol/index.ts';
 import type { Clock } from '../common/clock.ts';
 import { Backlog } from './backlog.ts';
@@ -51,6 +58,11 @@ export class Rooms {
 
   ifOpen(name: string): Room | undefined {
     return this.#open.get(name);
+  }
+
+  /** Every room there is, open or not. */
+  known(): AsyncIterable<KnownRoom> {
+    return this.#options.store.known();
   }
 
   exists(name: string): boolean {

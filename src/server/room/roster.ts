@@ -49,6 +49,11 @@ export class Roster implements Home {
     this.#neighbours = options.neighbourhood(options.room, this);
   }
 
+  /** Resolves once it is known who is here and elsewhere. */
+  get known(): Promise<void> {
+    return this.#neighbours.known;
+  }
+
   /** Members that are connected, wherever. */
   get present(): number {
     return this.members.size + this.elsewhere.size;

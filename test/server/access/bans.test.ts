@@ -5,6 +5,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { DataDirectoryError } from '../../../src/log/index.ts';
+import { BanFile } from '../../../src/server/access/ban-file.ts';
 import type { Ban } from '../../../src/server/access/ban-list.ts';
 import { Bans } from '../../../src/server/access/bans.ts';
 import type { ClientAddress } from '../../../src/server/addresses/address.ts';
@@ -23,7 +24,7 @@ const from = (text: string, isLoopback = false): ClientAddress => ({ text, key: 
 
 async function bansIn(path: string, clock = new BentClock()) {
   const { directory } = await opened(path);
-  const bans = new Bans(directory, clock);
+  const bans = new Bans(clock, (list) => new BanFile(directory, list));
   const refused = (address: string) => bans.refusal(from(address))?.message;
   const checked = (address: string, room: string) => {
     try {
@@ -102,8 +103,10 @@ it.each([
   const path = temporaryFolder();
   const { directory } = await opened(path);
   writeFileSync(join(path, 'bans.json'), content);
-  expect(() => new Bans(directory, new BentClock())).toThrow(DataDirectoryError);
-  expect(() => new Bans(directory, new BentClock())).toThrow(/bans\.json cannot be read: .* remove it/);
+  expect(() => new Bans(new BentClock(), (list) => new BanFile(directory, list))).toThrow(DataDirectoryError);
+  expect(() => new Bans(new BentClock(), (list) => new BanFile(directory, list))).toThrow(
+    /bans\.json cannot be read: .* remove it/,
+  );
   expect(readFileSync(join(path, 'bans.json'), 'utf8')).toBe(content);
 });
 
