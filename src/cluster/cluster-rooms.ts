@@ -2,8 +2,9 @@
 // node has copies.
 
 import { randomBytes } from 'node:crypto';
+import { setTimeout as pass } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { DataDirectory, KnownRoom, NewRoom, OpenedRoom, RoomMeta, RoomStore } from '../log/index.ts';
+import type { DataDirectory, KnownRoom, NewRoom, OpenedRoom, ReadableLog, RoomMeta, RoomStore } from '../log/index.ts';
 import { decodeMessage } from './batch-message.ts';
 import { CopiedLog } from './copied-log.ts';
 import type { Engine } from './engine.ts';
@@ -15,6 +16,8 @@ import { type Names, shardOf } from './subjects.ts';
 
 /** What is said when a room closes is committed within this time. */
 const CLOSING_MS = 8_000;
+/** A copy that takes longer to fetch is served while it grows. */
+const GROWING_AFTER_MS = 500;
 
 export interface ClusterRoomsOptions {
   readonly connection: NatsConnection;
@@ -27,6 +30,10 @@ export interface ClusterRoomsOptions {
   readonly headroom: number;
   readonly counters: SharedLogCounters;
   warn(room: string, message: string): void;
+  /** Why so many bytes may not be appended to this log, if they may not. */
+  refuses(log: ReadableLog, bytes: number): Error | undefined;
+  /** So many bytes were appended to this log. */
+  appended(log: ReadableLog, bytes: number): void;
 }
 
 export class ClusterRooms implements RoomStore {
@@ -68,11 +75,14 @@ export class ClusterRooms implements RoomStore {
     const meta = bucket.get(room);
     if (meta === undefined) throw new Error(`There is no room ${JSON.stringify(room)}.`);
     const { epoch } = meta;
-    const copy = await CopiedLog.open(directory, new SharedAccess(bucket, meta), async () => {
-      await shared.settled(CLOSING_MS);
-      subscription.unsubscribe();
-      shared.close();
-      this.#open.delete(room);
+    const copy = await CopiedLog.open(directory, new SharedAccess(bucket, meta), {
+      appended: (log, bytes) => this.#options.appended(log, bytes),
+      closing: async () => {
+        await shared.settled(CLOSING_MS);
+        subscription.unsubscribe();
+        shared.close();
+        this.#open.delete(room);
+      },
     });
     const shared = new SharedLog({
       engine,
@@ -82,6 +92,7 @@ export class ClusterRooms implements RoomStore {
       newBatchName: () => `${node}/${this.#boot}/${++this.#batches}`,
       headroom,
       counters,
+      refuses: (bytes) => this.#options.refuses(copy, bytes),
       failed: (error) =>
         this.#options.warn(
           room,
@@ -99,7 +110,10 @@ export class ClusterRooms implements RoomStore {
     try {
       // What is appended from here on comes by the subscription.
       await connection.flush();
-      await shared.proveEnd();
+      const proof = shared.proveEnd();
+      // Where it is served by then, whoever waits for it is told.
+      proof.catch(() => {});
+      await Promise.race([proof, pass(GROWING_AFTER_MS)]);
     } catch (error) {
       await copy.close();
       // Whoever deleted it did not come to the end: the name is free once that is done.

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { type KV, Kvm } from '@nats-io/kv';
 import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
-import type { DataDirectory, RoomMeta } from '../log/index.ts';
+import type { DataDirectory, ReadableLog, RoomMeta } from '../log/index.ts';
 import { ClusterRooms } from './cluster-rooms.ts';
 import { Colleagues } from './colleagues.ts';
 import { isCopy } from './copied-log.ts';
@@ -39,6 +39,10 @@ export interface ClusterOptions {
   readonly directory: DataDirectory;
   readonly headroom: number;
   warn(room: string | undefined, message: string): void;
+  /** Why so many bytes may not be appended to this log, if they may not. */
+  refuses(log: ReadableLog, bytes: number): Error | undefined;
+  /** So many bytes were appended to this log. */
+  appended(log: ReadableLog, bytes: number): void;
   /** A room was deleted elsewhere. */
   deleted(room: string): void;
   /** Who may come into a room has changed elsewhere. */

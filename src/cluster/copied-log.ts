@@ -16,14 +16,22 @@ export function isCopy(directory: DataDirectory, room: string): boolean {
   return existsSync(join(folder, INDEX)) || (statSync(join(folder, LOG), { throwIfNoEntry: false })?.size ?? 0) === 0;
 }
 
+/** Whoever has opened a copy. */
+export interface CopyListener {
+  /** It has grown by so many bytes. */
+  appended(log: ReadableLog, bytes: number): void;
+  /** It is about to be closed, once this has resolved. */
+  closing(): Promise<void>;
+}
+
 export class CopiedLog implements ReadableLog, Copy {
   readonly access: RoomAccess;
   readonly #log: RoomLog;
   readonly #index: CopyIndex;
-  readonly #closing: () => Promise<void>;
+  readonly #listener: CopyListener;
 
   /** Opens the copy of a room, made where this node has none; one of another epoch is thrown away. */
-  static async open(directory: DataDirectory, access: RoomAccess, closing: () => Promise<void>): Promise<CopiedLog> {
+  static async open(directory: DataDirectory, access: RoomAccess, listener: CopyListener): Promise<CopiedLog> {
     const { name, epoch, created } = access.meta;
     const nobody = { durable: () => {}, late: () => {} };
     // What is no copy is nobody's to throw away.
@@ -34,18 +42,18 @@ export class CopiedLog implements ReadableLog, Copy {
     const folder = directory.folderOf(name);
     const index = new CopyIndex(join(folder, INDEX), join(folder, LOG));
     try {
-      return new CopiedLog(await directory.open(name, nobody), index, access, closing);
+      return new CopiedLog(await directory.open(name, nobody), index, access, listener);
     } catch (error) {
       index.close();
       throw error;
     }
   }
 
-  private constructor(log: RoomLog, index: CopyIndex, access: RoomAccess, closing: () => Promise<void>) {
+  private constructor(log: RoomLog, index: CopyIndex, access: RoomAccess, listener: CopyListener) {
     this.#log = log;
     this.#index = index;
     this.access = access;
-    this.#closing = closing;
+    this.#listener = listener;
   }
 
   get meta(): RoomMeta {
@@ -73,7 +81,10 @@ export class CopiedLog implements ReadableLog, Copy {
   }
 
   append(lines: Buffer, sequence: number, lastSeq: number): void {
-    if (lines.length > 0) this.#log.append(lines, lastSeq);
+    if (lines.length > 0) {
+      this.#log.append(lines, lastSeq);
+      this.#listener.appended(this, lines.length);
+    }
     this.#index.append({ sequence, end: this.#log.appendedEnd, lastSeq });
   }
 
@@ -94,7 +105,7 @@ export class CopiedLog implements ReadableLog, Copy {
   }
 
   async close(): Promise<void> {
-    await this.#closing();
+    await this.#listener.closing();
     this.#index.close();
     await this.#log.close();
   }

@@ -30,6 +30,8 @@ const MOST_RETRY_MS = 1_000;
 const LATE_MS = 2_000;
 /** Silence of the live feed, after which the end is looked for: it tells of nothing that it missed. */
 const SILENCE_MS = 5_000;
+/** Readers of a copy that is being fetched are told each time that it has grown by so many bytes. */
+const GROWN_BYTES = 256 * 1024;
 
 /** The local copy of the log. */
 export interface Copy {
@@ -45,6 +47,8 @@ export interface SharedLogOptions {
   readonly stream: string;
   readonly subject: string;
   readonly copy: Copy;
+  /** Why so many bytes may not be appended, if they may not. */
+  refuses(bytes: number): Error | undefined;
   /** Makes the name of an encoding, which no other of any node has. */
   readonly newBatchName: () => string;
   /** Bytes of headroom before the lines of a batch that is told. */
@@ -108,6 +112,10 @@ export class SharedLog implements Ledger {
   #isLate = false;
   #isClosed = false;
   #hasEnded = false;
+  #isWhole = false;
+  #proof: Promise<void> | undefined;
+  /** Where the copy ended when its readers were told last. */
+  #toldEnd = 0;
   #timer: NodeJS.Timeout;
 
   constructor(options: SharedLogOptions) {
@@ -121,6 +129,11 @@ export class SharedLog implements Ledger {
   /** Its tombstone was seen: the room is deleted, or about to be. */
   get hasEnded(): boolean {
     return this.#hasEnded;
+  }
+
+  /** Whether the copy has all that was said before the room was opened here. */
+  get isWhole(): boolean {
+    return this.#isWhole;
   }
 
   /** Whom it tells of batches from here on. */
@@ -152,9 +165,10 @@ export class SharedLog implements Ledger {
     });
   }
 
-  /** Proves where the room ends now, by an empty batch that has its place. */
-  async proveEnd(): Promise<void> {
-    await this.fence({ id: '', attempt: 0 });
+  /** Proves where the room ended when it was opened here, by an empty batch that has its place. Rejects as `fence`. */
+  proveEnd(): Promise<void> {
+    this.#proof ??= this.fence({ id: '', attempt: 0 });
+    return this.#proof;
   }
 
   /** Appends the tombstone: nothing counts after it. */
@@ -182,6 +196,8 @@ export class SharedLog implements Ledger {
 
   /** Reads on to where the room ends, as the leader has it: tries until NATS answers, or the log is closed. */
   async catchUp(): Promise<void> {
+    // A former leader may know of no more for a while: what the room had when it was opened, only a batch can prove.
+    if (!this.#isWhole) await this.proveEnd().catch(() => {});
     while (!this.#isClosed) {
       try {
         await this.#catchUpOnce();
@@ -196,6 +212,7 @@ export class SharedLog implements Ledger {
   #catchUpOnce(): Promise<void> {
     this.#catchingUp ??= this.#catchUp().finally(() => {
       this.#catchingUp = undefined;
+      this.#pump();
     });
     return this.#catchingUp;
   }
@@ -261,6 +278,8 @@ export class SharedLog implements Ledger {
     const underWay = this.#underWay;
     this.#underWay = undefined;
     const isOurs = counts && underWay !== undefined && underWay.batch === message.batch;
+    const isProof = isOurs && !this.#isWhole;
+    if (isProof) this.#isWhole = true;
     if (!counts) counters.voids++;
     if (underWay !== undefined) {
       if (isOurs) counters.commitSeconds += (performance.now() - underWay.begun) / 1000;
@@ -273,7 +292,10 @@ export class SharedLog implements Ledger {
       const own = isOurs ? underWay.lines.length : 0;
       const batch: Batch = { own, buffer, start, end: copy.end, lastSeq };
       counters.batches++;
-      this.#owner?.committed([batch]);
+      if (this.#isWhole) this.#owner?.committed([batch]);
+      else this.#grow();
+    } else if (isProof) {
+      this.#owner?.grew();
     }
     if (isOurs) for (const { passed } of underWay.fences) passed();
     if (isOurs && underWay.isEnd) this.#waiting.ending?.done();
@@ -281,6 +303,14 @@ export class SharedLog implements Ledger {
     if (this.#hasEnded) this.#waiting.close(new RoomEndedError());
     this.#applied.ring();
     this.#pump();
+  }
+
+  /** What was said before the room was opened here is read as it comes, and told nobody as new. */
+  #grow(): void {
+    const { end } = this.#options.copy;
+    if (end - this.#toldEnd < GROWN_BYTES) return;
+    this.#toldEnd = end;
+    this.#owner?.grew();
   }
 
   /** It is dead: its place is somebody else's. What it carried is encoded anew. */
@@ -305,8 +335,18 @@ export class SharedLog implements Ledger {
   /** Sends the next batch, where none is under way. */
   #pump(): void {
     if (this.#underWay !== undefined || this.#isClosed || this.#hasEnded || this.#waiting.isEmpty) return;
+    // What is appended at a place that is about to pass is refused.
+    if (this.#catchingUp !== undefined) return;
+    const cargo = this.#waiting.take(this.#lastSeq + 1, this.#lastAt);
+    const refusal = cargo.lines.length === 0 ? undefined : this.#options.refuses(cargo.payload.length);
+    if (refusal !== undefined) {
+      this.#waiting.takeBack({ lines: [], fences: cargo.fences });
+      this.#owner?.lost(cargo.lines.length, refusal);
+      this.#pump();
+      return;
+    }
     const underWay: UnderWay = {
-      ...this.#waiting.take(this.#lastSeq + 1, this.#lastAt),
+      ...cargo,
       batch: this.#options.newBatchName(),
       after: this.#seen,
       base: this.#lastSeq,

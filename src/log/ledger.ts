@@ -45,9 +45,13 @@ export interface LedgerOwner {
   overtaken(client: Attempt): void;
   /** Whether what was handed over takes longer than it should: no more should come. */
   late(isLate: boolean): void;
+  /** The log has more of the lines that were said before it was opened here, or, where it is whole by now, all of them. */
+  grew(): void;
 }
 
 export interface Ledger {
+  /** Whether the log has all that was said before it was opened: it can be read while it is still being fetched. */
+  readonly isWhole: boolean;
   /** Hands over lines, oldest first. They may be answered before this returns. */
   append(lines: readonly NewLine[]): void;
   /**

@@ -3,7 +3,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TlsOptions } from 'node:tls';
-import type { DataDirectory } from '../log/index.ts';
+import type { DataDirectory, ReadableLog } from '../log/index.ts';
 import { NameError, ProtocolError, parseRoomName } from '../protocol/index.ts';
 import type { WebSocket } from '../websocket/index.ts';
 import { AdminToken } from './access/admin-token.ts';
@@ -38,6 +38,7 @@ import { Metrics } from './reporting/metrics.ts';
 import { FileRooms } from './room/file-rooms.ts';
 import type { Member } from './room/member.ts';
 import { alone } from './room/neighbours.ts';
+import { NoRoomError } from './room/not-saved.ts';
 import { Rooms } from './room/rooms.ts';
 import { Storage } from './room/storage.ts';
 import { Clients } from './session/clients.ts';
@@ -230,6 +231,12 @@ export class ChatServer implements SessionContext, AdminContext {
     if (!isCutOff) return;
     const error = new ProtocolError('going_away', 'This server cannot reach the others right now.');
     for (const session of this.clients.sessions) if (session.state.kind !== 'waiting') session.fail(error);
+  }
+
+  /** Why so many bytes may not be appended to this log, if they may not. */
+  refuses(log: ReadableLog, bytes: number): Error | undefined {
+    const refusal = this.storage.refuses(log, bytes);
+    return refusal === undefined ? undefined : new NoRoomError(refusal);
   }
 
   /** A room was deleted at another server. */

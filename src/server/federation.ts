@@ -1,7 +1,7 @@
 // What makes a server one of many: where the rooms are kept, who signs the resume keys, and who is in the rooms elsewhere. A
 // server of its own has none of it, and the same rooms.
 
-import type { DataDirectory, RoomStore } from '../log/index.ts';
+import type { DataDirectory, ReadableLog, RoomStore } from '../log/index.ts';
 import type { SharedTable } from './access/shared-bans.ts';
 import type { Others } from './admin/others.ts';
 import type { Neighbourhood } from './room/neighbours.ts';
@@ -13,6 +13,10 @@ export interface FederationOptions {
   /** Bytes that are left free before the lines of a batch. */
   readonly headroom: number;
   readonly warn: (room: string | undefined, message: string) => void;
+  /** Why so many bytes may not be appended to this log, if they may not. */
+  readonly refuses: (log: ReadableLog, bytes: number) => Error | undefined;
+  /** So many bytes were appended to this log, whoever said them. */
+  readonly appended: (log: ReadableLog, bytes: number) => void;
   /** A room was deleted elsewhere. */
   readonly deleted: (room: string) => void;
   /** Who may come into a room has changed elsewhere. */

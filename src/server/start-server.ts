@@ -65,6 +65,8 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
     headroom: HEADROOM,
     warn: (room, message) =>
       events({ event: 'warning', at: clock.now(), ...(room !== undefined && { room }), message }),
+    refuses: (log, bytes) => server.refuses(log, bytes),
+    appended: (log, bytes) => server.storage.appended(log, bytes),
     deleted: (room) => {
       server.roomDeleted(room).catch((error) => server.unexpected(error));
     },

@@ -58,6 +58,8 @@ class Node {
       node: name,
       directory,
       headroom: 10,
+      refuses: () => undefined,
+      appended: () => {},
       warn,
       deleted: () => {},
       accessChanged: () => {},
@@ -94,6 +96,7 @@ class Node {
       },
       overtaken: ({ id }) => this.overtaken.push(id),
       late: () => {},
+      grew: () => {},
     });
   }
 

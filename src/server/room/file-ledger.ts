@@ -15,6 +15,7 @@ export interface FileLedgerOptions {
 }
 
 export class FileLedger implements Ledger {
+  readonly isWhole = true;
   /** Appended, and waiting for their sync. */
   readonly #syncing: Batch[] = [];
   readonly #options: FileLedgerOptions;

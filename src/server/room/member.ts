@@ -37,6 +37,8 @@ export interface MemberSource {
   readonly durableSeq: number;
   /** How many lines that were accepted have had their answer, whatever it was. */
   readonly answered: number;
+  /** Whether the log has all that was said before the room was opened. */
+  readonly isWhole: boolean;
 }
 
 export interface MemberOptions {
@@ -187,7 +189,7 @@ export class Member {
       if (this.output.bufferedBytes > 0) this.#chunk = undefined;
     }
     if (!this.#toldLive) {
-      if (this.#source.answered < this.#liveAfter) return;
+      if (!this.#source.isWhole || this.#source.answered < this.#liveAfter) return;
       this.#toldLive = true;
       this.output.send(encodeLine({ type: 'live', seq: this.#source.durableSeq }));
     }

@@ -43,7 +43,7 @@ export class Room implements MemberSource, LedgerOwner {
   /** Handed over and not yet answered, oldest first. */
   readonly #waiting: Telling[] = [];
   readonly #backlog: RoomBacklog;
-  /** Members at the durable end that wait for what was accepted before they joined. */
+  /** Members at the durable end that wait for what was said, or accepted, before they joined. */
   readonly #awaitingLive = new Set<Member>();
   /** Joins under way that count on this room staying open. */
   holds = 0;
@@ -81,6 +81,10 @@ export class Room implements MemberSource, LedgerOwner {
     return this.log.meta.name;
   }
 
+  get isWhole(): boolean {
+    return this.#ledger.isWhole;
+  }
+
   /** Members that are connected, here or elsewhere; speakers are not in the room. */
   get present(): number {
     return this.roster.present;
@@ -99,7 +103,7 @@ export class Room implements MemberSource, LedgerOwner {
   /** A member that joins; `announce` is false for one that resumes soon enough. Its reading starts by member.read(). */
   enter(member: Member, announce: boolean): void {
     this.roster.enter(member, announce);
-    if (this.answered < this.accepted) this.#awaitingLive.add(member);
+    if (!this.isWhole || this.answered < this.accepted) this.#awaitingLive.add(member);
   }
 
   /**
@@ -214,6 +218,16 @@ export class Room implements MemberSource, LedgerOwner {
     if (client !== undefined) await this.#ledger.fence(client);
     else if (since > this.log.lastSeq) await this.#ledger.catchUp();
     await this.roster.known;
+  }
+
+  grew(): void {
+    this.durableSeq = this.log.lastSeq;
+    this.#readOn();
+  }
+
+  /** Resolves once the log has all that was said, wherever. */
+  catchUp(): Promise<void> {
+    return this.#ledger.catchUp();
   }
 
   late(isLate: boolean): void {

@@ -120,9 +120,11 @@ async function findPlace(session: JoiningSession, command: JoinCommand, context:
  * Where the last `count` lines begin. They are read for that, which is charged before, however long they may be.
  * Undefined where the client has gone meanwhile.
  */
-async function findLast(session: JoiningSession, { log }: Room, count: number): Promise<Cursor | undefined> {
+async function findLast(session: JoiningSession, room: Room, count: number): Promise<Cursor | undefined> {
+  const { log } = room;
   const most = Math.min(log.durableEnd, count * MAX_LOG_LINE_BYTES);
   if (!(await session.paySearch(most))) return undefined;
+  await room.catchUp();
   const end = log.durableEnd;
   const found = await log.findLast(count);
   session.refundSearch(Math.max(0, most - (end - found.position)));
