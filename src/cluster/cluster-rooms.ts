@@ -7,11 +7,12 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { DataDirectory, KnownRoom, NewRoom, OpenedRoom, ReadableLog, RoomMeta, RoomStore } from '../log/index.ts';
 import { decodeMessage } from './batch-message.ts';
 import { CopiedLog } from './copied-log.ts';
+import type { Counters } from './counters.ts';
 import type { Engine } from './engine.ts';
 import { lastAtOf, linesIn } from './line-bytes.ts';
 import type { RoomsBucket } from './rooms-bucket.ts';
 import { SharedAccess } from './shared-access.ts';
-import { SharedLog, type SharedLogCounters } from './shared-log.ts';
+import { SharedLog } from './shared-log.ts';
 import { type Names, shardOf } from './subjects.ts';
 
 /** What is said when a room closes is committed within this time. */
@@ -28,7 +29,7 @@ export interface ClusterRoomsOptions {
   /** Of this node: letters, digits, `-`, `_`. */
   readonly node: string;
   readonly headroom: number;
-  readonly counters: SharedLogCounters;
+  readonly counters: Counters;
   warn(room: string, message: string): void;
   /** Why so many bytes may not be appended to this log, if they may not. */
   refuses(log: ReadableLog, bytes: number): Error | undefined;
@@ -39,6 +40,8 @@ export interface ClusterRoomsOptions {
 export class ClusterRooms implements RoomStore {
   readonly #options: ClusterRoomsOptions;
   readonly #open = new Map<string, SharedLog>();
+  /** Those that are open, and those that are just being opened. */
+  readonly #logs = new Set<SharedLog>();
   /** Of this run of this node: with it no batch has the name of another. */
   readonly #boot = randomBytes(8).toString('base64url');
   #batches = 0;
@@ -82,6 +85,7 @@ export class ClusterRooms implements RoomStore {
         subscription.unsubscribe();
         shared.close();
         this.#open.delete(room);
+        this.#logs.delete(shared);
       },
     });
     const shared = new SharedLog({
@@ -99,6 +103,7 @@ export class ClusterRooms implements RoomStore {
           `the copy of this room cannot be written: ${error instanceof Error ? error.message : error}`,
         ),
     });
+    this.#logs.add(shared);
     shared.startAt(lastSaid(copy));
     const subscription = connection.subscribe(names.live(room, epoch), {
       callback: (error, { headers, data }) => {
@@ -158,6 +163,16 @@ export class ClusterRooms implements RoomStore {
 
   isOpen(room: string): boolean {
     return this.#open.has(room);
+  }
+
+  /** Of rooms that are open here. */
+  get copies(): number {
+    return this.#logs.size;
+  }
+
+  /** Those that have yet to catch up with their rooms. */
+  get copiesBehind(): number {
+    return [...this.#logs].filter(({ isBehind }) => isBehind).length;
   }
 
   /** Looks for what was not heard of, in every room that is open. */

@@ -7,11 +7,11 @@ import type { DataDirectory, ReadableLog, RoomMeta } from '../log/index.ts';
 import { ClusterRooms } from './cluster-rooms.ts';
 import { Colleagues } from './colleagues.ts';
 import { isCopy } from './copied-log.ts';
+import { Counters, gauge, type Metric } from './counters.ts';
 import { Engine, untilReady } from './engine.ts';
 import { Nodes } from './nodes.ts';
 import { answerForClosedRooms, type Home, RoomPresence } from './presence.ts';
 import { RoomsBucket } from './rooms-bucket.ts';
-import { newCounters } from './shared-log.ts';
 import { SharedTable } from './shared-table.ts';
 import { Names } from './subjects.ts';
 
@@ -64,6 +64,7 @@ interface Parts {
   readonly secret: Buffer;
   readonly bans: SharedTable;
   readonly names: Names;
+  readonly counters: Counters;
 }
 
 export class Cluster {
@@ -80,6 +81,8 @@ export class Cluster {
   readonly #nodes: Nodes;
   /** Of the rooms that are open here. */
   readonly #presences = new Map<string, RoomPresence>();
+  readonly #counters: Counters;
+  #isConnected = true;
   #cutOffTimer: NodeJS.Timeout | undefined;
   #isCutOff = false;
 
@@ -103,10 +106,11 @@ export class Cluster {
         else options.accessChanged(room);
       };
       const bucket = await untilReady(() => RoomsBucket.open({ bucket: all, changed }));
-      rooms = new ClusterRooms({ ...options, connection, engine, names, bucket, counters: newCounters() });
+      const counters = new Counters();
+      rooms = new ClusterRooms({ ...options, connection, engine, names, bucket, counters });
       const banned = await untilReady(() => makeBucket(keys, names.bucket('bans')));
       const bans = await untilReady(() => SharedTable.open(banned, (message) => options.warn(undefined, message)));
-      const cluster = new Cluster({ connection, rooms, secret, bans, names }, options);
+      const cluster = new Cluster({ connection, rooms, secret, bans, names, counters }, options);
       await cluster.#nodes.met();
       return cluster;
     } catch (error) {
@@ -115,12 +119,13 @@ export class Cluster {
     }
   }
 
-  private constructor({ connection, rooms, secret, bans, names }: Parts, options: ClusterOptions) {
+  private constructor({ connection, rooms, secret, bans, names, counters }: Parts, options: ClusterOptions) {
     this.#connection = connection;
     this.rooms = rooms;
     this.secret = secret;
     this.bans = bans;
     this.#names = names;
+    this.#counters = counters;
     this.#options = options;
     this.#self = `${options.node}/${randomBytes(BOOT_BYTES).toString('base64url')}`;
     this.#nodes = new Nodes({
@@ -156,6 +161,16 @@ export class Cluster {
     return presence;
   };
 
+  *metrics(): Iterable<Metric> {
+    yield* this.#counters.metrics();
+    yield gauge('connected', 'Whether NATS is connected.', Number(this.#isConnected));
+    yield gauge('nodes', 'Nodes that were heard of lately, and this one.', this.#nodes.count + 1);
+    const { copies, copiesBehind } = this.rooms;
+    // Without NATS nothing is heard of, and none can know.
+    const behind = this.#isConnected ? copiesBehind : copies;
+    yield gauge('copies_behind', 'Open rooms whose copy here may lack what the cluster has.', behind);
+  }
+
   /** To be called when the rooms are closed. */
   close(): Promise<void> {
     this.#nodes.close();
@@ -171,6 +186,7 @@ export class Cluster {
   }
 
   #disconnected(): void {
+    this.#isConnected = false;
     this.#nodes.connected(false);
     if (this.#cutOffTimer !== undefined) return;
     this.#options.warn(undefined, 'the connection to NATS was lost: what is said waits until it is back.');
@@ -181,6 +197,7 @@ export class Cluster {
   }
 
   #reconnected(): void {
+    this.#isConnected = true;
     this.#nodes.connected(true);
     clearTimeout(this.#cutOffTimer);
     this.#cutOffTimer = undefined;

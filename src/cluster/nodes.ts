@@ -56,8 +56,9 @@ export class Nodes {
     this.#beat();
   }
 
-  get names(): Iterable<string> {
-    return this.#heardAt.keys();
+  /** Those that were heard of and not lost since. */
+  get count(): number {
+    return this.#heardAt.size;
   }
 
   /** Whether an admin at another node watches. */

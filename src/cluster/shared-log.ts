@@ -15,6 +15,7 @@ import {
 import { type BatchMessage, encodeHead } from './batch-message.ts';
 import { Bell } from './bell.ts';
 import type { CopyState } from './copy-index.ts';
+import type { Counters } from './counters.ts';
 import type { Appended, Engine } from './engine.ts';
 import { lastAtOf, linesIn } from './line-bytes.ts';
 import { type Cargo, Waiting } from './waiting.ts';
@@ -53,24 +54,9 @@ export interface SharedLogOptions {
   readonly newBatchName: () => string;
   /** Bytes of headroom before the lines of a batch that is told. */
   readonly headroom: number;
-  readonly counters: SharedLogCounters;
+  readonly counters: Counters;
   /** The local copy cannot be written: this node cannot serve the room. */
   failed(error: unknown): void;
-}
-
-/** Of all rooms of a node. */
-export interface SharedLogCounters {
-  batches: number;
-  retries: number;
-  gaps: number;
-  fences: number;
-  voids: number;
-  /** From the sending of batches of this node until they had their place, together. */
-  commitSeconds: number;
-}
-
-export function newCounters(): SharedLogCounters {
-  return { batches: 0, retries: 0, gaps: 0, fences: 0, voids: 0, commitSeconds: 0 };
 }
 
 /** A batch that was encoded and is on its way. */
@@ -109,6 +95,8 @@ export class SharedLog implements Ledger {
   #heardAt = performance.now();
   /** Rings whenever a message was applied. */
   readonly #applied = new Bell();
+  /** There is more of the room than was seen, or may be. */
+  #isBehind = true;
   #isLate = false;
   #isClosed = false;
   #hasEnded = false;
@@ -134,6 +122,11 @@ export class SharedLog implements Ledger {
   /** Whether the copy has all that was said before the room was opened here. */
   get isWhole(): boolean {
     return this.#isWhole;
+  }
+
+  /** Whether the copy is known not to have all of the room, or has yet to find the end. */
+  get isBehind(): boolean {
+    return this.#isBehind || this.#aside.size > 0;
   }
 
   /** Whom it tells of batches from here on. */
@@ -196,6 +189,7 @@ export class SharedLog implements Ledger {
 
   /** Reads on to where the room ends, as the leader has it: tries until NATS answers, or the log is closed. */
   async catchUp(): Promise<void> {
+    this.#isBehind = true;
     // A former leader may know of no more for a while: what the room had when it was opened, only a batch can prove.
     if (!this.#isWhole) await this.proveEnd().catch(() => {});
     while (!this.#isClosed) {
@@ -239,11 +233,13 @@ export class SharedLog implements Ledger {
     for (;;) {
       const next = await engine.next(stream, subject, this.#seen);
       if (next === undefined || this.#isClosed) break;
+      this.#isBehind = true;
       await engine.read(stream, subject, this.#seen, (message) => {
         if (message.sequence > this.#seen && !this.#isClosed) this.#applyNext(message);
       });
       this.#applyAside();
     }
+    this.#isBehind = false;
     this.#heardAt = performance.now();
   }
 
@@ -282,8 +278,12 @@ export class SharedLog implements Ledger {
     if (isProof) this.#isWhole = true;
     if (!counts) counters.voids++;
     if (underWay !== undefined) {
-      if (isOurs) counters.commitSeconds += (performance.now() - underWay.begun) / 1000;
-      else this.#takeBack(underWay);
+      if (isOurs) {
+        counters.commits.observe((performance.now() - underWay.begun) / 1000);
+        this.#isBehind = false;
+      } else {
+        this.#takeBack(underWay);
+      }
     }
     if (counts) for (const fence of message.fences) if (fence.id !== '') this.#fenced(fence);
     if (counts && message.isEnd) this.#hasEnded = true;

@@ -34,7 +34,7 @@ import { bind, httpServer } from './http/listener.ts';
 import type { OriginPolicy } from './http/origin.ts';
 import { type HttpPages, httpHandler } from './pages/pages.ts';
 import type { EventSink, ServerEvent } from './reporting/events.ts';
-import { Metrics } from './reporting/metrics.ts';
+import { type Metric, Metrics } from './reporting/metrics.ts';
 import { FileRooms } from './room/file-rooms.ts';
 import type { Member } from './room/member.ts';
 import { alone } from './room/neighbours.ts';
@@ -173,6 +173,10 @@ export class ChatServer implements SessionContext, AdminContext {
 
   get connections(): number {
     return this.clients.sessions.size;
+  }
+
+  sharedMetrics(): Iterable<Metric> {
+    return this.#options.federation?.metrics() ?? [];
   }
 
   get version(): string {

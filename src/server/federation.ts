@@ -4,6 +4,7 @@
 import type { DataDirectory, ReadableLog, RoomStore } from '../log/index.ts';
 import type { SharedTable } from './access/shared-bans.ts';
 import type { Others } from './admin/others.ts';
+import type { Metric } from './reporting/metrics.ts';
 import type { Neighbourhood } from './room/neighbours.ts';
 
 /** What the server offers to whatever makes it one of many. */
@@ -33,6 +34,8 @@ export interface Federation {
   readonly neighbourhood: Neighbourhood;
   readonly bans: SharedTable;
   readonly others: Others;
+  /** What it counts of itself, as it is now. */
+  metrics(): Iterable<Metric>;
   /** To be called when all rooms are closed. */
   close(): Promise<void>;
 }

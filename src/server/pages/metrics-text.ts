@@ -2,7 +2,7 @@
 
 import type { DataDirectory } from '../../log/index.ts';
 
-import type { HeldBack, Metrics } from '../reporting/metrics.ts';
+import type { Distribution, HeldBack, Metric, Metrics } from '../reporting/metrics.ts';
 import type { Rooms } from '../room/rooms.ts';
 import type { Storage } from '../room/storage.ts';
 import type { Session } from '../session/session.ts';
@@ -18,6 +18,8 @@ export interface ServerStatus {
   readonly isCutOff: boolean;
   readonly version: string;
   readonly clients: { readonly joined: Iterable<Session> };
+  /** Those of whatever makes this server one of many. */
+  sharedMetrics(): Iterable<Metric>;
 }
 
 export function metricsText(status: ServerStatus): string {
@@ -69,18 +71,9 @@ export function metricsText(status: ServerStatus): string {
     ...single('roomchat_stored_rooms', 'gauge', 'Rooms on the disk.', status.storage.rooms),
     ...single('roomchat_log_bytes', 'gauge', 'Bytes of all logs.', status.storage.bytes),
     ...free(status.storage.freeBytes),
-    ...metric(
-      'roomchat_append_seconds',
-      'histogram',
-      'Time to append a batch.',
-      metrics.appendSeconds.lines('roomchat_append_seconds'),
-    ),
-    ...metric(
-      'roomchat_fan_out_seconds',
-      'histogram',
-      'Time to hand a batch to all members.',
-      metrics.fanOutSeconds.lines('roomchat_fan_out_seconds'),
-    ),
+    ...histogram('roomchat_append_seconds', 'Time to append a batch.', metrics.appendSeconds),
+    ...histogram('roomchat_fan_out_seconds', 'Time to hand a batch to all members.', metrics.fanOutSeconds),
+    ...[...status.sharedMetrics()].flatMap(linesOf),
     ...single('process_resident_memory_bytes', 'gauge', 'Resident memory of the process.', process.memoryUsage.rss()),
     ...single('process_cpu_seconds_total', 'counter', 'CPU time of the process.', cpuSeconds()),
   ];
@@ -93,6 +86,21 @@ function metric(name: string, type: string, help: string, samples: readonly stri
 
 function single(name: string, type: string, help: string, value: number): string[] {
   return metric(name, type, help, [`${name} ${value}`]);
+}
+
+/** Cumulative buckets, sum and count. */
+function histogram(name: string, help: string, { bounds, counts, sum, count }: Distribution): string[] {
+  let cumulative = 0;
+  const buckets = bounds.map((bound, i) => {
+    cumulative += counts[i] ?? 0;
+    return `${name}_bucket{le="${bound}"} ${cumulative}`;
+  });
+  const ends = [`${name}_bucket{le="+Inf"} ${count}`, `${name}_sum ${sum}`, `${name}_count ${count}`];
+  return metric(name, 'histogram', help, [...buckets, ...ends]);
+}
+
+function linesOf({ name, type, help, value }: Metric): string[] {
+  return typeof value === 'number' ? single(name, type, help, value) : histogram(name, help, value);
 }
 
 function byReason(name: string, counts: ReadonlyMap<string, number>): string[] {

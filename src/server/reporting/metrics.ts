@@ -4,7 +4,25 @@
 /** Seconds; the upper bounds of the buckets. */
 const BUCKETS = [0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1];
 
-export class Histogram {
+/** Observations by size, in seconds. */
+export interface Distribution {
+  readonly bounds: readonly number[];
+  /** How many were at most as large as the bound, and larger than the one before it. */
+  readonly counts: readonly number[];
+  readonly count: number;
+  readonly sum: number;
+}
+
+/** Of whatever counts something beside this server's own counters. */
+export interface Metric {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  readonly value: number | Distribution;
+}
+
+export class Histogram implements Distribution {
+  readonly bounds = BUCKETS;
   readonly counts: number[] = BUCKETS.map(() => 0);
   count = 0;
   sum = 0;
@@ -17,21 +35,6 @@ export class Histogram {
       this.counts[i] = (this.counts[i] ?? 0) + 1;
       return;
     }
-  }
-
-  /** The exposition lines of Prometheus' text format: cumulative buckets, sum and count. */
-  lines(name: string): string[] {
-    let cumulative = 0;
-    const lines = BUCKETS.map((bound, i) => {
-      cumulative += this.counts[i] ?? 0;
-      return `${name}_bucket{le="${bound}"} ${cumulative}`;
-    });
-    return [
-      ...lines,
-      `${name}_bucket{le="+Inf"} ${this.count}`,
-      `${name}_sum ${this.sum}`,
-      `${name}_count ${this.count}`,
-    ];
   }
 }
 

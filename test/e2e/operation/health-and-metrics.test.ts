@@ -1,8 +1,8 @@
 // What a monitoring system asks of a server, and who is answered.
 
-import { get } from 'node:http';
 import { hostname } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
+import { askServer, samples } from '../../support/monitoring.ts';
 import { RawPeer } from '../../support/raw-http.ts';
 import { type ServerProcess, startServer } from '../../support/server-process.ts';
 import { WireClient } from '../../support/wire-client.ts';
@@ -13,45 +13,7 @@ afterEach(async () => {
   await server.stop();
 });
 
-interface Answer {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
-}
-
-function ask(path: string, headers: Record<string, string> = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    get(server.url + path, { headers, agent: false }, (response) => {
-      let body = '';
-      response.setEncoding('utf8');
-      response.on('data', (chunk: string) => {
-        body += chunk;
-      });
-      response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, type: response.headers['content-type'] ?? '', body }),
-      );
-    }).on('error', reject);
-  });
-}
-
-/** Samples by name and labels. Fails on any line that is none of the text format's. */
-function samples(text: string): Map<string, number> {
-  const found = new Map<string, number>();
-  const typed = new Set<string>();
-  for (const line of text.trimEnd().split('\n')) {
-    const type = /^# TYPE ([a-z_]+) (counter|gauge|histogram)$/.exec(line);
-    if (type?.[1] !== undefined) typed.add(type[1]);
-    if (line.startsWith('# ')) continue;
-    const [, name, labels = '', value] = /^([a-z_]+)(\{[a-z_]+="[^"]*"\})? ([0-9.e+-]+)$/.exec(line) ?? [];
-    expect(name, `no sample: ${line}`).toBeDefined();
-    expect(
-      [...typed].some((one) => name?.startsWith(one)),
-      `no TYPE before ${line}`,
-    ).toBe(true);
-    found.set(`${name}${labels}`, Number(value));
-  }
-  return found;
-}
+const ask = (path: string, headers?: Record<string, string>) => askServer(server, path, headers);
 
 describe('health', () => {
   it('is 200 while the server runs and 503 while it stops', async () => {
