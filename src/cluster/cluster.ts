@@ -2,40 +2,30 @@
 
 import { randomBytes } from 'node:crypto';
 import { type KV, Kvm } from '@nats-io/kv';
-import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import type { DataDirectory, ReadableLog, RoomMeta } from '../log/index.ts';
 import { ClusterRooms } from './cluster-rooms.ts';
 import { Colleagues } from './colleagues.ts';
+import { type ConnectOptions, connectTo, explainRefusal } from './connecting.ts';
 import { isCopy } from './copied-log.ts';
 import { Counters, gauge, type Metric } from './counters.ts';
 import { Engine, untilReady } from './engine.ts';
+import { ClusterError } from './errors.ts';
 import { Nodes } from './nodes.ts';
 import { answerForClosedRooms, type Home, RoomPresence } from './presence.ts';
 import { RoomsBucket } from './rooms-bucket.ts';
 import { SharedTable } from './shared-table.ts';
 import { Names } from './subjects.ts';
 
-/** The oldest nats-server that is used: 2.9 lost a message that it had acknowledged. */
-const OLDEST: readonly [number, number] = [2, 11];
 const SECRET_KEY = 'secret';
 const SECRET_BYTES = 32;
-const RECONNECT_MS = 250;
-const PING_MS = 1_000;
-const DIAL_MS = 2_000;
 const LOOK_AGAIN_MS = 20;
 /** Nothing can be said without NATS: after so long clients go elsewhere. */
 const CUT_OFF_MS = 15_000;
 const BOOT_BYTES = 6;
 
-export interface ClusterOptions {
-  /** nats://host:port, or tls://. */
-  readonly servers: readonly string[];
-  /** The content of a credentials file. */
-  readonly credentials?: Uint8Array | undefined;
-  /** Path of the certificates that are trusted, in PEM. */
-  readonly ca?: string | undefined;
+export interface ClusterOptions extends ConnectOptions {
   readonly prefix: string;
-  readonly node: string;
   readonly directory: DataDirectory;
   readonly headroom: number;
   warn(room: string | undefined, message: string): void;
@@ -51,11 +41,6 @@ export interface ClusterOptions {
   cutOff(isCutOff: boolean): void;
   /** Another node asks something for an admin. Never rejects. */
   asked(question: string, reply: (answer: string) => void): Promise<void>;
-}
-
-/** Why a node cannot take part; the message says what to do. */
-export class ClusterError extends Error {
-  override readonly name = 'ClusterError';
 }
 
 interface Parts {
@@ -86,11 +71,10 @@ export class Cluster {
   #cutOffTimer: NodeJS.Timeout | undefined;
   #isCutOff = false;
 
-  /** Rejects with ClusterError, and with what NATS says. */
+  /** Rejects with ClusterError. */
   static async join(options: ClusterOptions): Promise<Cluster> {
     const connection = await connectTo(options);
     try {
-      checkVersion(connection);
       await checkCopies(options.directory);
       const names = new Names(options.prefix);
       const engine = new Engine(connection, names);
@@ -115,7 +99,7 @@ export class Cluster {
       return cluster;
     } catch (error) {
       await connection.close();
-      throw error;
+      throw explainRefusal(error);
     }
   }
 
@@ -206,38 +190,6 @@ export class Cluster {
     this.#isCutOff = false;
     for (const presence of this.#presences.values()) presence.askAll();
     this.rooms.catchUp();
-  }
-}
-
-async function connectTo({ servers, credentials, ca, node }: ClusterOptions): Promise<NatsConnection> {
-  try {
-    return await connect({
-      servers: [...servers],
-      name: `roomchat ${node}`,
-      noAsyncTraces: true,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: RECONNECT_MS,
-      // A server that stands still is left for another one after so long.
-      pingInterval: PING_MS,
-      maxPingOut: 2,
-      timeout: DIAL_MS,
-      ...(credentials && { authenticator: credsAuthenticator(credentials) }),
-      ...(ca !== undefined && { tls: { caFile: ca } }),
-    });
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new ClusterError(`NATS cannot be reached at ${servers.join(', ')}: ${why}. Is nats-server running there?`);
-  }
-}
-
-function checkVersion({ info }: NatsConnection): void {
-  const version = info?.version ?? '';
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
-    throw new ClusterError(`nats-server ${version} is too old: install ${OLDEST.join('.')} or newer.`);
-  }
-  if (info?.jetstream !== true) {
-    throw new ClusterError('This nats-server runs without JetStream: add a jetstream block to its configuration.');
   }
 }
 

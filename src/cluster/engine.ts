@@ -8,6 +8,7 @@ import {
   type MsgHdrs,
   type NatsConnection,
   NoRespondersError,
+  PermissionViolationError,
   RequestError,
 } from '@nats-io/transport-node';
 import { type BatchMessage, decodeMessage } from './batch-message.ts';
@@ -268,11 +269,17 @@ export async function untilReady<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
-      const isFinal = error instanceof EngineError && !PASSING.has(error.number ?? 0);
+      const isFinal = error instanceof EngineError ? !PASSING.has(error.number ?? 0) : violationOf(error) !== undefined;
       if (isFinal || performance.now() > until) throw error;
     }
     await new Promise((resolve) => setTimeout(resolve, READY_RETRY_MS));
   }
+}
+
+/** What NATS does not allow, of whatever a request was rejected with. */
+export function violationOf(error: unknown): PermissionViolationError | undefined {
+  const cause = error instanceof RequestError ? error.cause : error;
+  return cause instanceof PermissionViolationError ? cause : undefined;
 }
 
 function isNobody(error: unknown): boolean {

@@ -1,2 +1,3 @@
 // What the command may use of the cluster. Loaded with --nats alone.
-export { Cluster, ClusterError, type ClusterOptions } from './cluster.ts';
+export { Cluster, type ClusterOptions } from './cluster.ts';
+export { ClusterError } from './errors.ts';

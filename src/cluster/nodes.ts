@@ -57,6 +57,10 @@ export class Nodes {
   }
 
   /** Those that were heard of and not lost since. */
+  get names(): Iterable<string> {
+    return this.#heardAt.keys();
+  }
+
   get count(): number {
     return this.#heardAt.size;
   }

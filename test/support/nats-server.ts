@@ -58,8 +58,18 @@ export class NatsServer {
     all: readonly NatsPorts[],
     options: NatsServerOptions,
   ): Promise<NatsServer> {
+    return NatsServer.configured(program, name, ports, (folder) => configuration(name, folder, ports, all, options));
+  }
+
+  /** With a configuration of the test's own for these ports, whose files may be in this folder. Does not start it yet. */
+  static async configured(
+    program: string,
+    name: string,
+    ports: NatsPorts,
+    write: (folder: string) => string | Promise<string>,
+  ): Promise<NatsServer> {
     const folder = await mkdtemp(join(tmpdir(), `roomchat-nats-${name}-`));
-    await writeFile(join(folder, 'nats.conf'), configuration(name, folder, ports, all, options));
+    await writeFile(join(folder, 'nats.conf'), await write(folder));
     return new NatsServer(name, program, folder, ports);
   }
 

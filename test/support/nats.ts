@@ -5,7 +5,7 @@ import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { eventually } from './eventually.ts';
 import { freePorts } from './free-ports.ts';
-import { NatsServer, type NatsServerOptions } from './nats-server.ts';
+import { type NatsPorts, NatsServer, type NatsServerOptions } from './nats-server.ts';
 import { hasProgramOf } from './program.ts';
 
 const VARIABLE = 'ROOMCHAT_NATS_SERVER';
@@ -46,14 +46,25 @@ export interface Nats {
   end(): Promise<void>;
 }
 
-export async function startNats({ servers: count, ...options }: NatsOptions): Promise<Nats> {
+/** The program; fails where there is none. */
+export function natsProgram(): string {
   const program = process.env[VARIABLE];
   if (program === undefined) throw new Error(`${VARIABLE} does not name a nats-server.`);
+  return program;
+}
+
+/** Free ports for so many servers. */
+export async function natsPorts(count: number): Promise<NatsPorts[]> {
   const numbers = await freePorts(3 * count);
-  const ports = Array.from({ length: count }, (_, index) => {
+  return Array.from({ length: count }, (_, index) => {
     const [client = 0, cluster = 0, monitor = 0] = numbers.slice(3 * index);
     return { client, cluster, monitor };
   });
+}
+
+export async function startNats({ servers: count, ...options }: NatsOptions): Promise<Nats> {
+  const program = natsProgram();
+  const ports = await natsPorts(count);
   const servers = await Promise.all(
     ports.map((own, index) => NatsServer.prepare(program, `n${index}`, own, ports, options)),
   );
