@@ -17,8 +17,9 @@ import { Bell } from './bell.ts';
 import type { CopyState } from './copy-index.ts';
 import type { Counters } from './counters.ts';
 import type { Appended, Engine } from './engine.ts';
+import { LastAttempts } from './last-attempts.ts';
 import { lastAtOf, linesIn } from './line-bytes.ts';
-import { type Cargo, Waiting } from './waiting.ts';
+import { type Cargo, overtaken, type PendingFence, Waiting } from './waiting.ts';
 
 /** An acknowledged batch comes by the live feed within this time, or is looked for. */
 const SEEN_WITHIN_MS = 30;
@@ -87,6 +88,7 @@ export class SharedLog implements Ledger {
   #lastSeq: number;
   #lastAt = 0;
   readonly #waiting = new Waiting();
+  readonly #attempts = new LastAttempts();
   #underWay: UnderWay | undefined;
   /** Live messages beyond a gap, by their stream sequence. */
   readonly #aside = new Map<number, BatchMessage>();
@@ -150,12 +152,17 @@ export class SharedLog implements Ledger {
    * by then, or never comes. Rejects with OvertakenError where a later attempt was first, with ClosedLogError.
    */
   fence({ id, attempt }: Attempt): Promise<void> {
-    this.#dropEarlier({ id, attempt });
     if (this.#hasEnded) return Promise.reject(new RoomEndedError());
+    if (this.#attempts.isEarlier({ id, attempt })) return Promise.reject(overtaken());
+    this.#dropEarlier({ id, attempt });
     return new Promise((passed, overtaken) => {
       this.#waiting.addFence({ id, attempt, passed, overtaken });
       this.#pump();
     });
+  }
+
+  isOvertaken(client: Attempt): boolean {
+    return this.#attempts.isEarlier(client);
   }
 
   /** Proves where the room ended when it was opened here, by an empty batch that has its place. Rejects as `fence`. */
@@ -297,7 +304,7 @@ export class SharedLog implements Ledger {
     } else if (isProof) {
       this.#owner?.grew();
     }
-    if (isOurs) for (const { passed } of underWay.fences) passed();
+    if (isOurs) this.#passFences(underWay.fences);
     if (isOurs && underWay.isEnd) this.#waiting.ending?.done();
     if (this.#underWay === undefined && this.#isLate) this.#late(false);
     if (this.#hasEnded) this.#waiting.close(new RoomEndedError());
@@ -322,9 +329,18 @@ export class SharedLog implements Ledger {
   /** A fence has its place: what is of an earlier attempt of this client never comes. */
   #fenced(client: Attempt): void {
     this.#options.counters.fences++;
+    this.#attempts.see(client);
     this.#dropEarlier(client);
     this.#waiting.overtake(client);
     this.#owner?.overtaken(client);
+  }
+
+  /** A fence that has its place behind that of a later attempt came too late. */
+  #passFences(fences: readonly PendingFence[]): void {
+    for (const fence of fences) {
+      if (this.#attempts.isEarlier(fence)) fence.overtaken(overtaken());
+      else fence.passed();
+    }
   }
 
   #dropEarlier(client: Attempt): void {

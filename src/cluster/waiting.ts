@@ -24,6 +24,11 @@ export interface Cargo {
   readonly isEnd: boolean;
 }
 
+/** What an attempt is told after which a later one has come. */
+export function overtaken(): OvertakenError {
+  return new OvertakenError('This client has connected again elsewhere.');
+}
+
 export class Waiting {
   #lines: NewLine[] = [];
   #fences: PendingFence[] = [];
@@ -81,9 +86,9 @@ export class Waiting {
 
   /** Ends the fences of this client's earlier attempts. */
   overtake({ id, attempt }: Attempt): void {
-    const overtaken = this.#fences.filter((fence) => fence.id === id && fence.attempt < attempt);
-    this.#fences = this.#fences.filter((fence) => !overtaken.includes(fence));
-    for (const fence of overtaken) fence.overtaken(new OvertakenError('This client has connected again elsewhere.'));
+    const dead = this.#fences.filter((fence) => fence.id === id && fence.attempt < attempt);
+    this.#fences = this.#fences.filter((fence) => !dead.includes(fence));
+    for (const fence of dead) fence.overtaken(overtaken());
   }
 
   /** Nothing is sent any more. */

@@ -59,6 +59,8 @@ export interface Ledger {
    * that is there can be read. Rejects with OvertakenError where a later attempt was first.
    */
   fence(client: Attempt): Promise<void>;
+  /** Whether a later attempt has had its fence: what an earlier one was promised by its own no longer holds. */
+  isOvertaken(client: Attempt): boolean;
   /** Resolves once all that was in the log, wherever it was said, can be read here. */
   catchUp(): Promise<void>;
 }

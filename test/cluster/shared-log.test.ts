@@ -6,7 +6,14 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { Cluster } from '../../src/cluster/index.ts';
 import { SharedLog } from '../../src/cluster/shared-log.ts';
-import { type Batch, type Ledger, type NewLine, type OpenedRoom, openDataDirectory } from '../../src/log/index.ts';
+import {
+  type Batch,
+  type Ledger,
+  type NewLine,
+  type OpenedRoom,
+  OvertakenError,
+  openDataDirectory,
+} from '../../src/log/index.ts';
 import { linesOf } from '../../src/protocol/index.ts';
 import { hasNatsServer, type Nats, startNats } from '../support/nats.ts';
 
@@ -110,6 +117,10 @@ class Node {
     return this.#ledger?.fence({ id, attempt });
   }
 
+  isOvertaken(id: string, attempt: number): boolean | undefined {
+    return this.#ledger?.isOvertaken({ id, attempt });
+  }
+
   /** Appends the tombstone, and does nothing of what follows. */
   async endOnly(): Promise<void> {
     if (this.#ledger instanceof SharedLog) await this.#ledger.end();
@@ -205,6 +216,39 @@ natsTest(
   },
   120_000,
 );
+
+natsTest('an attempt that comes after a later one is refused at every node, and the later one stays', async () => {
+  const [a, b, c] = await nodesOf(await threeServers(), 3);
+  if (a === undefined || b === undefined || c === undefined) throw new Error('there are three nodes');
+  await expect(b.fence('client', 1)).resolves.toBeUndefined();
+  await a.fence('client', 2);
+  await Promise.all([b.catchUp(), c.catchUp()]);
+  await expect(b.fence('client', 1)).rejects.toThrow(OvertakenError);
+  await expect(c.fence('client', 1)).rejects.toThrow(OvertakenError);
+  await a.fence('client', 2);
+  await expect(c.fence('client', 3)).resolves.toBeUndefined();
+});
+
+natsTest('of two attempts that wait at one node, only the later one passes, whichever came first', async () => {
+  const [a] = await nodesOf(await threeServers(), 1);
+  if (a === undefined) throw new Error('there is a node');
+  for (const attempts of [
+    [1, 2],
+    [2, 1],
+  ]) {
+    // What comes while this is under way goes into one batch.
+    const before = a.fence('somebody', 0);
+    const fenced = attempts.map((attempt) => a.fence(`client ${attempts}`, attempt));
+    const ends = await Promise.allSettled(fenced);
+    expect(ends.map(({ status }, i) => [attempts[i], status]).sort()).toEqual([
+      [1, 'rejected'],
+      [2, 'fulfilled'],
+    ]);
+    expect(a.isOvertaken(`client ${attempts}`, 1)).toBe(true);
+    expect(a.isOvertaken(`client ${attempts}`, 2)).toBe(false);
+    await before;
+  }
+});
 
 natsTest(
   'what an earlier attempt of a client has waiting elsewhere never comes after its fence',

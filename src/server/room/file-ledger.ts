@@ -48,6 +48,10 @@ export class FileLedger implements Ledger {
     return Promise.resolve();
   }
 
+  isOvertaken(): boolean {
+    return false;
+  }
+
   catchUp(): Promise<void> {
     return Promise.resolve();
   }

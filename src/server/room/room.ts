@@ -209,6 +209,11 @@ export class Room implements MemberSource, LedgerOwner {
     member.output.fail(new ProtocolError('replaced', 'This client has connected again elsewhere.'));
   }
 
+  /** Whether a client that was ready has come back elsewhere meanwhile. */
+  isOvertaken(client: Attempt): boolean {
+    return this.#ledger.isOvertaken(client);
+  }
+
   /**
    * Waits until it is known who is here, and until nothing that an earlier attempt of this client said can come after what it
    * is to read; for a client that does not resume, until `since` can be read here, if it was ever said. Rejects with

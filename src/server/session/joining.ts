@@ -79,6 +79,7 @@ export async function join(session: JoiningSession, command: JoinCommand, contex
     const last = command.last === undefined ? undefined : await findLast(session, room, command.last);
     // What has let it in may not be so any more: an unattended client finds out by itself.
     if (room.log.meta.keys !== keys) throw new ProtocolError('going_away', 'The room has just been given new keys.');
+    if (client !== undefined && room.isOvertaken(client)) throw replaced();
     if (session.state.kind === 'joining') enter(session, command, place, { standing, wasHere }, since ?? last, context);
   } catch (error) {
     failJoin(session, place?.room.isClosed ? new ProtocolError('going_away', 'The room was deleted.') : error);
