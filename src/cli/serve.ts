@@ -41,6 +41,7 @@ interface ServeFlags extends TlsFlags {
   readonly natsCa?: string;
   readonly natsPrefix?: string;
   readonly node?: string;
+  readonly adopt?: boolean;
 }
 
 /** What browsers' own lists of HTTPS sites ask for at least. */
@@ -122,6 +123,7 @@ export function defineServe(program: Command): void {
     .option('--nats-ca <file>', 'certificates that are trusted for NATS, in PEM')
     .option('--nats-prefix <name>', 'keeps two clusters on one NATS apart', clusterName)
     .option('--node <name>', "this server's name among the others (default: the machine's)", clusterName)
+    .option('--adopt', 'with --nats: bring the rooms that the data directory has of its own into the cluster')
     .addHelpText('after', '\nStop it with Ctrl-C or SIGTERM: its clients come back by themselves when it runs again.')
     .action(serve);
 }
@@ -203,8 +205,12 @@ function federationOf({
   natsCa,
   natsPrefix = '',
   node = hostname(),
+  adopt = false,
 }: ServeFlags): StartOptions['federate'] {
-  if (nats === undefined) return undefined;
+  if (nats === undefined) {
+    if (adopt) throw new CommandError(EXIT.usage, '--adopt brings rooms into a cluster: say which one with --nats.');
+    return undefined;
+  }
   if (natsCa !== undefined) readCa(natsCa);
   return async (options) => {
     const { Cluster } = await import('../cluster/index.ts');
@@ -215,6 +221,7 @@ function federationOf({
       ca: natsCa,
       prefix: natsPrefix,
       node,
+      adopt,
     });
   };
 }

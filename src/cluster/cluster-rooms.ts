@@ -2,14 +2,31 @@
 // node has copies.
 
 import { randomBytes } from 'node:crypto';
+import { open } from 'node:fs/promises';
 import { setTimeout as pass } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
-import type { DataDirectory, KnownRoom, NewRoom, OpenedRoom, ReadableLog, RoomMeta, RoomStore } from '../log/index.ts';
+import {
+  type DataDirectory,
+  type Hole,
+  ImportError,
+  type KnownRoom,
+  type NewRoom,
+  type OpenedRoom,
+  type ReadableLog,
+  type Repaired,
+  type RepairPlan,
+  type RoomImporting,
+  type RoomMeta,
+  type RoomStore,
+  UnservableError,
+} from '../log/index.ts';
+import { Adoption, AdoptionError } from './adoption.ts';
 import { decodeMessage } from './batch-message.ts';
-import { CopiedLog } from './copied-log.ts';
+import { Comparison } from './comparison.ts';
+import { CopiedLog, isCopy, logPath } from './copied-log.ts';
 import type { Counters } from './counters.ts';
 import type { Engine } from './engine.ts';
-import { lastAtOf, linesIn } from './line-bytes.ts';
+import { lastAtOf, lastSeqOf } from './line-bytes.ts';
 import type { RoomsBucket } from './rooms-bucket.ts';
 import { SharedAccess } from './shared-access.ts';
 import { SharedLog } from './shared-log.ts';
@@ -19,6 +36,8 @@ import { type Names, shardOf } from './subjects.ts';
 const CLOSING_MS = 8_000;
 /** A copy that takes longer to fetch is served while it grows. */
 const GROWING_AFTER_MS = 500;
+/** Of what is wrong with a copy, so much is shown. */
+const MOST_SHOWN = 100;
 
 export interface ClusterRoomsOptions {
   readonly connection: NatsConnection;
@@ -35,9 +54,13 @@ export interface ClusterRoomsOptions {
   refuses(log: ReadableLog, bytes: number): Error | undefined;
   /** So many bytes were appended to this log. */
   appended(log: ReadableLog, bytes: number): void;
+  /** A room that is open cannot be served here any more. */
+  unservable(room: string): void;
 }
 
 export class ClusterRooms implements RoomStore {
+  readonly isPartial = true;
+  readonly adoption: Adoption;
   readonly #options: ClusterRoomsOptions;
   readonly #open = new Map<string, SharedLog>();
   /** Those that are open, and those that are just being opened. */
@@ -45,9 +68,14 @@ export class ClusterRooms implements RoomStore {
   /** Of this run of this node: with it no batch has the name of another. */
   readonly #boot = randomBytes(8).toString('base64url');
   #batches = 0;
+  /** Rooms whose copies could not be written when that was tried last. */
+  readonly #unwritable = new Set<string>();
+  /** What was found wrong with copies while they were read: they are made anew when they are opened next. */
+  readonly #doubts = new Map<string, string>();
 
   constructor(options: ClusterRoomsOptions) {
     this.#options = options;
+    this.adoption = new Adoption({ ...options, newBatchName: this.#newBatchName });
   }
 
   has(room: string): boolean {
@@ -74,34 +102,30 @@ export class ClusterRooms implements RoomStore {
   }
 
   async open(room: string): Promise<OpenedRoom> {
-    const { connection, engine, names, bucket, directory, node, headroom, counters } = this.#options;
+    const { connection, engine, names, bucket, headroom, counters } = this.#options;
     const meta = bucket.get(room);
     if (meta === undefined) throw new Error(`There is no room ${JSON.stringify(room)}.`);
     const { epoch } = meta;
-    const copy = await CopiedLog.open(directory, new SharedAccess(bucket, meta), {
-      appended: (log, bytes) => this.#options.appended(log, bytes),
-      closing: async () => {
-        await shared.settled(CLOSING_MS);
-        subscription.unsubscribe();
-        shared.close();
-        this.#open.delete(room);
-        this.#logs.delete(shared);
-      },
+    const copy = await this.#openCopy(meta, async () => {
+      await shared.settled(CLOSING_MS);
+      subscription.unsubscribe();
+      shared.close();
+      this.#open.delete(room);
+      this.#logs.delete(shared);
     });
-    const shared = new SharedLog({
+    const shared: SharedLog = new SharedLog({
       engine,
       stream: names.stream(shardOf(room)),
       subject: names.room(room, epoch),
       copy,
-      newBatchName: () => `${node}/${this.#boot}/${++this.#batches}`,
+      newBatchName: this.#newBatchName,
       headroom,
       counters,
       refuses: (bytes) => this.#options.refuses(copy, bytes),
-      failed: (error) =>
-        this.#options.warn(
-          room,
-          `the copy of this room cannot be written: ${error instanceof Error ? error.message : error}`,
-        ),
+      failed: (error) => {
+        this.#cannotWrite(room, error);
+        if (this.#open.get(room) === shared) this.#options.unservable(room);
+      },
     });
     this.#logs.add(shared);
     shared.startAt(lastSaid(copy));
@@ -123,9 +147,11 @@ export class ClusterRooms implements RoomStore {
       await copy.close();
       // Whoever deleted it did not come to the end: the name is free once that is done.
       if (shared.hasEnded) await this.#forget(meta);
+      else if (this.#unwritable.has(room)) throw unservable();
       throw error;
     }
     this.#open.set(room, shared);
+    if (this.#unwritable.delete(room)) this.#options.warn(room, 'the copy of this room can be written again.');
     return { log: copy, ledger: (owner) => shared.begin(owner) };
   }
 
@@ -150,7 +176,98 @@ export class ClusterRooms implements RoomStore {
   async #lastSeqOf(room: string, epoch: string): Promise<number> {
     const { engine, names } = this.#options;
     const last = await engine.last(names.stream(shardOf(room)), names.room(room, epoch));
-    return last === undefined ? 0 : last.base + linesIn(Buffer.from(last.lines), 0);
+    return last === undefined ? 0 : lastSeqOf(Buffer.from(last.lines)) || last.base;
+  }
+
+  async planRepair(room: string): Promise<RepairPlan> {
+    const { bucket, engine, names, directory } = this.#options;
+    const meta = bucket.get(room);
+    const hasCopy = meta !== undefined && directory.has(room) && isCopy(directory, room);
+    if (!hasCopy) return { lines: 0, missing: 0, bytes: 0, count: 0, holes: [], isCopy: true };
+    const file = await open(logPath(directory, room));
+    try {
+      const end = this.#open.get(room)?.copyEnd ?? (await file.stat()).size;
+      const stream = names.stream(shardOf(room));
+      const comparison = new Comparison({ engine, stream, subject: names.room(room, meta.epoch), fd: file.fd, end });
+      await comparison.readOn();
+      return planOf(comparison, end);
+    } catch (error) {
+      throw new UnservableError(
+        `The copy could not be compared with what NATS has: ${error instanceof Error ? error.message : error}.`,
+      );
+    } finally {
+      await file.close();
+    }
+  }
+
+  async repair(room: string): Promise<Repaired> {
+    const plan = await this.planRepair(room);
+    if (plan.count > 0) {
+      this.#doubts.set(room, 'it is not what the cluster has');
+      await (await this.open(room)).log.close();
+    }
+    return { ...plan, keptIn: undefined };
+  }
+
+  async importRoom(room: string, made: NewRoom): Promise<RoomImporting> {
+    const importing = await this.#options.directory.upkeep.importRoom(room, made);
+    return {
+      add: (line) => importing.add(line),
+      // What is here of it is no copy, and goes: one is made when the room is opened.
+      finish: async () => {
+        const imported = await importing.seal();
+        await this.#adopt(importing.meta, importing.logPath, imported.lastSeq);
+        await importing.abort();
+        return imported;
+      },
+      abort: () => importing.abort(),
+    };
+  }
+
+  async #adopt(meta: RoomMeta, path: string, lastSeq: number): Promise<void> {
+    try {
+      await this.adoption.adopt(meta, { path, lastSeq });
+    } catch (error) {
+      throw error instanceof AdoptionError ? new ImportError(error.message) : error;
+    }
+  }
+
+  readonly #newBatchName = (): string => `${this.#options.node}/${this.#boot}/${++this.#batches}`;
+
+  async #openCopy(meta: RoomMeta, closing: () => Promise<void>): Promise<CopiedLog> {
+    const { bucket, directory, warn } = this.#options;
+    const { name: room } = meta;
+    try {
+      const doubt = this.#doubts.get(room);
+      const copy = await CopiedLog.open({
+        directory,
+        access: new SharedAccess(bucket, meta),
+        doubt,
+        renewed: (why) => warn(room, `the copy of this room was damaged, and is fetched anew: ${why}.`),
+        damaged: (error) => {
+          this.#doubts.set(room, error.message.replace(/\.$/, ''));
+          if (this.#open.has(room)) this.#options.unservable(room);
+        },
+        appended: (log, bytes) => this.#options.appended(log, bytes),
+        closing,
+      });
+      this.#doubts.delete(room);
+      return copy;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error)) throw error;
+      this.#cannotWrite(room, error);
+      throw unservable();
+    }
+  }
+
+  /** Says it once, until the room can be opened again. */
+  #cannotWrite(room: string, error: unknown): void {
+    if (this.#unwritable.has(room)) return;
+    this.#unwritable.add(room);
+    this.#options.warn(
+      room,
+      `the copy of this room cannot be written, and its members are sent to other nodes: ${reasonOf(error)}.`,
+    );
   }
 
   /** Takes away what is left of a room that has its tombstone. */
@@ -179,6 +296,27 @@ export class ClusterRooms implements RoomStore {
   catchUp(): void {
     Promise.all([...this.#open.values()].map((shared) => shared.catchUp())).catch(() => {});
   }
+}
+
+function unservable(): UnservableError {
+  return new UnservableError('This server cannot serve this room right now.');
+}
+
+/** What the system said of a failed append. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}
+
+function planOf({ lines, state, differences }: Comparison, end: number): RepairPlan {
+  const holes: Hole[] = differences.map(({ offset, length }) => holeOf(offset, length, 'not what the cluster has'));
+  if (end > state.end) holes.push(holeOf(state.end, end - state.end, 'more than the cluster has'));
+  const bytes = holes.reduce((sum, { length }) => sum + length, 0);
+  return { lines, missing: 0, bytes, count: holes.length, holes: holes.slice(0, MOST_SHOWN), isCopy: true };
+}
+
+function holeOf(offset: number, length: number, reason: string): Hole {
+  return { offset, length, reason, missing: 0, seq: 0 };
 }
 
 /** When the copy's last line was said. */

@@ -7,11 +7,11 @@ import type { DataDirectory, ReadableLog, RoomMeta } from '../log/index.ts';
 import { ClusterRooms } from './cluster-rooms.ts';
 import { Colleagues } from './colleagues.ts';
 import { type ConnectOptions, connectTo, explainRefusal } from './connecting.ts';
-import { isCopy } from './copied-log.ts';
 import { Counters, gauge, type Metric } from './counters.ts';
 import { Engine, untilReady } from './engine.ts';
 import { ClusterError } from './errors.ts';
 import { Nodes } from './nodes.ts';
+import { adoptRooms, ownRoomsOf } from './own-rooms.ts';
 import { answerForClosedRooms, type Home, RoomPresence } from './presence.ts';
 import { RoomsBucket } from './rooms-bucket.ts';
 import { SharedTable } from './shared-table.ts';
@@ -28,6 +28,8 @@ export interface ClusterOptions extends ConnectOptions {
   readonly prefix: string;
   readonly directory: DataDirectory;
   readonly headroom: number;
+  /** Whether rooms of its own in the directory join the cluster; without it they keep the node from starting. */
+  readonly adopt?: boolean;
   warn(room: string | undefined, message: string): void;
   /** Why so many bytes may not be appended to this log, if they may not. */
   refuses(log: ReadableLog, bytes: number): Error | undefined;
@@ -37,6 +39,8 @@ export interface ClusterOptions extends ConnectOptions {
   deleted(room: string): void;
   /** Who may come into a room has changed elsewhere. */
   accessChanged(room: string): void;
+  /** This node cannot serve a room for now: who is in it goes elsewhere. */
+  unservable(room: string): void;
   /** Whether NATS cannot be reached, for long enough that clients should go where it can. */
   cutOff(isCutOff: boolean): void;
   /** Another node asks something for an admin. Never rejects. */
@@ -75,13 +79,16 @@ export class Cluster {
   static async join(options: ClusterOptions): Promise<Cluster> {
     const connection = await connectTo(options);
     try {
-      await checkCopies(options.directory);
+      const ownRooms = await ownRoomsOf(options.directory);
+      if (options.adopt !== true) checkNone(ownRooms, options.directory);
       const names = new Names(options.prefix);
       const engine = new Engine(connection, names);
       await engine.makeStreams();
       const keys = new Kvm(connection);
-      const own = await untilReady(() => makeBucket(keys, names.bucket('cluster')));
-      const secret = await untilReady(() => secretOf(own));
+      const shared = await untilReady(() => makeBucket(keys, names.bucket('cluster')));
+      // The keys of the first rooms that join fit as before.
+      const made = ownRooms.length > 0 ? options.directory.secret : randomBytes(SECRET_BYTES);
+      const secret = await untilReady(() => secretOf(shared, made));
       let rooms: ClusterRooms | undefined;
       const all = await untilReady(() => makeBucket(keys, names.bucket('rooms')));
       const changed = (room: string, meta: RoomMeta | undefined) => {
@@ -94,6 +101,11 @@ export class Cluster {
       rooms = new ClusterRooms({ ...options, connection, engine, names, bucket, counters });
       const banned = await untilReady(() => makeBucket(keys, names.bucket('bans')));
       const bans = await untilReady(() => SharedTable.open(banned, (message) => options.warn(undefined, message)));
+      if (ownRooms.length > 0) {
+        const lines = await adoptRooms(ownRooms, options.directory, rooms.adoption);
+        const what = ownRooms.length === 1 ? `The room ${ownRooms[0]} has` : `${ownRooms.length} rooms have`;
+        options.warn(undefined, `${what} joined the cluster, with ${lines} lines: what is here is a copy from now on.`);
+      }
       const cluster = new Cluster({ connection, rooms, secret, bans, names, counters }, options);
       await cluster.#nodes.met();
       return cluster;
@@ -194,13 +206,11 @@ export class Cluster {
 }
 
 /** Rooms of a server of its own would be taken for copies, and thrown away. */
-async function checkCopies(directory: DataDirectory): Promise<void> {
-  for await (const { name } of directory.roomNames()) {
-    if (isCopy(directory, name)) continue;
-    throw new ClusterError(
-      `${directory.path} has rooms of its own, such as ${name}. Choose an empty directory with --data.`,
-    );
-  }
+function checkNone([first]: readonly string[], { path }: DataDirectory): void {
+  if (first === undefined) return;
+  throw new ClusterError(
+    `${path} has rooms of its own, such as ${first}: add --adopt to bring them into the cluster, or choose an empty directory with --data.`,
+  );
 }
 
 /** Three copies of it, or one where there is one server. */
@@ -216,8 +226,7 @@ async function makeBucket(keys: Kvm, name: string): Promise<KV> {
 }
 
 /** Made by whoever is first. */
-async function secretOf(bucket: KV): Promise<Buffer> {
-  const made = randomBytes(SECRET_BYTES);
+async function secretOf(bucket: KV, made: Uint8Array): Promise<Buffer> {
   for (;;) {
     const entry = await bucket.get(SECRET_KEY);
     if (entry !== null) return Buffer.from(entry.value);

@@ -1,55 +1,107 @@
 // A node's copy of a room's log: a log.ndjson like any other, and beside it the index of how far it has come. It is read as
 // every log is; nothing but the shared log appends to it.
+// Must never throw away what is no copy: the lines of one can be had again.
 
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Cursor, DataDirectory, ReadableLog, RoomAccess, RoomLog, RoomMeta } from '../log/index.ts';
-import { CopyIndex, type CopyState } from './copy-index.ts';
+import {
+  type Cursor,
+  crc32,
+  DamagedError,
+  type DataDirectory,
+  ForeignRoomError,
+  type ReadableLog,
+  type RoomAccess,
+  type RoomLog,
+  type RoomMeta,
+} from '../log/index.ts';
+import { CopyDamagedError, CopyIndex, type CopyState } from './copy-index.ts';
 import type { Copy } from './shared-log.ts';
 
-const INDEX = 'copy.index';
-const LOG = 'log.ndjson';
-
-/** Whether what this directory has of a room is a copy, perhaps only just begun, and no log of its own. */
-export function isCopy(directory: DataDirectory, room: string): boolean {
-  const folder = directory.folderOf(room);
-  return existsSync(join(folder, INDEX)) || (statSync(join(folder, LOG), { throwIfNoEntry: false })?.size ?? 0) === 0;
-}
-
-/** Whoever has opened a copy. */
-export interface CopyListener {
+export interface CopiedLogOptions {
+  readonly directory: DataDirectory;
+  readonly access: RoomAccess;
+  /** What was found wrong with the copy when it was read last. */
+  readonly doubt: string | undefined;
+  /** The copy was damaged, and is made anew. */
+  renewed(why: string): void;
+  /** Damage was found in the copy that is open. */
+  damaged(error: DamagedError): void;
   /** It has grown by so many bytes. */
   appended(log: ReadableLog, bytes: number): void;
-  /** It is about to be closed, once this has resolved. */
+  /** Runs first when the copy is closed. */
   closing(): Promise<void>;
+}
+
+/** Where the index of a room's copy is: what has one is a copy, perhaps only just begun. */
+export function indexPath(directory: DataDirectory, room: string): string {
+  return join(directory.folderOf(room), 'copy.index');
+}
+
+export function logPath(directory: DataDirectory, room: string): string {
+  return join(directory.folderOf(room), 'log.ndjson');
+}
+
+/** Whether what this directory has of a room is a copy, and no log of its own. */
+export function isCopy(directory: DataDirectory, room: string): boolean {
+  return existsSync(indexPath(directory, room));
 }
 
 export class CopiedLog implements ReadableLog, Copy {
   readonly access: RoomAccess;
   readonly #log: RoomLog;
   readonly #index: CopyIndex;
-  readonly #listener: CopyListener;
+  readonly #listener: Pick<CopiedLogOptions, 'appended' | 'closing'>;
 
-  /** Opens the copy of a room, made where this node has none; one of another epoch is thrown away. */
-  static async open(directory: DataDirectory, access: RoomAccess, listener: CopyListener): Promise<CopiedLog> {
-    const { name, epoch, created } = access.meta;
-    const nobody = { durable: () => {}, late: () => {} };
-    // What is no copy is nobody's to throw away.
+  /**
+   * Opens the copy of a room, made where this node has none; one of another epoch, or that is damaged, is thrown away. Rejects
+   * with what the file system says.
+   */
+  static async open(options: CopiedLogOptions): Promise<CopiedLog> {
+    const { directory, access, doubt, renewed } = options;
+    const { name } = access.meta;
     if (directory.has(name) && !isCopy(directory, name))
       throw new Error(`The room ${JSON.stringify(name)} is here already.`);
-    if (directory.has(name) && directory.epochOf(name) !== epoch) await directory.deleteRoom(name);
-    if (!directory.has(name)) await (await directory.create(name, { created, epoch }, nobody)).close();
-    const folder = directory.folderOf(name);
-    const index = new CopyIndex(join(folder, INDEX), join(folder, LOG));
     try {
-      return new CopiedLog(await directory.open(name, nobody), index, access, listener);
+      if (doubt !== undefined) throw new CopyDamagedError(doubt);
+      return await CopiedLog.#open(options);
+    } catch (error) {
+      if (!isDamage(error) || !isCopy(directory, name)) throw error;
+      renewed(error.message);
+      await directory.deleteRoom(name);
+      return await CopiedLog.#open(options);
+    }
+  }
+
+  static async #open(options: CopiedLogOptions): Promise<CopiedLog> {
+    const { directory, access, damaged } = options;
+    const { name, epoch, created } = access.meta;
+    const listener = { durable: () => {}, late: () => {}, damaged };
+    if (directory.has(name) && directory.metaOf(name)?.epoch !== epoch) await directory.deleteRoom(name);
+    const folder = directory.folderOf(name);
+    if (!existsSync(folder)) {
+      // The index first: a crash leaves nothing that could be taken for a room of a server of its own.
+      mkdirSync(folder, { mode: 0o700 });
+      writeFileSync(indexPath(directory, name), '', { mode: 0o600 });
+    }
+    if (!directory.has(name)) await (await directory.create(name, { created, epoch }, listener)).close();
+    // What a power loss takes of a copy is fetched again under the numbers that it had: none may be skipped.
+    rmSync(join(folder, 'open'), { force: true });
+    const index = await CopyIndex.open(indexPath(directory, name), logPath(directory, name));
+    try {
+      return new CopiedLog(await directory.open(name, listener), index, access, options);
     } catch (error) {
       index.close();
       throw error;
     }
   }
 
-  private constructor(log: RoomLog, index: CopyIndex, access: RoomAccess, listener: CopyListener) {
+  private constructor(
+    log: RoomLog,
+    index: CopyIndex,
+    access: RoomAccess,
+    listener: Pick<CopiedLogOptions, 'appended' | 'closing'>,
+  ) {
     this.#log = log;
     this.#index = index;
     this.access = access;
@@ -68,8 +120,9 @@ export class CopiedLog implements ReadableLog, Copy {
     return this.#log.appendedEnd;
   }
 
+  /** Numbers that a power loss had skipped before the room came into the cluster are behind its last line. */
   get lastSeq(): number {
-    return this.#log.lastSeq;
+    return Math.max(this.#log.lastSeq, this.state.lastSeq);
   }
 
   get appendedEnd(): number {
@@ -85,7 +138,7 @@ export class CopiedLog implements ReadableLog, Copy {
       this.#log.append(lines, lastSeq);
       this.#listener.appended(this, lines.length);
     }
-    this.#index.append({ sequence, end: this.#log.appendedEnd, lastSeq });
+    this.#index.append({ sequence, end: this.#log.appendedEnd, lastSeq, sum: crc32(lines, this.state.sum) });
   }
 
   read(position: number, target: Buffer, offset: number): Promise<number> {
@@ -97,7 +150,7 @@ export class CopiedLog implements ReadableLog, Copy {
   }
 
   findAfter(seq: number): Cursor | undefined {
-    return this.#log.findAfter(seq);
+    return this.#log.findAfter(seq <= this.lastSeq ? Math.min(seq, this.#log.lastSeq) : seq);
   }
 
   findLast(count: number): Promise<Cursor> {
@@ -109,4 +162,9 @@ export class CopiedLog implements ReadableLog, Copy {
     this.#index.close();
     await this.#log.close();
   }
+}
+
+/** What is wrong with a copy, where it helps to make it anew. */
+function isDamage(error: unknown): error is Error {
+  return error instanceof CopyDamagedError || error instanceof DamagedError || error instanceof ForeignRoomError;
 }

@@ -1,8 +1,10 @@
-// Beside a copied log: for each message of the room's subject its stream sequence, where the log ended after it, and the seq of
-// the last line then. Written after the lines, so that whatever stands in it is in the log.
+// Beside a copied log: for each message of the room's subject its stream sequence, where the log ended after it, the seq of the
+// last line then, and the sum of all that the log had. Written after the lines, so that whatever stands in it is in the log.
 // Must never be believed beyond the end of the log: what is not whole is cut off, and fetched again.
 
-import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, truncateSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, readSync, statSync, truncateSync, writeSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { crc32 } from '../log/index.ts';
 
 /** How far a copy has come. */
 export interface CopyState {
@@ -11,57 +13,133 @@ export interface CopyState {
   /** Bytes of the log. */
   readonly end: number;
   readonly lastSeq: number;
+  /** CRC-32 of these bytes. */
+  readonly sum: number;
 }
 
-const RECORD_BYTES = 24;
-const NOTHING: CopyState = { sequence: 0, end: 0, lastSeq: 0 };
+/** What is here of a room is not what was copied. */
+export class CopyDamagedError extends Error {
+  override readonly name = 'CopyDamagedError';
+}
+
+const RECORD_BYTES = 32;
+const SUM_AT = 24;
+const CHECK_AT = 28;
+const CHUNK_BYTES = 1024 * 1024;
+const NOTHING: CopyState = { sequence: 0, end: 0, lastSeq: 0, sum: 0 };
 
 export class CopyIndex {
   readonly #fd: number;
-  readonly #record = Buffer.alloc(RECORD_BYTES);
-  readonly state: CopyState;
+  #state: CopyState;
 
-  /** Opens the index at `path`, and cuts it and the log at `logPath` back to what both have whole. */
-  constructor(path: string, logPath: string) {
-    this.#fd = openSync(path, 'a+', 0o600);
-    this.state = this.#lastWithin(existsSync(logPath) ? sizeOf(logPath) : 0);
-    if (existsSync(logPath)) truncateSync(logPath, this.state.end);
+  /**
+   * Opens the index at `path`, and cuts it and the log at `logPath` back to what both have whole. Reads all of the log, and
+   * rejects with CopyDamagedError where it is not what was written.
+   */
+  static async open(path: string, logPath: string): Promise<CopyIndex> {
+    const fd = openSync(path, 'a+', 0o600);
+    try {
+      const size = statSync(logPath, { throwIfNoEntry: false })?.size ?? 0;
+      const state = lastWithin(fd, size);
+      if (state.end > 0 && (await sumOf(logPath, state.end)) !== state.sum) {
+        throw new CopyDamagedError('its lines are not those that were copied');
+      }
+      if (size > state.end) truncateSync(logPath, state.end);
+      return new CopyIndex(fd, state);
+    } catch (error) {
+      closeSync(fd);
+      throw error;
+    }
   }
 
-  append({ sequence, end, lastSeq }: CopyState): void {
-    this.#record.writeBigUInt64LE(BigInt(sequence), 0);
-    this.#record.writeBigUInt64LE(BigInt(end), 8);
-    this.#record.writeBigUInt64LE(BigInt(lastSeq), 16);
-    writeSync(this.#fd, this.#record);
+  /** Makes the index of a log that is a copy already, synced. */
+  static async save(path: string, state: CopyState): Promise<void> {
+    const file = await open(path, 'w', 0o600);
+    try {
+      // Of an empty room there is no message.
+      if (state.sequence > 0) await file.writeFile(recordOf(state));
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  }
+
+  private constructor(fd: number, state: CopyState) {
+    this.#fd = fd;
+    this.#state = state;
+  }
+
+  get state(): CopyState {
+    return this.#state;
+  }
+
+  /** Throws what the file system says. */
+  append(state: CopyState): void {
+    const record = recordOf(state);
+    // A disk that fills up takes a part of it first.
+    for (let done = 0; done < RECORD_BYTES; ) done += writeSync(this.#fd, record, done);
+    this.#state = state;
   }
 
   close(): void {
     closeSync(this.#fd);
   }
-
-  #lastWithin(logEnd: number): CopyState {
-    let count = Math.floor(fstatSync(this.#fd).size / RECORD_BYTES);
-    let state = NOTHING;
-    for (; count > 0; count--) {
-      readSync(this.#fd, this.#record, 0, RECORD_BYTES, (count - 1) * RECORD_BYTES);
-      state = {
-        sequence: Number(this.#record.readBigUInt64LE(0)),
-        end: Number(this.#record.readBigUInt64LE(8)),
-        lastSeq: Number(this.#record.readBigUInt64LE(16)),
-      };
-      if (state.end <= logEnd) break;
-      state = NOTHING;
-    }
-    ftruncateSync(this.#fd, count * RECORD_BYTES);
-    return state;
-  }
 }
 
-function sizeOf(path: string): number {
-  const fd = openSync(path, 'r');
+/** The last record that a log of `size` bytes holds all of; the index is cut off behind it. */
+function lastWithin(fd: number, size: number): CopyState {
+  const { size: length } = fstatSync(fd);
+  const whole = Math.floor(length / RECORD_BYTES);
+  let count = whole;
+  let state = NOTHING;
+  for (; count > 0; count--) {
+    state = readRecord(fd, count - 1);
+    if (state.end <= size) break;
+    state = NOTHING;
+  }
+  if (whole > 0 && count === 0) throw new CopyDamagedError('the log has lost its lines');
+  if (length > count * RECORD_BYTES) ftruncateSync(fd, count * RECORD_BYTES);
+  return state;
+}
+
+function readRecord(fd: number, index: number): CopyState {
+  const record = Buffer.alloc(RECORD_BYTES);
+  readSync(fd, record, 0, RECORD_BYTES, index * RECORD_BYTES);
+  if (record.readUInt32LE(CHECK_AT) !== crc32(record.subarray(0, CHECK_AT))) {
+    throw new CopyDamagedError('the file copy.index is not what was written');
+  }
+  return {
+    sequence: Number(record.readBigUInt64LE(0)),
+    end: Number(record.readBigUInt64LE(8)),
+    lastSeq: Number(record.readBigUInt64LE(16)),
+    sum: record.readUInt32LE(SUM_AT),
+  };
+}
+
+function recordOf({ sequence, end, lastSeq, sum }: CopyState): Buffer {
+  const record = Buffer.alloc(RECORD_BYTES);
+  record.writeBigUInt64LE(BigInt(sequence), 0);
+  record.writeBigUInt64LE(BigInt(end), 8);
+  record.writeBigUInt64LE(BigInt(lastSeq), 16);
+  record.writeUInt32LE(sum, SUM_AT);
+  record.writeUInt32LE(crc32(record.subarray(0, CHECK_AT)), CHECK_AT);
+  return record;
+}
+
+/** Of the first `end` bytes of a file. */
+async function sumOf(path: string, end: number): Promise<number> {
+  const file = await open(path);
   try {
-    return fstatSync(fd).size;
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end));
+    let sum = 0;
+    for (let position = 0; position < end; ) {
+      const { bytesRead } = await file.read(chunk, 0, Math.min(chunk.length, end - position), position);
+      if (bytesRead === 0) break;
+      sum = crc32(chunk.subarray(0, bytesRead), sum);
+      position += bytesRead;
+    }
+    return sum;
   } finally {
-    closeSync(fd);
+    await file.close();
   }
 }

@@ -57,9 +57,14 @@ export class RoomsBucket {
   }
 
   /** Makes a room; false where it exists. Rejects where NATS does not answer: then it may exist or not. */
-  async create(room: string, made: NewRoom): Promise<boolean> {
+  create(room: string, made: NewRoom): Promise<boolean> {
+    return this.add(newRoomMeta(room, made));
+  }
+
+  /** The same with all that is known of it; true as well where it is there under this epoch. */
+  async add(meta: RoomMeta): Promise<boolean> {
+    const room = meta.name;
     const key = tokenOf(room);
-    const meta = newRoomMeta(room, made);
     for (;;) {
       const before = await this.#read(key);
       this.#learn(room, before);

@@ -18,7 +18,7 @@ import type { CopyState } from './copy-index.ts';
 import type { Counters } from './counters.ts';
 import type { Appended, Engine } from './engine.ts';
 import { LastAttempts } from './last-attempts.ts';
-import { lastAtOf, linesIn } from './line-bytes.ts';
+import { lastAtOf, lastSeqOf } from './line-bytes.ts';
 import { type Cargo, overtaken, type PendingFence, Waiting } from './waiting.ts';
 
 /** An acknowledged batch comes by the live feed within this time, or is looked for. */
@@ -121,6 +121,11 @@ export class SharedLog implements Ledger {
     return this.#hasEnded;
   }
 
+  /** Bytes of the copy. */
+  get copyEnd(): number {
+    return this.#options.copy.end;
+  }
+
   /** Whether the copy has all that was said before the room was opened here. */
   get isWhole(): boolean {
     return this.#isWhole;
@@ -143,6 +148,7 @@ export class SharedLog implements Ledger {
   }
 
   append(lines: readonly NewLine[]): void {
+    if (this.#isClosed || this.#hasEnded) return;
     this.#waiting.add(lines);
     this.#pump();
   }
@@ -226,12 +232,13 @@ export class SharedLog implements Ledger {
     }
   }
 
-  close(): void {
+  /** Nothing is sent or applied any more; who waits for a fence learns why. */
+  close(why: Error = new OvertakenError('The room is closed.')): void {
     this.#isClosed = true;
     clearInterval(this.#timer);
     if (this.#underWay !== undefined) this.#waiting.takeBack(this.#underWay);
     this.#underWay = undefined;
-    this.#waiting.close(new OvertakenError('The room is closed.'));
+    this.#waiting.close(why);
     this.#applied.ring();
   }
 
@@ -248,6 +255,12 @@ export class SharedLog implements Ledger {
     }
     this.#isBehind = false;
     this.#heardAt = performance.now();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#isClosed) return;
+    this.close(error instanceof Error ? error : new Error(String(error)));
+    this.#options.failed(error);
   }
 
   #applyAside(): void {
@@ -268,12 +281,12 @@ export class SharedLog implements Ledger {
     const isEmpty = !counts || message.lines.length === 0;
     const start = copy.end;
     const buffer = isEmpty ? undefined : this.#withHeadroom(message.lines);
-    const lastSeq = buffer === undefined ? this.#lastSeq : this.#lastSeq + linesIn(buffer, this.#options.headroom);
+    // A batch without lines may stand for numbers that are not given.
+    const lastSeq = buffer === undefined ? Math.max(this.#lastSeq, counts ? message.base : 0) : lastSeqOf(buffer);
     try {
       copy.append(buffer?.subarray(this.#options.headroom) ?? Buffer.alloc(0), message.sequence, lastSeq);
     } catch (error) {
-      this.close();
-      this.#options.failed(error);
+      this.#fail(error);
       return;
     }
     this.#seen = message.sequence;
@@ -370,7 +383,7 @@ export class SharedLog implements Ledger {
       isUncertain: false,
     };
     this.#underWay = underWay;
-    this.#send(underWay).catch((error) => this.#options.failed(error));
+    this.#send(underWay).catch((error) => this.#fail(error));
   }
 
   /** The same bytes again and again, until it is known what became of them. */

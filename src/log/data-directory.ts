@@ -131,9 +131,9 @@ export class DataDirectory {
     return this.#folder(room);
   }
 
-  /** Of a room that exists. Throws ForeignRoomError. */
-  epochOf(room: string): string | undefined {
-    return readRoomMeta(this.#fs, this.#folder(room), folderName(room))?.epoch;
+  /** What a room is that may be open or not; undefined where there is none. Throws ForeignRoomError. */
+  metaOf(room: string): RoomMeta | undefined {
+    return readRoomMeta(this.#fs, this.#folder(room), folderName(room));
   }
 
   /** Opens a room that exists. Rejects with DamagedError, ForeignRoomError, and what the system says. */
@@ -143,7 +143,7 @@ export class DataDirectory {
       if (damage !== undefined) throw damage;
       const folder = this.#folder(room);
       checkRoomFolder(folder);
-      const meta = readRoomMeta(this.#fs, folder, folderName(room));
+      const meta = this.metaOf(room);
       if (meta === undefined) throw new Error(`There is no room ${JSON.stringify(room)}.`);
       return this.#openLog(meta, folder, listener);
     });
@@ -288,7 +288,7 @@ export class DataDirectory {
       this.#logs.add(log);
       return log;
     } catch (error) {
-      if (error instanceof DamagedError) this.#quarantine(error);
+      if (error instanceof DamagedError && listener.damaged === undefined) this.#quarantine(error);
       throw error;
     }
   }

@@ -57,6 +57,11 @@ export class UncertainAppendError extends AppendError {
   override readonly name: string = 'UncertainAppendError';
 }
 
+/** A room that another server can serve, and this one cannot now. `message` is a sentence for whoever wanted it. */
+export class UnservableError extends Error {
+  override readonly name = 'UnservableError';
+}
+
 /** A client has come back with a later attempt than the one that asked. */
 export class OvertakenError extends Error {
   override readonly name = 'OvertakenError';

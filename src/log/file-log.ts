@@ -31,6 +31,7 @@ export class FileLog implements RoomLog, WatchedLog {
   readonly #fs: FileSystem;
   readonly #sync: LogSync;
   readonly #keeper: LogKeeper;
+  readonly #listener: RoomLogListener;
   readonly #reader: CheckedReader;
   readonly #sums: LogSums;
   /** Undefined once a failed batch could not be cut off: the file is opened again at the next use. */
@@ -53,6 +54,7 @@ export class FileLog implements RoomLog, WatchedLog {
     this.#folder = folder;
     this.#fs = keeper.disk.fs;
     this.#keeper = keeper;
+    this.#listener = listener;
     this.#file = new SharedDescriptor(this.#fs, log.fd);
     this.#reader = new CheckedReader(this.#fs, meta.name, log.sums);
     this.#sums = new LogSums({
@@ -260,12 +262,13 @@ export class FileLog implements RoomLog, WatchedLog {
     return { fs: this.#fs, fd, room: this.meta.name };
   }
 
-  /** Quarantines the room at its first damage; hands the error on, whatever it is. */
+  /** Quarantines the room at its first damage, or tells whoever listens for it; hands the error on, whatever it is. */
   #noticed(error: unknown): unknown {
     if (error instanceof DamagedError && this.#damage === undefined) {
       this.#damage = error;
       this.#sums.abandon();
-      this.#keeper.damaged(error);
+      if (this.#listener.damaged === undefined) this.#keeper.damaged(error);
+      else this.#listener.damaged(error);
     }
     return error;
   }

@@ -1,4 +1,5 @@
 // What the server may use of the log. Must never export what only the log itself needs.
+export { crc32 } from './crc32.ts';
 export type { DataDirectory, DataDirectoryOptions } from './data-directory.ts';
 export type { DiskUsage } from './disk-usage.ts';
 export {
@@ -12,6 +13,7 @@ export {
   lacksDescriptor,
   OvertakenError,
   UncertainAppendError,
+  UnservableError,
 } from './errors.ts';
 export { type DiskSpace, type FileStatus, type FileSystem, nodeFileSystem } from './file-system.ts';
 export type { KeptFile } from './kept-file.ts';
@@ -22,7 +24,7 @@ export type { SyncMode } from './open-log.ts';
 export { identityOf, isRunning, type ProcessIdentity } from './process-identity.ts';
 export type { Hole, LineForMissing, Repaired, RepairPlan } from './repair.ts';
 export type { LogEvent, Report } from './report.ts';
-export type { Imported, RoomImport } from './room-import.ts';
+export type { Imported, RoomImporting } from './room-import.ts';
 export type { Cursor, ReadableLog, RoomAccess, RoomLog, RoomLogListener } from './room-log.ts';
 export {
   decodeRoomMeta,

@@ -26,6 +26,8 @@ export type RepairPlan = {
   /** How many holes there are, and the first of them. */
   readonly count: number;
   readonly holes: readonly Hole[];
+  /** Whether the log is a copy, which is fetched anew: nothing is lost. */
+  readonly isCopy?: true;
 };
 
 export type Repaired = RepairPlan & {

@@ -16,6 +16,16 @@ export function importsPath(directory: string): string {
   return join(directory, 'imports');
 }
 
+/** A room that is being made of lines. */
+export interface RoomImporting {
+  /** The next line, without its newline. Rejects with ImportError where it is none of a log. */
+  add(line: Buffer): Promise<void>;
+  /** Makes the room. Rejects with ImportError where there is one by now. */
+  finish(): Promise<Imported>;
+  /** Leaves nothing of it. To be called after a failed `finish` too. */
+  abort(): Promise<void>;
+}
+
 export type Imported = { readonly lines: number; readonly bytes: number; readonly lastSeq: number };
 
 export type RoomImportOptions = {
@@ -28,7 +38,7 @@ export type RoomImportOptions = {
   alone<T>(room: string, work: () => Promise<T>): Promise<T>;
 };
 
-export class RoomImport {
+export class RoomImport implements RoomImporting {
   readonly #options: RoomImportOptions;
   readonly #folder: string;
   readonly #writer: LineWriter;
@@ -47,7 +57,15 @@ export class RoomImport {
     return new RoomImport(options, folder, await LineWriter.open(logPath(folder)));
   }
 
-  /** The next line, without its newline. Rejects with ImportError where it is none of a log. */
+  get meta(): RoomMeta {
+    return this.#options.meta;
+  }
+
+  /** Where its log lies until the room is in its place. */
+  get logPath(): string {
+    return logPath(this.#folder);
+  }
+
   async add(line: Buffer): Promise<void> {
     this.#lines += 1;
     const seq = seqOfSoundLine(line);
@@ -59,18 +77,23 @@ export class RoomImport {
     await this.#writer.add(Buffer.concat([line, Buffer.from('\n')]));
   }
 
-  /** Puts the room in its place. Rejects with ImportError where there is one by now. */
   async finish(): Promise<Imported> {
-    const { disk, meta, alone } = this.#options;
+    const { meta, alone } = this.#options;
+    const imported = await this.seal();
+    await alone(meta.name, () => this.#appear());
+    return imported;
+  }
+
+  /** Takes no more lines: what there is of the room is on the disk, and not in its place. */
+  async seal(): Promise<Imported> {
+    const { disk, meta } = this.#options;
     await writeRoomMeta(disk, this.#folder, meta);
     await this.#writer.finish(disk, sumsPath(this.#folder), meta.name);
     await this.#writer.close();
     await syncFolderInBackground(disk, this.#folder);
-    await alone(meta.name, () => this.#appear());
     return { lines: this.#lines, bytes: this.#writer.length, lastSeq: this.#lastSeq };
   }
 
-  /** Leaves nothing of it. To be called after a failed `finish` too. */
   async abort(): Promise<void> {
     await this.#writer.close();
     await rm(this.#folder, { recursive: true, force: true });

@@ -1,5 +1,6 @@
 // What a room sees of its log, and nothing of files: a log shared between servers could stand here as well.
 // Must never promise that seq is dense, or that a position is anything but a cursor handed out by the log.
+import type { DamagedError } from './errors.ts';
 import type { PasswordHash, RoomMeta } from './room-meta.ts';
 
 export interface RoomLogListener {
@@ -7,6 +8,8 @@ export interface RoomLogListener {
   durable(): void;
   /** Whether its oldest unsynced line is older than it should be: the disk is slow, and no more should come. */
   late(isLate: boolean): void;
+  /** What was read is not what was written. Where it is told here, nobody else is: the lines can be had from elsewhere. */
+  damaged?(error: DamagedError): void;
 }
 
 /** A place in a log: the byte position where a line begins, and which line is before it. */

@@ -3,7 +3,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TlsOptions } from 'node:tls';
-import type { DataDirectory, ReadableLog } from '../log/index.ts';
+import type { DataDirectory, ReadableLog, RoomStore } from '../log/index.ts';
 import { NameError, ProtocolError, parseRoomName } from '../protocol/index.ts';
 import type { WebSocket } from '../websocket/index.ts';
 import { AdminToken } from './access/admin-token.ts';
@@ -19,7 +19,7 @@ import { AdminSession } from './admin/admin-session.ts';
 import { endThose } from './admin/banned-clients.ts';
 import { noOthers, type Others } from './admin/others.ts';
 import { answer } from './admin/questions.ts';
-import { emptyRoom, giveNewKeys } from './admin/removal.ts';
+import { emptyRoom, giveNewKeys, sendAway } from './admin/removal.ts';
 import { Watchers } from './admin/watchers.ts';
 import { Accounts } from './budget/account.ts';
 import { LogQuota } from './budget/quotas.ts';
@@ -77,6 +77,7 @@ export class ChatServer implements SessionContext, AdminContext {
   readonly logQuota: LogQuota;
   readonly storage: Storage;
   readonly rooms: Rooms;
+  readonly store: RoomStore;
   readonly secret: Buffer;
   readonly hasher = new PasswordHasher();
   readonly gate: PasswordGate;
@@ -118,8 +119,9 @@ export class ChatServer implements SessionContext, AdminContext {
     this.accounts = new Accounts(clock, limits);
     this.logQuota = new LogQuota(clock, limits.hourlyBytes, this.emit, this.metrics);
     this.storage = new Storage({ directory, clock, limits, events: this.emit });
+    this.store = federation?.rooms ?? new FileRooms({ directory, metrics: this.metrics, storage: this.storage });
     this.rooms = new Rooms({
-      store: federation?.rooms ?? new FileRooms({ directory, metrics: this.metrics, storage: this.storage }),
+      store: this.store,
       neighbourhood: federation?.neighbourhood ?? alone,
       clock,
       turn: options.turn,
@@ -246,6 +248,12 @@ export class ChatServer implements SessionContext, AdminContext {
   /** A room was deleted at another server. */
   async roomDeleted(room: string): Promise<void> {
     await this.rooms.remove(room, () => emptyRoom(this, room));
+  }
+
+  /** This server cannot serve a room for now: who is in it goes where it can be served. */
+  async roomUnservable(room: string): Promise<void> {
+    const empty = () => sendAway(this, room, 'This server cannot serve this room right now.');
+    await this.rooms.whileClosed(room, empty, async () => {});
   }
 
   /** Somebody was shut out of a room at another server, or its password has changed there. */

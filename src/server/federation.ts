@@ -22,6 +22,8 @@ export interface FederationOptions {
   readonly deleted: (room: string) => void;
   /** Who may come into a room has changed elsewhere. */
   readonly accessChanged: (room: string) => void;
+  /** A room can be served elsewhere, and not here for now. */
+  readonly unservable: (room: string) => void;
   /** Whether nothing can be said here now, and nobody be let in, because the others cannot be reached. */
   readonly cutOff: (isCutOff: boolean) => void;
   /** Another server asks something for an admin: `reply` is given each answer. Never rejects. */

@@ -71,6 +71,9 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
       server.roomDeleted(room).catch((error) => server.unexpected(error));
     },
     accessChanged: (room) => server.accessChanged(room),
+    unservable: (room) => {
+      server.roomUnservable(room).catch((error) => server.unexpected(error));
+    },
     cutOff: (isCutOff) => server.cutOff(isCutOff),
     asked: (question, reply) => server.asked(question, reply),
   });

@@ -71,6 +71,7 @@ class Node {
       deleted: () => {},
       accessChanged: () => {},
       asked: async () => {},
+      unservable: () => {},
       cutOff: () => {},
     });
     const node = new Node(cluster, folder, name);

@@ -1,7 +1,7 @@
 // What the control path needs of the server, and its commands of the connection that sent them: narrow views, so that
 // neither the server nor the connection is named here.
 
-import type { DataDirectory } from '../../log/index.ts';
+import type { DataDirectory, RoomStore } from '../../log/index.ts';
 import type { Bans } from '../access/bans.ts';
 import type { PasswordHasher } from '../access/password.ts';
 import type { Clock } from '../common/clock.ts';
@@ -20,6 +20,7 @@ export interface AdminContext {
   readonly directory: DataDirectory;
   readonly secret: Buffer;
   readonly rooms: Rooms;
+  readonly store: RoomStore;
   readonly storage: Storage;
   readonly clients: Clients;
   readonly bans: Bans;

@@ -1,13 +1,13 @@
 // The lines of a log that an admin sends to make a room of: takes them one after the other, and says at the end what came
 // of them. Must never stop in the middle: what was sent behind a bad line is on its way, and is not a command.
 
-import type { Imported, RoomImport } from '../../log/index.ts';
+import type { Imported, RoomImporting } from '../../log/index.ts';
 
 export class AdminImport {
   #failure: unknown;
-  readonly #room: RoomImport;
+  readonly #room: RoomImporting;
 
-  constructor(room: RoomImport) {
+  constructor(room: RoomImporting) {
     this.#room = room;
   }
 

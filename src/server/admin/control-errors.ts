@@ -1,6 +1,6 @@
 // Which error of a command an admin is told, and how.
 
-import { UncertainAppendError } from '../../log/index.ts';
+import { UncertainAppendError, UnservableError } from '../../log/index.ts';
 import { ControlError, ProtocolError } from '../../protocol/index.ts';
 import { RoomMissing } from '../room/room-missing.ts';
 
@@ -10,6 +10,7 @@ export function asControlError(ref: number, error: unknown): ControlError | unde
   if (error instanceof UncertainAppendError) {
     return new ControlError(ref, 'failed', 'The disk failed: whether the room has it will show when it is read again.');
   }
+  if (error instanceof UnservableError) return new ControlError(ref, 'failed', error.message);
   if (error instanceof RoomMissing) return new ControlError(ref, 'not_found', error.message);
   if (!(error instanceof ProtocolError)) return undefined;
   const { code, message } = error;

@@ -47,6 +47,13 @@ export function emptyRoom({ clients }: Pick<AdminContext, 'clients'>, room: stri
   }
 }
 
+/** Sends those away who are in a room, or on their way in: they come back by themselves. */
+export function sendAway({ clients }: Pick<AdminContext, 'clients'>, room: string, why: string): void {
+  for (const session of clients.inRoom(room)) {
+    if (session.state.kind !== 'waiting') session.fail(new ProtocolError('going_away', why));
+  }
+}
+
 /** Those who are here can come back; whoever is out has a key of before. */
 export function giveNewKeys({ secret }: AdminContext, room: Room): void {
   const keys = keysOf(room.log.meta);

@@ -1,9 +1,10 @@
 // The commands of the control path that look after logs: check them, take one out, repair one, put one in.
 
 import { DamagedError, type Hole, ImportError } from '../../log/index.ts';
-import { ControlError, encodeNotice, ProtocolError } from '../../protocol/index.ts';
+import { ControlError, encodeNotice } from '../../protocol/index.ts';
 import { type CommandTable, existing, Listing } from './admin-answers.ts';
 import { AdminImport } from './admin-import.ts';
+import { sendAway } from './removal.ts';
 
 export const upkeepCommands: CommandTable<'verify' | 'export' | 'repair' | 'import' | 'imported'> = {
   async verify(server, admin, { ref, room }) {
@@ -15,8 +16,11 @@ export const upkeepCommands: CommandTable<'verify' | 'export' | 'repair' | 'impo
 
   async export(server, admin, { ref, room }) {
     let bytes = 0;
+    const name = existing(server, ref, room);
+    const held = server.store.isPartial ? await server.rooms.hold(name) : undefined;
     try {
-      for await (const lines of server.directory.upkeep.lines(existing(server, ref, room))) {
+      await held?.catchUp();
+      for await (const lines of server.directory.upkeep.lines(name)) {
         bytes += lines.length;
         admin.sendBytes(Buffer.from(lines));
         await admin.hasDrained();
@@ -24,24 +28,20 @@ export const upkeepCommands: CommandTable<'verify' | 'export' | 'repair' | 'impo
     } catch (error) {
       if (!(error instanceof DamagedError)) throw error;
       throw new ControlError(ref, 'damaged', `${error.message} Its lines are left out; see admin repair.`);
+    } finally {
+      if (held !== undefined) server.rooms.release(held);
     }
     admin.answer(ref, { bytes });
   },
 
   async repair(server, admin, { ref, room, yes }) {
-    const { upkeep } = server.directory;
+    const { store } = server;
     const lineFor = (seq: number, missing: number) => encodeNotice(seq, server.clock.now(), missingText(missing));
-    // They come back by themselves.
-    const empty = () => {
-      for (const session of server.clients.inRoom(room)) {
-        if (session.state.kind === 'waiting') continue;
-        session.fail(new ProtocolError('going_away', 'The log of this room is being repaired.'));
-      }
-    };
+    const empty = () => sendAway(server, room, 'The log of this room is being repaired.');
     const done = yes
-      ? await server.rooms.whileClosed(existing(server, ref, room), empty, () => upkeep.repair(room, lineFor))
-      : await upkeep.plan(existing(server, ref, room));
-    const { lines, missing, bytes, count, holes } = done;
+      ? await server.rooms.whileClosed(existing(server, ref, room), empty, () => store.repair(room, lineFor))
+      : await store.planRepair(existing(server, ref, room));
+    const { lines, missing, bytes, count, holes, isCopy } = done;
     const keptIn = 'keptIn' in done ? done.keptIn : undefined;
     if (keptIn !== undefined) {
       const message = `the log was repaired: ${bytes} bytes are kept in ${keptIn}, and ${missing} lines are missing`;
@@ -53,7 +53,16 @@ export const upkeepCommands: CommandTable<'verify' | 'export' | 'repair' | 'impo
       reason,
       missing: lost,
     }));
-    admin.answer(ref, { room, lines, missing, bytes, count, holes: shown, ...(keptIn !== undefined && { keptIn }) });
+    admin.answer(ref, {
+      room,
+      lines,
+      missing,
+      bytes,
+      count,
+      holes: shown,
+      ...(keptIn !== undefined && { keptIn }),
+      ...(isCopy && { copy: true }),
+    });
   },
 
   async import(server, admin, { ref, room, password }) {
@@ -67,7 +76,7 @@ export const upkeepCommands: CommandTable<'verify' | 'export' | 'repair' | 'impo
     server.storage.checkNewRoom();
     const hash = password === undefined ? undefined : await server.hasher.hash(password);
     const made = { created: server.clock.now(), password: hash };
-    admin.importing = new AdminImport(await server.directory.upkeep.importRoom(room, made));
+    admin.importing = new AdminImport(await server.store.importRoom(room, made));
     admin.answer(ref);
   },
 

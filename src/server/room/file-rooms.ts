@@ -4,8 +4,12 @@ import type {
   DataDirectory,
   KnownRoom,
   LedgerOwner,
+  LineForMissing,
   NewRoom,
   OpenedRoom,
+  Repaired,
+  RepairPlan,
+  RoomImporting,
   RoomLog,
   RoomLogListener,
   RoomStore,
@@ -15,12 +19,13 @@ import { FileLedger } from './file-ledger.ts';
 import type { Storage } from './storage.ts';
 
 export interface FileRoomsOptions {
-  readonly directory: Pick<DataDirectory, 'has' | 'open' | 'create' | 'deleteRoom' | 'roomNames'>;
+  readonly directory: Pick<DataDirectory, 'has' | 'open' | 'create' | 'deleteRoom' | 'roomNames' | 'upkeep'>;
   readonly metrics: Metrics;
   readonly storage: Pick<Storage, 'refuses' | 'appended'>;
 }
 
 export class FileRooms implements RoomStore {
+  readonly isPartial = false;
   readonly #options: FileRoomsOptions;
 
   constructor(options: FileRoomsOptions) {
@@ -45,6 +50,18 @@ export class FileRooms implements RoomStore {
 
   delete(room: string): Promise<void> {
     return this.#options.directory.deleteRoom(room);
+  }
+
+  planRepair(room: string): Promise<RepairPlan> {
+    return this.#options.directory.upkeep.plan(room);
+  }
+
+  repair(room: string, lineFor: LineForMissing): Promise<Repaired> {
+    return this.#options.directory.upkeep.repair(room, lineFor);
+  }
+
+  importRoom(room: string, made: NewRoom): Promise<RoomImporting> {
+    return this.#options.directory.upkeep.importRoom(room, made);
   }
 
   async #opened(open: (listener: RoomLogListener) => Promise<RoomLog>): Promise<OpenedRoom> {

@@ -221,7 +221,7 @@ export class Room implements MemberSource, LedgerOwner {
    */
   async ready(client: Attempt | undefined, since: number): Promise<void> {
     if (client !== undefined) await this.#ledger.fence(client);
-    else if (since > this.log.lastSeq) await this.#ledger.catchUp();
+    else if (since > this.log.lastSeq) await this.catchUp();
     await this.roster.known;
   }
 
@@ -230,19 +230,22 @@ export class Room implements MemberSource, LedgerOwner {
     this.#readOn();
   }
 
-  /** Resolves once the log has all that was said, wherever. */
-  catchUp(): Promise<void> {
-    return this.#ledger.catchUp();
-  }
-
   late(isLate: boolean): void {
     this.#backlog.late(isLate);
   }
 
-  close(): Promise<void> {
+  /** Resolves once all that was in the log, wherever it was said, can be read here. */
+  catchUp(): Promise<void> {
+    return this.#ledger.catchUp();
+  }
+
+  async close(): Promise<void> {
     this.isClosed = true;
     this.roster.close();
-    return this.log.close();
+    await this.log.close();
+    // A log that failed has answered for nothing.
+    const why = new ProtocolError('going_away', 'The room was closed before this was seen in it.');
+    for (const { entries } of this.#waiting) for (const { settle } of entries) settle?.(why);
   }
 
   #warn(message: string): void {

@@ -8,6 +8,7 @@ import {
   type OpenedRoom,
   type PasswordHash,
   type RoomStore,
+  UnservableError,
 } from '../../log/index.ts';
 import { ProtocolError } from '../../protocol/index.ts';
 import type { Clock } from '../common/clock.ts';
@@ -71,7 +72,7 @@ export class Rooms {
 
   /**
    * The room, opened where it is not, or undefined where it does not exist. The caller holds it: `release` when it needs
-   * it no more. Rejects with ProtocolError `damaged` or `overloaded`.
+   * it no more. Rejects with ProtocolError `damaged`, `overloaded` or `going_away`.
    */
   async hold(name: string): Promise<Room | undefined> {
     for (;;) {
@@ -219,6 +220,7 @@ export class Rooms {
   }
 
   #explain(name: string, error: unknown): unknown {
+    if (error instanceof UnservableError) return new ProtocolError('going_away', error.message);
     if (error instanceof DamagedError || error instanceof ForeignRoomError) {
       this.#warn(name, error.message);
       return new ProtocolError(
