@@ -43,17 +43,26 @@ export function defineLogCommands(admin: Command): void {
 async function repair(room: string, flags: ControlFlags & { readonly yes?: true }): Promise<void> {
   const command = { type: 'repair', room, ...(flags.yes && { yes: true }) };
   const done = await withControl(flags, (client) => client.ask(command));
-  process.stdout.write(flags.json ? `${safeJson(done)}\n` : await repairText(room, done));
+  process.stdout.write(flags.json ? `${safeJson(done)}\n` : await repairText(room, done, flags.yes === true));
 }
 
 /** Our own server's answer: its holes are taken for what they say. */
-async function repairText(room: string, { lines, missing, bytes, count, holes, keptIn }: Fields): Promise<string> {
+async function repairText(room: string, done: Fields, isDone: boolean): Promise<string> {
+  const { lines, missing, bytes, count, holes, keptIn, copy } = done;
+  if (count === 0 && copy === true)
+    return printableLine(`Nothing is wrong with the copy of ${room} here.`).concat('\n');
   if (count === 0)
     return printableLine(`Nothing is wrong with the log of ${room}: it has ${lines} lines.`).concat('\n');
   const { holesTable } = await import('./admin-tables.ts');
   const shown: HoleEntry[] = [];
   if (Array.isArray(holes)) for (const hole of holes) shown.push(hole);
   const what = `${bytes} bytes in ${count} ${count === 1 ? 'place' : 'places'}`;
+  if (copy === true) {
+    const sentence = isDone
+      ? `The copy of ${room} at this node was wrong: ${what}. It was fetched anew with all ${lines} lines.`
+      : `The copy of ${room} at this node is wrong: ${what}. It would be fetched anew, and nothing is lost. Add --yes to do it.`;
+    return `${holesTable(shown)}\n${printableLine(sentence)}\n`;
+  }
   const sentence =
     typeof keptIn === 'string'
       ? `Repaired ${room}: ${lines} lines are kept, ${missing} are lost. ${what} are in ${keptIn} on the server.`

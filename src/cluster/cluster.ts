@@ -79,7 +79,7 @@ export class Cluster {
   static async join(options: ClusterOptions): Promise<Cluster> {
     const connection = await connectTo(options);
     try {
-      const ownRooms = await ownRoomsOf(options.directory);
+      const ownRooms = await ownRoomsOf(options.directory, (message) => options.warn(undefined, message));
       if (options.adopt !== true) checkNone(ownRooms, options.directory);
       const names = new Names(options.prefix);
       const engine = new Engine(connection, names);

@@ -33,18 +33,23 @@ export interface CopiedLogOptions {
   closing(): Promise<void>;
 }
 
-/** Where the index of a room's copy is: what has one is a copy, perhaps only just begun. */
+const INDEX = 'copy.index';
+
+/** Whether a folder is that of a copy, perhaps only just begun, and of no log of its own. */
+export function hasIndex(folder: string): boolean {
+  return existsSync(join(folder, INDEX));
+}
+
 export function indexPath(directory: DataDirectory, room: string): string {
-  return join(directory.folderOf(room), 'copy.index');
+  return join(directory.folderOf(room), INDEX);
 }
 
 export function logPath(directory: DataDirectory, room: string): string {
   return join(directory.folderOf(room), 'log.ndjson');
 }
 
-/** Whether what this directory has of a room is a copy, and no log of its own. */
 export function isCopy(directory: DataDirectory, room: string): boolean {
-  return existsSync(indexPath(directory, room));
+  return hasIndex(directory.folderOf(room));
 }
 
 export class CopiedLog implements ReadableLog, Copy {

@@ -89,15 +89,13 @@ export class CopyIndex {
 /** The last record that a log of `size` bytes holds all of; the index is cut off behind it. */
 function lastWithin(fd: number, size: number): CopyState {
   const { size: length } = fstatSync(fd);
-  const whole = Math.floor(length / RECORD_BYTES);
-  let count = whole;
+  let count = Math.floor(length / RECORD_BYTES);
   let state = NOTHING;
   for (; count > 0; count--) {
     state = readRecord(fd, count - 1);
     if (state.end <= size) break;
     state = NOTHING;
   }
-  if (whole > 0 && count === 0) throw new CopyDamagedError('the log has lost its lines');
   if (length > count * RECORD_BYTES) ftruncateSync(fd, count * RECORD_BYTES);
   return state;
 }

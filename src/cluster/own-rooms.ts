@@ -4,13 +4,17 @@
 import { open } from 'node:fs/promises';
 import { DamagedError, type DataDirectory, type RoomMeta } from '../log/index.ts';
 import { type Adoption, AdoptionError } from './adoption.ts';
-import { indexPath, isCopy, logPath } from './copied-log.ts';
+import { hasIndex, indexPath, isCopy, logPath } from './copied-log.ts';
 import { CopyIndex } from './copy-index.ts';
 import { ClusterError } from './errors.ts';
 
-export async function ownRoomsOf(directory: DataDirectory): Promise<string[]> {
+/** Tells of folders that are neither copies nor rooms. */
+export async function ownRoomsOf(directory: DataDirectory, warn: (message: string) => void): Promise<string[]> {
+  const foreign = (folder: string, reason: string) => {
+    if (!hasIndex(folder)) warn(`${folder} is not a room and is left alone: ${reason}`);
+  };
   const own: string[] = [];
-  for await (const { name } of directory.roomNames()) if (!isCopy(directory, name)) own.push(name);
+  for await (const { name } of directory.roomNames(foreign)) if (!isCopy(directory, name)) own.push(name);
   return own;
 }
 
