@@ -12,7 +12,7 @@ import { Bans } from './access/bans.ts';
 import { PasswordHasher } from './access/password.ts';
 import { PasswordGate } from './access/password-gate.ts';
 import { RefusedTokens } from './access/refused-tokens.ts';
-import { SharedBans } from './access/shared-bans.ts';
+import { bringBans, SharedBans } from './access/shared-bans.ts';
 import type { ClientAddress } from './addresses/address.ts';
 import type { AdminContext } from './admin/admin-context.ts';
 import { AdminSession } from './admin/admin-session.ts';
@@ -160,6 +160,7 @@ export class ChatServer implements SessionContext, AdminContext {
   /** Binds and begins to serve; port 0 takes a free one. Rejects with the system's error. */
   async listen(port: number, host: string): Promise<AddressInfo> {
     await this.storage.start();
+    if (this.#options.federation !== undefined) await bringBans(this.directory, this.bans);
     const { tls } = this.#options;
     const ban = (address: ClientAddress) => this.bans.refusal(address);
     const handler = httpHandler(this, this.#door, { ...this.#options, headers: this.#headers, ban });

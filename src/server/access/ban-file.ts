@@ -34,11 +34,6 @@ export class BanFile implements BanStore {
     for (const ban of decodeBans(content, join(directory.path, FILE))) list.add(ban);
   }
 
-  /** Empties the file: its bans are kept elsewhere. */
-  static clear(directory: DataDirectory): Promise<void> {
-    return directory.keptFile(FILE, () => encodeBans([])).save();
-  }
-
   added(): Promise<void> {
     return this.#file.save();
   }

@@ -1,9 +1,10 @@
 // The bans of many servers: each is an entry of a table that all of them have.
 
+import type { DataDirectory } from '../../log/index.ts';
 import { formatNetwork } from '../addresses/network.ts';
-import { decodeBan, encodeBan } from './ban-file.ts';
-import type { Ban, BanList } from './ban-list.ts';
-import type { BanStore } from './bans.ts';
+import { BanFile, decodeBan, encodeBan } from './ban-file.ts';
+import { type Ban, BanList } from './ban-list.ts';
+import type { BanStore, Bans } from './bans.ts';
 
 /** Texts by key, the same at every server. */
 export interface SharedTable {
@@ -42,6 +43,17 @@ export class SharedBans implements BanStore {
   async removed(bans: readonly Ban[]): Promise<void> {
     await Promise.all(bans.map((ban) => this.#table.delete(keyOf(ban))));
   }
+}
+
+/** The bans of a server that was alone before hold at all servers from now on, and are kept where theirs are. */
+export async function bringBans(directory: DataDirectory, bans: Bans): Promise<void> {
+  const own = new BanList();
+  const file = new BanFile(directory, own);
+  if (own.size === 0) return;
+  const brought = [...own];
+  for (const ban of brought) if (bans.get(ban.network, ban.room) === undefined) await bans.add(ban);
+  for (const ban of brought) own.remove(ban);
+  await file.removed();
 }
 
 /** A ban takes the place of an earlier one of the same network in the same place. */

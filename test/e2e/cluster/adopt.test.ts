@@ -139,8 +139,8 @@ describe.skipIf(!hasNatsServer())('serve --adopt', () => {
     const first = await serving(data, [...flags('a'), '--adopt']);
     const other = await temporaryFolder();
     const second = await serving(other, flags('b'));
-    for (const server of [first, second]) {
-      const { client } = await WireClient.join(server, 'big', { nick: 'bob' });
+    for (const [nick, server] of Object.entries({ ann: first, bob: second })) {
+      const { client } = await WireClient.join(server, 'big', { nick });
       expect(client.of('message').length).toBe(12_000);
     }
     expect((await logOf(data, 'big')) === bytes).toBe(true);
@@ -182,4 +182,27 @@ describe.skipIf(!hasNatsServer())('serve --adopt', () => {
     });
     expect(await logOf(data, 'lobby')).toBe(bytes);
   }, 60_000);
+
+  it('the bans that it kept hold at every node', async () => {
+    const cluster = await newCluster();
+    const data = await temporaryFolder();
+    const own = await serving(data, ['--trust-proxy']);
+    const admin = (server: ServerProcess, ...args: string[]) =>
+      execa('node', [COMMAND, 'admin', ...args, '--server', server.url], { env: server.env });
+    await admin(own, 'ban', '203.0.113.7', 'spam');
+    await own.stop('SIGTERM');
+    const b = await serving(await temporaryFolder(), [...cluster.flags('b'), '--trust-proxy']);
+    const a = await serving(data, [...cluster.flags('a'), '--trust-proxy', '--adopt']);
+    const headers = { 'X-Forwarded-For': '203.0.113.7' };
+    for (const server of [a, b]) {
+      await eventually('the ban holds', PATIENCE_MS, () =>
+        WireClient.open(server, 'lobby', { headers }).then(
+          () => false,
+          (error: Error) => /403/.test(error.message),
+        ),
+      );
+      expect((await admin(server, 'bans', '--json')).stdout).toMatch(/"network":"203\.0\.113\.7"/);
+    }
+    expect(JSON.parse(await readFile(join(data, 'bans.json'), 'utf8')).bans).toEqual([]);
+  });
 });
