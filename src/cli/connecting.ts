@@ -37,6 +37,11 @@ export interface Person {
   tell(text: string): void;
 }
 
+/** Whether there are several servers to connect to. */
+export function namesSeveral({ server = variable('ROOMCHAT_SERVER') }: Pick<ConnectingFlags, 'server'>): boolean {
+  return server?.includes(',') ?? false;
+}
+
 /** Options of a session with `room`. The person is not spoken to before the session has started. */
 export async function sessionOptions(
   room: string,

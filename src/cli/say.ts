@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import type { RoomSession, SayRefusal, SessionEnd, SessionObserver } from '../client/index.ts';
 import { MAX_TEXT_BYTES, printableLine } from '../protocol/index.ts';
-import { addConnectingFlags, type ConnectingFlags, endError, sessionOptions } from './connecting.ts';
+import { addConnectingFlags, type ConnectingFlags, endError, namesSeveral, sessionOptions } from './connecting.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { inputLines } from './input-lines.ts';
 import { roomName, wholeNumber } from './values.ts';
@@ -174,7 +174,8 @@ class Speaker implements SessionObserver {
     const { timeout } = this.#flags;
     tell(`${reason} Trying again for ${timeout} ${timeout === 1 ? 'second' : 'seconds'}.`);
     this.#lossTimer = setTimeout(() => {
-      this.#finish(new CommandError(EXIT.unreachable, `The server did not come back. ${this.#unfinished()}`.trim()));
+      const what = namesSeveral(this.#flags) ? 'None of the servers came back.' : 'The server did not come back.';
+      this.#finish(new CommandError(EXIT.unreachable, `${what} ${this.#unfinished()}`.trim()));
       this.#session?.leave();
     }, timeout * 1000);
   }

@@ -44,6 +44,9 @@ type State =
   | { readonly name: 'open' | 'leaving'; readonly connection: RoomConnection }
   | { readonly name: 'waiting'; readonly timer: Timer };
 
+/** A connection that has stayed so long may be followed by the next server at once, and that one by all others. */
+const STEADY_MS = 1_000;
+
 const LEFT: SessionEnd = { kind: 'left', message: 'You have left the room.' };
 const NO_NICK: SessionEnd = { kind: 'refused', message: 'The room requires a nick.' };
 
@@ -56,6 +59,8 @@ export class Reconnector implements ConnectionOwner {
   #state: State = { name: 'new' };
   /** What the user gave for the connection at hand. */
   #password: string | undefined;
+  /** Runs while a connection is live that has not been so for long. */
+  #steady: Timer | undefined;
   #welcomedOnce = false;
   #paused = false;
 
@@ -122,12 +127,15 @@ export class Reconnector implements ConnectionOwner {
     // Not at the welcome: a server that falls over during every replay is given time.
     if (line.type === 'live') {
       this.#backOff.reset();
-      this.#servers.startRound();
+      // Servers that all let a client in, and drop it at once, are not dialled in a circle without a pause.
+      this.#steady ??= this.#clock.after(STEADY_MS, () => this.#servers.startRound());
     }
     this.#owner.received(line, raw);
   }
 
   closed(closing: Closing): void {
+    this.#steady?.cancel();
+    this.#steady = undefined;
     if (this.#state.name === 'leaving') {
       this.#end(LEFT);
       return;

@@ -141,11 +141,10 @@ export class ClusterRooms implements RoomStore {
       await connection.flush();
       const proof = shared.proveEnd();
       // Where it is served by then, whoever waits for it is told.
-      proof.catch(() => {});
+      proof.catch(() => (shared.hasEnded ? this.#release(meta) : undefined)).catch(() => {});
       await Promise.race([proof, pass(GROWING_AFTER_MS)]);
     } catch (error) {
       await copy.close();
-      // Whoever deleted it did not come to the end: the name is free once that is done.
       if (shared.hasEnded) await this.#forget(meta);
       else if (this.#unwritable.has(room)) throw unservable();
       throw error;
@@ -271,11 +270,16 @@ export class ClusterRooms implements RoomStore {
   }
 
   /** Takes away what is left of a room that has its tombstone. */
-  async #forget({ name, epoch }: RoomMeta): Promise<void> {
-    const { bucket, engine, names, directory } = this.#options;
+  async #forget(meta: RoomMeta): Promise<void> {
+    await this.#release(meta);
+    await this.#options.directory.deleteRoom(meta.name);
+  }
+
+  /** Whoever deleted it may not have come to the end: the name is free once that is done, at every node. */
+  async #release({ name, epoch }: RoomMeta): Promise<void> {
+    const { bucket, engine, names } = this.#options;
     await bucket.delete(name, epoch);
     await engine.purge(names.stream(shardOf(name)), names.room(name, epoch));
-    await directory.deleteRoom(name);
   }
 
   isOpen(room: string): boolean {

@@ -162,7 +162,7 @@ describe('a session with several servers', () => {
     ]);
   });
 
-  test('has all of them to go to again once it is live, but not at a welcome', async () => {
+  test('has all of them to go to again once it has been live for a second, but not at a welcome', async () => {
     const [a, b] = [await openNode(), await openNode()];
     const { recorder, clock } = await startAt({ a: a.dial, b: b.dial });
     const first = await letIn(a.server);
@@ -172,6 +172,7 @@ describe('a session with several servers', () => {
     clock.advance(0);
     const second = await letIn(b.server);
     await recorder.until('live 0', 2);
+    clock.advance(1_000);
     second.cut();
     await recorder.until('lost 0', 2);
     clock.advance(0);
@@ -181,6 +182,20 @@ describe('a session with several servers', () => {
     await recorder.until('resumed bob', 2);
     third.cut();
     await recorder.until('lost 1500');
+  });
+
+  test('that let it in and drop it at once are not dialled in a circle without a wait', async () => {
+    const [a, b] = [await openNode(), await openNode()];
+    const { recorder, clock } = await startAt({ a: a.dial, b: b.dial });
+    for (const [turn, { server }] of [a, b].entries()) {
+      const peer = await letIn(server);
+      await recorder.until('live 0', turn + 1);
+      clock.advance(999);
+      peer.cut();
+      await recorder.until(turn === 0 ? 'lost 0' : 'lost 1500');
+      clock.advance(0);
+    }
+    expect(recorder.events.filter((event) => event.startsWith('connecting'))).toEqual(['connecting a', 'connecting b']);
   });
 
   test('that cannot be reached at all is over after one round, which names each', async () => {

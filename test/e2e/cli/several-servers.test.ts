@@ -51,6 +51,18 @@ describe('where the first is down', () => {
     expect(await ann.ended).toMatchObject({ exitCode: 0, stderr: expect.not.stringMatching(/roomchat:|lost/) });
   });
 
+  it('say ends with a word on all of them where none comes back', async () => {
+    const { one, two, addresses } = await openNodes();
+    const say = start(['say', 'lobby', 'hello', '--timeout', '1', '--server', addresses]);
+    const { peer } = await letIn(one);
+    await peer.next('say');
+    await Promise.all([one.close(), two.close()]);
+    expect(await say.ended).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringMatching(/None of the servers came back\. 1 message was not delivered\.\n$/),
+    });
+  });
+
   it('say says it at the second, also with the addresses of the environment', async () => {
     const servers = `${DEAD},${server.url}`;
     const silent = { exitCode: 0, stdout: '', stderr: '' };
