@@ -8,6 +8,9 @@ import { hasIndex, indexPath, isCopy, logPath } from './copied-log.ts';
 import { CopyIndex } from './copy-index.ts';
 import { ClusterError } from './errors.ts';
 
+/** Of many small rooms each waits for NATS and for the disk most of the time. */
+const AT_ONCE = 8;
+
 /** Tells of folders that are neither copies nor rooms. */
 export async function ownRoomsOf(directory: DataDirectory, warn: (message: string) => void): Promise<string[]> {
   const foreign = (folder: string, reason: string) => {
@@ -31,8 +34,24 @@ export async function adoptRooms(
   for (const room of rooms) {
     await explained(room, directory, async () => adoption.checkName(metaOf(room, directory)));
   }
+  const waiting = [...rooms];
   let lines = 0;
-  for (const room of rooms) lines += await explained(room, directory, () => adoptRoom(room, directory, adoption));
+  const adoptNext = async () => {
+    for (let room = waiting.pop(); room !== undefined; room = waiting.pop()) {
+      const name = room;
+      const adopted = await explained(name, directory, () => adoptRoom(name, directory, adoption));
+      lines += adopted;
+    }
+  };
+  const all = Array.from({ length: AT_ONCE }, () =>
+    adoptNext().catch((error) => {
+      waiting.length = 0;
+      throw error;
+    }),
+  );
+  // The directory is closed after a failure: nobody may be at work in it by then.
+  await Promise.allSettled(all);
+  await Promise.all(all);
   return lines;
 }
 
