@@ -160,7 +160,7 @@ export class Cluster {
   *metrics(): Iterable<Metric> {
     yield* this.#counters.metrics();
     yield gauge('connected', 'Whether NATS is connected.', Number(this.#isConnected));
-    yield gauge('nodes', 'Nodes that were heard of lately, and this one.', this.#nodes.count + 1);
+    yield gauge('nodes', 'Nodes that were heard of lately, and this one.', [...this.#nodes.names].length + 1);
     const { copies, copiesBehind } = this.rooms;
     // Without NATS nothing is heard of, and none can know.
     const behind = this.#isConnected ? copiesBehind : copies;

@@ -61,10 +61,6 @@ export class Nodes {
     return this.#heardAt.keys();
   }
 
-  get count(): number {
-    return this.#heardAt.size;
-  }
-
   /** Whether an admin at another node watches. */
   get isWatched(): boolean {
     return this.#watching.size > 0;
