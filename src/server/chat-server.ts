@@ -150,6 +150,7 @@ export class ChatServer implements SessionContext, AdminContext {
       token: new AdminToken(directory.adminToken, clock),
       metrics: this.metrics,
       isStopping: () => this.#stopping !== undefined,
+      isCutOff: () => this.isCutOff,
       ban: (address) => this.bans.refusal(address),
       onClient: (socket, room, address) => this.#addClient(socket, room, address),
       onAdmin: (socket, address) => this.#addAdmin(socket, address),

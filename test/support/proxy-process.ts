@@ -1,4 +1,4 @@
-// nginx or HAProxy before a server, with the very configuration that the README shows: only its ports are other ones.
+// nginx or HAProxy before a server, or before two nodes of a cluster, with the very configuration that the manual shows: only its addresses are other ones.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
@@ -19,7 +19,8 @@ export interface ProxyProcess {
 const START_MS = 10_000;
 
 interface Kind {
-  readonly shown: string;
+  /** Before one server, and before two nodes. */
+  readonly shown: readonly [string, string];
   /** What stands around the shown part. */
   whole(shown: string, folder: string): string;
   args(config: string, folder: string): readonly string[];
@@ -27,7 +28,7 @@ interface Kind {
 
 const KINDS: { readonly [name in ProxyName]: Kind } = {
   nginx: {
-    shown: 'test/e2e/proxies/nginx.conf',
+    shown: ['test/e2e/proxies/nginx.conf', 'test/e2e/proxies/nginx-nodes.conf'],
     whole: (shown, folder) => {
       const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
         (what) => `${what}_temp_path ${folder}/${what};`,
@@ -37,17 +38,28 @@ const KINDS: { readonly [name in ProxyName]: Kind } = {
     },
     args: (config, folder) => ['-p', folder, '-c', config],
   },
-  haproxy: { shown: 'test/e2e/proxies/haproxy.cfg', whole: (shown) => shown, args: (config) => ['-db', '-f', config] },
+  haproxy: {
+    shown: ['test/e2e/proxies/haproxy.cfg', 'test/e2e/proxies/haproxy-nodes.cfg'],
+    whole: (shown) => shown,
+    args: (config) => ['-db', '-f', config],
+  },
 };
 
-export async function startProxy(name: ProxyName, serverPort: number): Promise<ProxyProcess> {
+/** `ports`: of the server, or of both nodes. */
+export async function startProxy(
+  name: ProxyName,
+  ports: readonly [number] | readonly [number, number],
+): Promise<ProxyProcess> {
   const kind = KINDS[name];
   const folder = await mkdtemp(join(tmpdir(), `roomchat-${name}-`));
   const [port = 0] = await freePorts(1);
-  const shown = (await readFile(resolve(kind.shown), 'utf8'))
+  const [first, second = 0] = ports;
+  const shown = (await readFile(resolve(kind.shown[ports.length === 1 ? 0 : 1]), 'utf8'))
     .replace(/^( *listen) 80;/m, `$1 127.0.0.1:${port};`)
     .replace(/^( *bind) :80$/m, `$1 127.0.0.1:${port}`)
-    .replace('127.0.0.1:8080', `127.0.0.1:${serverPort}`);
+    .replace('127.0.0.1:8080', `127.0.0.1:${first}`)
+    .replace('one.example:8080', `127.0.0.1:${first}`)
+    .replace('two.example:8080', `127.0.0.1:${second}`);
   const config = join(folder, 'config');
   await writeFile(config, kind.whole(shown, folder));
   const path = `${process.env.PATH}:/usr/sbin:/sbin`;

@@ -33,6 +33,8 @@ export interface UpgradeOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly metrics: Metrics;
   isStopping(): boolean;
+  /** The other servers cannot be reached. */
+  isCutOff(): boolean;
   /** The refusal of an address that is banned from the server. */
   ban(address: ClientAddress): Refusal | undefined;
   /** Whoever takes a connection tells the door when it has left. */
@@ -85,7 +87,9 @@ export class Upgrades {
     if (isRefusal(handshake)) return handshake;
     const refusal = this.#checkPlace(request, route, address);
     if (refusal !== undefined) return refusal;
-    return this.#options.isStopping() ? refusals.stopping : handshake;
+    if (this.#options.isStopping()) return refusals.stopping;
+    // A proxy goes on to the next server.
+    return route.kind === 'room' && this.#options.isCutOff() ? refusals.cutOff : handshake;
   }
 
   /** An admin finds a place where clients find none. */

@@ -33,6 +33,7 @@ export function banned(sentence: string): Refusal {
 export const tooManyClients = refusal(429, 'Too many connections from this address.', { 'Retry-After': '10' });
 export const full = refusal(503, 'The server is full. Try again later.', { 'Retry-After': '10' });
 export const stopping = refusal(503, 'The server is shutting down. Try again in a moment.', { 'Retry-After': '3' });
+export const cutOff = refusal(503, 'This server cannot reach the others right now.', { 'Retry-After': '3' });
 
 export function originRefused({ status, reason }: OriginRefusal): Refusal {
   return refusal(status, `Refused: ${reason}.`);

@@ -15,7 +15,7 @@ const PATIENCE_MS = 20_000;
 export async function proxiedRoom(name: ProxyName, messages: number): Promise<Outcome> {
   const violations: string[] = [];
   const server = await startServer({ args: ['--trust-proxy', '--rate', '0'] });
-  const proxy = await startProxy(name, server.port);
+  const proxy = await startProxy(name, [server.port]);
   const stranger = new WebSocket(`${proxy.url.replace('http', 'ws')}/rooms/lobby`, {
     localAddress: ANOTHER_ADDRESS,
     headers: { 'X-Forwarded-For': '203.0.113.9' },
