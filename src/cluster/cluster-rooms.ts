@@ -7,6 +7,7 @@ import { setTimeout as pass } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   type DataDirectory,
+  FullError,
   type Hole,
   ImportError,
   type KnownRoom,
@@ -26,6 +27,7 @@ import { Comparison } from './comparison.ts';
 import { CopiedLog, isCopy, logPath } from './copied-log.ts';
 import type { Counters } from './counters.ts';
 import type { Engine } from './engine.ts';
+import { Fullness } from './fullness.ts';
 import { lastAtOf, lastSeqOf } from './line-bytes.ts';
 import type { RoomsBucket } from './rooms-bucket.ts';
 import { SharedAccess } from './shared-access.ts';
@@ -49,7 +51,7 @@ export interface ClusterRoomsOptions {
   readonly node: string;
   readonly headroom: number;
   readonly counters: Counters;
-  warn(room: string, message: string): void;
+  warn(room: string | undefined, message: string): void;
   /** Why so many bytes may not be appended to this log, if they may not. */
   refuses(log: ReadableLog, bytes: number): Error | undefined;
   /** So many bytes were appended to this log. */
@@ -68,6 +70,7 @@ export class ClusterRooms implements RoomStore {
   /** Of this run of this node: with it no batch has the name of another. */
   readonly #boot = randomBytes(8).toString('base64url');
   #batches = 0;
+  readonly #full = new Fullness((message) => this.#options.warn(undefined, message));
   /** Rooms whose copies could not be written when that was tried last. */
   readonly #unwritable = new Set<string>();
   /** What was found wrong with copies while they were read: they are made anew when they are opened next. */
@@ -121,6 +124,7 @@ export class ClusterRooms implements RoomStore {
       newBatchName: this.#newBatchName,
       headroom,
       counters,
+      full: this.#full,
       refuses: (bytes) => this.#options.refuses(copy, bytes),
       failed: (error) => {
         this.#cannotWrite(room, error);
@@ -164,11 +168,24 @@ export class ClusterRooms implements RoomStore {
     }
     const { log } = await this.open(room);
     try {
-      await this.#open.get(room)?.end();
+      await this.#end(meta);
     } finally {
       await log.close();
     }
     await this.#forget(meta);
+  }
+
+  /** A stream that is full has no room for a tombstone either, before the room's lines are gone. */
+  async #end({ name, epoch }: RoomMeta): Promise<void> {
+    const { engine, names } = this.#options;
+    const shared = this.#open.get(name);
+    try {
+      await shared?.end();
+    } catch (error) {
+      if (!(error instanceof FullError)) throw error;
+      await engine.purge(names.stream(shardOf(name)), names.room(name, epoch));
+      await shared?.end();
+    }
   }
 
   /** Of a room that this node has no copy of. */

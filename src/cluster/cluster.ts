@@ -13,6 +13,7 @@ import { ClusterError } from './errors.ts';
 import { Nodes } from './nodes.ts';
 import { adoptRooms, ownRoomsOf } from './own-rooms.ts';
 import { answerForClosedRooms, type Home, RoomPresence } from './presence.ts';
+import { Pulse } from './pulse.ts';
 import { RoomsBucket } from './rooms-bucket.ts';
 import { SharedTable } from './shared-table.ts';
 import { Names } from './subjects.ts';
@@ -20,8 +21,6 @@ import { Names } from './subjects.ts';
 const SECRET_KEY = 'secret';
 const SECRET_BYTES = 32;
 const LOOK_AGAIN_MS = 20;
-/** Nothing can be said without NATS: after so long clients go elsewhere. */
-const CUT_OFF_MS = 15_000;
 const BOOT_BYTES = 6;
 
 export interface ClusterOptions extends ConnectOptions {
@@ -49,6 +48,7 @@ export interface ClusterOptions extends ConnectOptions {
 
 interface Parts {
   readonly connection: NatsConnection;
+  readonly engine: Engine;
   readonly rooms: ClusterRooms;
   readonly secret: Buffer;
   readonly bans: SharedTable;
@@ -71,9 +71,8 @@ export class Cluster {
   /** Of the rooms that are open here. */
   readonly #presences = new Map<string, RoomPresence>();
   readonly #counters: Counters;
+  readonly #pulse: Pulse;
   #isConnected = true;
-  #cutOffTimer: NodeJS.Timeout | undefined;
-  #isCutOff = false;
 
   /** Rejects with ClusterError. */
   static async join(options: ClusterOptions): Promise<Cluster> {
@@ -106,7 +105,8 @@ export class Cluster {
         const what = ownRooms.length === 1 ? `The room ${ownRooms[0]} has` : `${ownRooms.length} rooms have`;
         options.warn(undefined, `${what} joined the cluster, with ${lines} lines: what is here is a copy from now on.`);
       }
-      const cluster = new Cluster({ connection, rooms, secret, bans, names, counters }, options);
+      await options.directory.markCopies();
+      const cluster = new Cluster({ connection, engine, rooms, secret, bans, names, counters }, options);
       await cluster.#nodes.met();
       return cluster;
     } catch (error) {
@@ -115,7 +115,7 @@ export class Cluster {
     }
   }
 
-  private constructor({ connection, rooms, secret, bans, names, counters }: Parts, options: ClusterOptions) {
+  private constructor({ connection, engine, rooms, secret, bans, names, counters }: Parts, options: ClusterOptions) {
     this.#connection = connection;
     this.rooms = rooms;
     this.secret = secret;
@@ -137,6 +137,10 @@ export class Cluster {
     });
     this.others = new Colleagues({ connection, names, self: this.#self, nodes: this.#nodes, asked: options.asked });
     answerForClosedRooms(connection, names, this.#self, (room) => this.#presences.has(room));
+    this.#pulse = new Pulse({
+      beat: () => engine.isDeciding(names.pulse(options.node)),
+      changed: (isAlive) => this.#pulseChanged(isAlive),
+    });
     this.#watch().catch((error) => options.warn(undefined, String(error)));
   }
 
@@ -170,7 +174,7 @@ export class Cluster {
   /** To be called when the rooms are closed. */
   close(): Promise<void> {
     this.#nodes.close();
-    clearTimeout(this.#cutOffTimer);
+    this.#pulse.close();
     return this.#connection.close();
   }
 
@@ -182,26 +186,28 @@ export class Cluster {
   }
 
   #disconnected(): void {
-    this.#isConnected = false;
     this.#nodes.connected(false);
-    if (this.#cutOffTimer !== undefined) return;
+    if (!this.#isConnected) return;
+    this.#isConnected = false;
     this.#options.warn(undefined, 'the connection to NATS was lost: what is said waits until it is back.');
-    this.#cutOffTimer = setTimeout(() => {
-      this.#isCutOff = true;
-      this.#options.cutOff(true);
-    }, CUT_OFF_MS);
   }
 
   #reconnected(): void {
     this.#isConnected = true;
     this.#nodes.connected(true);
-    clearTimeout(this.#cutOffTimer);
-    this.#cutOffTimer = undefined;
     this.#options.warn(undefined, 'NATS is connected again.');
-    if (this.#isCutOff) this.#options.cutOff(false);
-    this.#isCutOff = false;
     for (const presence of this.#presences.values()) presence.askAll();
     this.rooms.catchUp();
+  }
+
+  #pulseChanged(isAlive: boolean): void {
+    this.#options.warn(
+      undefined,
+      isAlive
+        ? 'NATS decides again: everything can be said.'
+        : 'NATS has decided nothing for 15 seconds, so that nothing can be said: clients are sent to other nodes.',
+    );
+    this.#options.cutOff(!isAlive);
   }
 }
 

@@ -4,6 +4,7 @@
 
 import {
   createInbox,
+  headers,
   type Msg,
   type MsgHdrs,
   type NatsConnection,
@@ -111,6 +112,12 @@ export class Engine {
     if (FULL.has(number)) return { kind: 'full', reason };
     if (error.code === 503 || PASSING.has(number)) return { kind: 'unknown', reason };
     return { kind: 'refused', reason };
+  }
+
+  /** Whether NATS decides on what is written to it now. Never rejects. */
+  async isDeciding(subject: string): Promise<boolean> {
+    const { kind } = await this.append(subject, headers(), new Uint8Array());
+    return kind !== 'nobody' && kind !== 'unknown';
   }
 
   /**

@@ -30,21 +30,32 @@ export async function adoptRooms(
   directory: DataDirectory,
   adoption: Adoption,
 ): Promise<number> {
-  // First all of them: whoever has to move one away does so before anything has changed.
+  // First all of them: whoever has to move one away, or to repair it, does so before anything has changed.
   for (const room of rooms) {
     await explained(room, directory, async () => adoption.checkName(metaOf(room, directory)));
   }
-  const waiting = [...rooms];
-  let lines = 0;
-  const adoptNext = async () => {
-    for (let room = waiting.pop(); room !== undefined; room = waiting.pop()) {
-      const name = room;
-      const adopted = await explained(name, directory, () => adoptRoom(name, directory, adoption));
-      lines += adopted;
-    }
+  const logs = new Map<string, CheckedLog>();
+  await eachOf(rooms, async (room) => {
+    logs.set(room, await explained(room, directory, () => checkedLog(room, directory)));
+  });
+  await directory.markCopies();
+  await eachOf([...logs], ([room, { lastSeq }]) =>
+    explained(room, directory, async () => {
+      const state = await adoption.adopt(metaOf(room, directory), { path: logPath(directory, room), lastSeq });
+      await CopyIndex.save(indexPath(directory, room), state);
+    }),
+  );
+  return [...logs.values()].reduce((sum, { lines }) => sum + lines, 0);
+}
+
+/** Works on some at once, and on no more of them after a failure. */
+async function eachOf<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const workOn = async () => {
+    for (let item = waiting.pop(); item !== undefined; item = waiting.pop()) await work(item);
   };
   const all = Array.from({ length: AT_ONCE }, () =>
-    adoptNext().catch((error) => {
+    workOn().catch((error) => {
       waiting.length = 0;
       throw error;
     }),
@@ -52,19 +63,22 @@ export async function adoptRooms(
   // The directory is closed after a failure: nobody may be at work in it by then.
   await Promise.allSettled(all);
   await Promise.all(all);
-  return lines;
 }
 
-async function adoptRoom(room: string, directory: DataDirectory, adoption: Adoption): Promise<number> {
-  const path = logPath(directory, room);
-  const lastSeq = await closedLog(room, directory, path);
+interface CheckedLog {
+  readonly lines: number;
+  /** Where its sequence goes on. */
+  readonly lastSeq: number;
+}
+
+/** Rejects with DamagedError. */
+async function checkedLog(room: string, directory: DataDirectory): Promise<CheckedLog> {
+  const lastSeq = await closedLog(room, directory, logPath(directory, room));
   const problems: { readonly offset: number; readonly reason: string }[] = [];
   const { lines } = await directory.upkeep.verify(room, (problem) => problems.push(problem));
   const [first] = problems;
   if (first !== undefined) throw new DamagedError(room, first.offset);
-  const state = await adoption.adopt(metaOf(room, directory), { path, lastSeq });
-  await CopyIndex.save(indexPath(directory, room), state);
-  return lines;
+  return { lines, lastSeq };
 }
 
 /** Opens the log as its own server would, which cuts off a torn end, and closes it; where its sequence goes on. */

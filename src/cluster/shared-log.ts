@@ -7,6 +7,7 @@ import {
   AppendError,
   type Attempt,
   type Batch,
+  FullError,
   type Ledger,
   type LedgerOwner,
   type NewLine,
@@ -17,6 +18,7 @@ import { Bell } from './bell.ts';
 import type { CopyState } from './copy-index.ts';
 import type { Counters } from './counters.ts';
 import type { Appended, Engine } from './engine.ts';
+import type { Fullness } from './fullness.ts';
 import { LastAttempts } from './last-attempts.ts';
 import { lastAtOf, lastSeqOf } from './line-bytes.ts';
 import { type Cargo, overtaken, type PendingFence, Waiting } from './waiting.ts';
@@ -56,6 +58,8 @@ export interface SharedLogOptions {
   /** Bytes of headroom before the lines of a batch that is told. */
   readonly headroom: number;
   readonly counters: Counters;
+  /** Which streams take no more lines. */
+  readonly full: Fullness;
   /** The local copy cannot be written: this node cannot serve the room. */
   failed(error: unknown): void;
 }
@@ -301,6 +305,7 @@ export class SharedLog implements Ledger {
       if (isOurs) {
         counters.commits.observe((performance.now() - underWay.begun) / 1000);
         this.#isBehind = false;
+        if (underWay.lines.length > 0) this.#options.full.taken(this.#options.stream);
       } else {
         this.#takeBack(underWay);
       }
@@ -407,6 +412,7 @@ export class SharedLog implements Ledger {
 
   /** Whether nothing more is to be done about a batch after this answer; else it is sent again. */
   async #isSettled(underWay: UnderWay, answer: Appended): Promise<boolean> {
+    const { full, stream } = this.#options;
     switch (answer.kind) {
       case 'stored':
         // It may be acknowledged and yet not be there, on a server with a full disk.
@@ -423,7 +429,8 @@ export class SharedLog implements Ledger {
       case 'full':
       case 'refused':
         if (!underWay.isUncertain) {
-          this.#lose(underWay, new AppendError(`The messages were not saved: ${answer.reason}.`));
+          if (answer.kind === 'full') full.refused(stream, answer.reason);
+          this.#lose(underWay, answer.kind === 'full' ? new FullError(answer.reason) : new AppendError(answer.reason));
           return true;
         }
         await this.#lookFor(underWay, 0);

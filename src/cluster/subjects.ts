@@ -64,6 +64,11 @@ export class Names {
     return `${this.#prefix}events`;
   }
 
+  /** Where a node tries whether anything is decided: a key of the bucket of the cluster. */
+  pulse(node: string): string {
+    return `$KV.${this.bucket('cluster')}.pulse.${node}`;
+  }
+
   bucket(name: 'rooms' | 'cluster' | 'bans'): string {
     return `${this.#prefix}${name}`;
   }

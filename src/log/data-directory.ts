@@ -6,6 +6,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BackgroundSums } from './background-sums.ts';
 import { bootId } from './boot-id.ts';
+import { COPIES_MARK, COPIES_TEXT, hasCopies } from './copies-mark.ts';
 import { DiskUsage } from './disk-usage.ts';
 import { DamagedError, ForeignRoomError, LogGoneError } from './errors.ts';
 import { FileLog, type LogKeeper } from './file-log.ts';
@@ -36,6 +37,8 @@ export type DataDirectoryOptions = {
   readonly report: Report;
   /** Called once, when a file could not be synced or the directory is gone: what was told may be lost, and the server has to stop. */
   readonly fatal: (error: unknown) => void;
+  /** Whether what is in it may be copies of the rooms of a cluster. */
+  readonly copies?: boolean | undefined;
   readonly fs?: FileSystem | undefined;
   readonly bootId?: string | undefined;
 };
@@ -124,6 +127,12 @@ export class DataDirectory {
   /** Milliseconds since the oldest line was appended that is not synced; 0 where all are, and with `off`. */
   get oldestUnsynced(): number {
     return this.#unsynced.oldestAge;
+  }
+
+  /** What is in it are copies of the rooms of a cluster from here on: it is opened with `copies` alone. */
+  async markCopies(): Promise<void> {
+    if (hasCopies(this.path)) return;
+    await this.keptFile(COPIES_MARK, () => Buffer.from(COPIES_TEXT)).save();
   }
 
   /** The folder of a room, for what is kept beside its log. */

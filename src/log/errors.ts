@@ -23,6 +23,8 @@ export type DataDirectoryErrorCode =
   | 'unsafe_folder'
   /** It was there, and the server has to stop. */
   | 'gone'
+  /** Its rooms are those of a cluster. */
+  | 'copies'
   | 'failed';
 
 /** Another server holds this data directory. */
@@ -47,6 +49,11 @@ export class ImportError extends Error {
 /** A batch that could not be appended. Nothing of it is in the log. */
 export class AppendError extends Error {
   override readonly name: string = 'AppendError';
+}
+
+/** There is no room for the batch where the lines are kept; whoever keeps them has said so on the console. */
+export class FullError extends AppendError {
+  override readonly name = 'FullError';
 }
 
 /**

@@ -9,6 +9,7 @@ export {
   type DataDirectoryErrorCode,
   DataDirectoryInUse,
   ForeignRoomError,
+  FullError,
   ImportError,
   lacksDescriptor,
   OvertakenError,

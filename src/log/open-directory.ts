@@ -4,6 +4,7 @@ import { accessSync, constants } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
+import { checkNoCopies } from './copies-mark.ts';
 import { DataDirectory, type DataDirectoryOptions, trashPath } from './data-directory.ts';
 import { explain } from './errors.ts';
 import { type FileSystem, nodeFileSystem } from './file-system.ts';
@@ -40,6 +41,7 @@ async function openAt(path: string, options: DataDirectoryOptions, atClose: () =
     lock = await takeLock(path);
     accessSync(path, constants.W_OK);
     makeFolder(fs, roomsPath(path));
+    if (options.copies !== true) checkNoCopies(path);
     await rm(trashPath(path), { recursive: true, force: true });
     await rm(importsPath(path), { recursive: true, force: true });
     return new DataDirectory(path, fs, options, lock, atClose);

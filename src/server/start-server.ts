@@ -124,10 +124,11 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
 }
 
 function openDirectory(
-  { data, sync }: StartOptions,
+  { data, sync, federate }: StartOptions,
   hooks: Pick<DataDirectoryOptions, 'report' | 'fatal'>,
 ): Promise<DataDirectory> {
-  return data === undefined ? ephemeralDataDirectory(hooks) : openDataDirectory(data, { sync, ...hooks });
+  const copies = federate !== undefined;
+  return data === undefined ? ephemeralDataDirectory(hooks) : openDataDirectory(data, { sync, copies, ...hooks });
 }
 
 async function federateOr(

@@ -17,7 +17,7 @@ export async function temporaryFolder(): Promise<string> {
 }
 
 export function openDirectory(folder: string): Promise<DataDirectory> {
-  return openDataDirectory(folder, { sync: 'off', report: () => {}, fatal: () => {} });
+  return openDataDirectory(folder, { sync: 'off', copies: true, report: () => {}, fatal: () => {} });
 }
 
 /** Lines of a room, numbered from 1. */

@@ -1,6 +1,6 @@
 // What the authors of lines that are not in the log are told, by what kept them out.
 
-import { AppendError, DamagedError, lacksDescriptor, UncertainAppendError } from '../../log/index.ts';
+import { AppendError, DamagedError, FullError, lacksDescriptor, UncertainAppendError } from '../../log/index.ts';
 import { ProtocolError } from '../../protocol/index.ts';
 import type { Metrics } from '../reporting/metrics.ts';
 import type { Entry } from './entry.ts';
@@ -35,6 +35,11 @@ export function tellLost(
   }
   if (error instanceof NoRoomError) {
     refuse(entries, error.reason, error.message, metrics);
+    return;
+  }
+  if (error instanceof FullError) {
+    const message = 'There is no room for more messages: yours was not saved. Whoever runs the server can make room.';
+    refuse(entries, 'data_size', message, metrics);
     return;
   }
   if (error instanceof DamagedError) {

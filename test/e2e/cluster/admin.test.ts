@@ -162,10 +162,11 @@ describe.skipIf(!hasNatsServer())('the admin of a cluster', () => {
     await ann.say('from a', 'r2');
     await bob?.leave();
     await control.line(({ event, room, nick }) => event === 'left' && room === 'watched' && nick === 'bob');
-    expect(seen('message').map(({ text, node }) => [text, node])).toEqual([
-      ['from b', 'b'],
-      ['from a', 'a'],
-    ]);
+    // Each node tells its own, and what one tells may overtake what another does.
+    expect(new Set(seen('message').map(({ text, node }) => `${text} at ${node}`))).toEqual(
+      new Set(['from b at b', 'from a at a']),
+    );
+    expect(seen('message')).toHaveLength(2);
     control.close();
   });
 
