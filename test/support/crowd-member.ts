@@ -19,6 +19,8 @@ export class CrowdMember implements SessionObserver {
   /** Log lines as shown. */
   readonly shown: LogLine[] = [];
   readonly troubles: string[] = [];
+  /** What was refused; each is among the troubles, too. */
+  readonly refusals: { readonly text: string; readonly code: string }[] = [];
   losses = 0;
   /** Milliseconds that it chose to wait after each loss. */
   readonly waits: number[] = [];
@@ -93,7 +95,9 @@ export class CrowdMember implements SessionObserver {
   }
 
   refused(ref: string, refusal: SayRefusal): void {
-    this.troubles.push(`refused ${this.#byRef.get(ref)}: ${refusal.code}`);
+    const text = this.#byRef.get(ref) ?? `unknown ${ref}`;
+    this.refusals.push({ text, code: refusal.code });
+    this.troubles.push(`refused ${text}: ${refusal.code}`);
     this.#told();
   }
 

@@ -55,9 +55,14 @@ export class FaultProxy {
     return `http://127.0.0.1:${this.port}`;
   }
 
+  /** Connections that nobody has closed. */
+  get links(): number {
+    return this.#links.size;
+  }
+
   /** Lets a fault strike all connections of this moment. */
-  strike(kind: FaultKind, direction: 'up' | 'down' = 'down'): void {
-    for (const link of this.#links) link.strike({ kind, direction, after: 0 });
+  strike(kind: FaultKind, direction: 'up' | 'down' = 'down', ms = 0): void {
+    for (const link of this.#links) link.strike({ kind, direction, after: 0, ms });
   }
 
   async close(): Promise<void> {

@@ -13,10 +13,20 @@ export interface NatsServerOptions {
   /** What JetStream may store on the disk and in memory, such as `64MB`. */
   readonly maxFile?: string;
   readonly maxMem?: string;
+  /** For `limitFiles`: a write beyond the limit is refused, and does not end the server by a signal. */
+  readonly canLimitFiles?: boolean;
   /** How long clients have to leave a server that goes away: at least `30s`, says the server. */
   readonly lameDuckDuration?: string;
   /** How long it waits before it sends the first one away. */
   readonly lameDuckGracePeriod?: string;
+}
+
+/** How a server of a cluster and the others find one another, as ports of loopback. */
+export interface Routing {
+  /** To each of the others; none for a server alone. */
+  readonly to: readonly number[];
+  /** What it tells the others of itself: its own, unless something stands between. */
+  readonly own?: number | undefined;
 }
 
 export interface NatsPorts {
@@ -38,27 +48,30 @@ export class NatsServer {
   readonly #program: string;
   readonly #folder: string;
   readonly #monitor: string;
+  readonly #canLimitFiles: boolean;
   #child: ReturnType<typeof spawn> | undefined;
   #output = '';
   #isFrozen = false;
 
-  private constructor(name: string, program: string, folder: string, ports: NatsPorts) {
+  private constructor(name: string, program: string, folder: string, ports: NatsPorts, canLimitFiles: boolean) {
     this.name = name;
     this.#program = program;
     this.#folder = folder;
+    this.#canLimitFiles = canLimitFiles;
     this.url = `nats://127.0.0.1:${ports.client}`;
     this.#monitor = `http://127.0.0.1:${ports.monitor}`;
   }
 
-  /** Of the cluster that these ports are for; with but one, it is none. Does not start it yet. */
+  /** Does not start it yet. */
   static async prepare(
     program: string,
     name: string,
     ports: NatsPorts,
-    all: readonly NatsPorts[],
+    routing: Routing,
     options: NatsServerOptions,
   ): Promise<NatsServer> {
-    return NatsServer.configured(program, name, ports, (folder) => configuration(name, folder, ports, all, options));
+    const write = (folder: string) => configuration(name, folder, ports, routing, options);
+    return NatsServer.configured(program, name, ports, write, options.canLimitFiles);
   }
 
   /** With a configuration of the test's own for these ports, whose files may be in this folder. Does not start it yet. */
@@ -67,10 +80,11 @@ export class NatsServer {
     name: string,
     ports: NatsPorts,
     write: (folder: string) => string | Promise<string>,
+    canLimitFiles = false,
   ): Promise<NatsServer> {
     const folder = await mkdtemp(join(tmpdir(), `roomchat-nats-${name}-`));
     await writeFile(join(folder, 'nats.conf'), await write(folder));
-    return new NatsServer(name, program, folder, ports);
+    return new NatsServer(name, program, folder, ports, canLimitFiles);
   }
 
   /** Whether it can answer. */
@@ -81,7 +95,7 @@ export class NatsServer {
   /** Resolves when it answers; what it stored may not be there yet. */
   async start(): Promise<void> {
     if (this.#child !== undefined) throw new Error('This nats-server runs already.');
-    const child = spawn(this.#program, join(this.#folder, 'nats.conf'));
+    const child = spawn(this.#program, join(this.#folder, 'nats.conf'), this.#canLimitFiles);
     this.#child = child;
     this.#output = '';
     this.#isFrozen = false;
@@ -109,6 +123,12 @@ export class NatsServer {
     if (signal === 'SIGCONT') this.#isFrozen = false;
   }
 
+  /** From here on no file of it can grow beyond so many bytes: each write says EFBIG. Undefined: all can again. */
+  async limitFiles(bytes: number | undefined): Promise<void> {
+    if (this.#child?.pid === undefined) throw new Error('This nats-server does not run.');
+    await execa('prlimit', ['--pid', `${this.#child.pid}`, `--fsize=${bytes ?? 'unlimited'}:`]);
+  }
+
   /** Resolves when the process is gone. */
   async ended(): Promise<void> {
     await this.#child;
@@ -132,8 +152,9 @@ export class NatsServer {
   }
 }
 
-function spawn(program: string, config: string) {
-  return execa(program, ['-c', config], {
+function spawn(program: string, config: string, blocksSignal: boolean) {
+  const command = [...(blocksSignal ? ['env', '--block-signal=XFSZ'] : []), program, '-c', config];
+  return execa(command[0] ?? program, command.slice(1), {
     env: { GOMEMLIMIT: '128MiB' },
     reject: false,
     stdin: 'ignore',
@@ -147,7 +168,7 @@ function configuration(
   name: string,
   folder: string,
   ports: NatsPorts,
-  all: readonly NatsPorts[],
+  { to, own }: Routing,
   options: NatsServerOptions,
 ): string {
   const lines = [
@@ -166,9 +187,10 @@ function configuration(
     ...(options.maxMem === undefined ? [] : [`max_mem: ${options.maxMem}`]),
     '}',
   ];
-  if (all.length > 1) {
-    const routes = all.map(({ cluster }) => `"nats://127.0.0.1:${cluster}"`).join(', ');
+  if (to.length > 0) {
+    const routes = to.map((port) => `"nats://127.0.0.1:${port}"`).join(', ');
     lines.push('cluster {', 'name: roomchat', `listen: "127.0.0.1:${ports.cluster}"`, 'no_advertise: true');
+    lines.push(...setting('advertise', own === undefined ? undefined : `127.0.0.1:${own}`));
     lines.push(`routes: [${routes}]`, '}');
   }
   return `${lines.join('\n')}\n`;

@@ -2,10 +2,10 @@
 // servers has been made and removed. The test ends them all with `end`.
 
 import { type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { eventually } from './eventually.ts';
 import { freePorts } from './free-ports.ts';
-import { type NatsPorts, NatsServer, type NatsServerOptions } from './nats-server.ts';
+import { type NatsPorts, NatsServer, type NatsServerOptions, type Routing } from './nats-server.ts';
 import { hasProgramOf } from './program.ts';
 
 const VARIABLE = 'ROOMCHAT_NATS_SERVER';
@@ -19,6 +19,8 @@ export const hasNatsServer = (): boolean => hasProgramOf(VARIABLE, 'nats-server'
 
 export interface NatsOptions extends NatsServerOptions {
   readonly servers: 1 | 3;
+  /** What stands between two servers: the port by which one reaches another, whose own port is given. */
+  readonly between?: (from: number, to: number, port: number) => Promise<number>;
 }
 
 export interface Nats {
@@ -31,6 +33,12 @@ export interface Nats {
   /** It keeps its connections, and neither reads nor answers. */
   freeze(index: number): void;
   thaw(index: number): void;
+  /** From here on no file of it can grow beyond so many bytes; undefined: all can again, until it is started again. */
+  limitFiles(index: number, bytes: number | undefined): Promise<void>;
+  /** Whoever leads this stream is to give it to another server; nothing happens where nobody does. */
+  stepDown(stream: string): Promise<void>;
+  /** Bounds what a stream may hold, in bytes, by what it holds. */
+  boundStream(stream: string, maxBytes: (held: number) => number): Promise<void>;
   /** It hands over what it leads, sends its clients away, and ends: `ended` tells when. */
   lameDuck(index: number): void;
   ended(index: number): Promise<void>;
@@ -62,12 +70,14 @@ export async function natsPorts(count: number): Promise<NatsPorts[]> {
   });
 }
 
-export async function startNats({ servers: count, ...options }: NatsOptions): Promise<Nats> {
+export async function startNats({ servers: count, between, ...options }: NatsOptions): Promise<Nats> {
   const program = natsProgram();
   const ports = await natsPorts(count);
-  const servers = await Promise.all(
-    ports.map((own, index) => NatsServer.prepare(program, `n${index}`, own, ports, options)),
-  );
+  const servers: NatsServer[] = [];
+  const all = await routings(ports, between);
+  for (const [index, own] of ports.entries()) {
+    servers.push(await NatsServer.prepare(program, `n${index}`, own, all[index] ?? { to: [] }, options));
+  }
   const nats = new Servers(servers);
   try {
     await Promise.all(servers.map((server) => server.start()));
@@ -77,6 +87,21 @@ export async function startNats({ servers: count, ...options }: NatsOptions): Pr
     throw error;
   }
   return nats;
+}
+
+/** For each server, how it finds the others. */
+async function routings(ports: readonly NatsPorts[], between: NatsOptions['between']): Promise<Routing[]> {
+  const found = ports.map(() => new Map<number, number>());
+  for (const [from, routes] of found.entries()) {
+    for (const [to, { cluster }] of ports.entries()) {
+      if (from !== to) routes.set(to, (await between?.(from, to, cluster)) ?? cluster);
+    }
+  }
+  // The others learn of a server also from one another: that way, too, something stands between.
+  return found.map((routes, index) => {
+    const own = between && found[(index + 1) % ports.length]?.get(index);
+    return { to: [...routes.values()], own };
+  });
 }
 
 class Servers implements Nats {
@@ -110,6 +135,26 @@ class Servers implements Nats {
 
   lameDuck(index: number): void {
     this.#at(index).signal('SIGUSR2');
+  }
+
+  limitFiles(index: number, bytes: number | undefined): Promise<void> {
+    return this.#at(index).limitFiles(bytes);
+  }
+
+  async stepDown(stream: string): Promise<void> {
+    await this.#connected(async (connection) => {
+      await connection.request(`$JS.API.STREAM.LEADER.STEPDOWN.${stream}`, '', { timeout: REQUEST_MS });
+    }).catch(() => {});
+  }
+
+  async boundStream(stream: string, maxBytes: (held: number) => number): Promise<void> {
+    await eventually(`${stream} is bounded`, READY_MS, () =>
+      this.#manage(async (manager) => {
+        const { state } = await manager.streams.info(stream);
+        await manager.streams.update(stream, { max_bytes: maxBytes(state.bytes) });
+        return true;
+      }),
+    );
   }
 
   ended(index: number): Promise<void> {
@@ -150,11 +195,15 @@ class Servers implements Nats {
   }
 
   /** Asks JetStream, by a connection for this question alone. */
-  async #manage<T>(ask: (manager: JetStreamManager) => Promise<T>): Promise<T> {
+  #manage<T>(ask: (manager: JetStreamManager) => Promise<T>): Promise<T> {
+    return this.#connected(async (connection) => ask(await jetstreamManager(connection, { timeout: REQUEST_MS })));
+  }
+
+  async #connected<T>(ask: (connection: NatsConnection) => Promise<T>): Promise<T> {
     const servers = this.#awake().map(({ url }) => url);
     const connection = await connect({ servers, timeout: REQUEST_MS, reconnect: false });
     try {
-      return await ask(await jetstreamManager(connection, { timeout: REQUEST_MS }));
+      return await ask(connection);
     } finally {
       await connection.close();
     }
