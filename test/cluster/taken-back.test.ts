@@ -1,0 +1,94 @@
+// A batch that was acknowledged and is not there: nats-servers whose streams' disks were full took batches back until they were
+// started again.
+
+import { connect, type MsgHdrs } from '@nats-io/transport-node';
+import { expect, it, onTestFinished } from 'vitest';
+import { decodeMessage } from '../../src/cluster/batch-message.ts';
+import { type Appended, Engine } from '../../src/cluster/engine.ts';
+import { newCounters, SharedLog } from '../../src/cluster/shared-log.ts';
+import { Names } from '../../src/cluster/subjects.ts';
+import { eventually } from '../support/eventually.ts';
+import { hasNatsServer, type Nats, startNats } from '../support/nats.ts';
+
+const EPOCH = 'e';
+const PATIENCE_MS = 10_000;
+
+/** JetStream as it is; while it is sick, what it acknowledges is lost. */
+class ForgetfulEngine extends Engine {
+  isSick = false;
+  forgotten = 0;
+
+  override async append(subject: string, fields: MsgHdrs, lines: Uint8Array): Promise<Appended> {
+    if (!this.isSick) return super.append(subject, fields, lines);
+    this.forgotten++;
+    return { kind: 'stored' };
+  }
+}
+
+/** A room's log at one node, whose copy is in memory. */
+async function openLog(nats: Nats, node: string) {
+  const connection = await connect({ servers: [...nats.urls] });
+  onTestFinished(() => connection.close());
+  const names = new Names('');
+  const engine = new ForgetfulEngine(connection, names);
+  await engine.makeStreams();
+  const copy: Buffer[] = [];
+  let batches = 0;
+  const log = new SharedLog({
+    engine,
+    stream: names.stream(0),
+    subject: `chat.0.lobby.${EPOCH}`,
+    copy: {
+      state: { sequence: 0, end: 0, lastSeq: 0 },
+      get end() {
+        return Buffer.concat(copy).length;
+      },
+      append: (lines) => copy.push(lines),
+    },
+    newBatchName: () => `${node}/${++batches}`,
+    headroom: 0,
+    counters: newCounters(),
+    failed: () => {},
+  });
+  connection.subscribe(`live.0.lobby.${EPOCH}`, {
+    callback: (_, { headers, data }) => {
+      const sequence = Number(headers?.get('Nats-Sequence'));
+      log.live(decodeMessage(sequence, headers, data), Number(headers?.get('Nats-Last-Sequence')));
+    },
+  });
+  await connection.flush();
+  const answers: string[] = [];
+  const ledger = log.begin({
+    committed: (all) => answers.push(...all.filter(({ own }) => own > 0).map(() => 'committed')),
+    lost: () => answers.push('lost'),
+    dropped: () => answers.push('dropped'),
+    overtaken: () => {},
+    late: () => {},
+  });
+  onTestFinished(() => log.close());
+  const say = (text: string) =>
+    ledger.append([{ encode: (seq) => `{"seq":${seq},"text":"${text}"}\n`, author: undefined }]);
+  return { engine, log, say, answers, text: () => Buffer.concat(copy).toString() };
+}
+
+it.skipIf(!hasNatsServer())(
+  'an acknowledgement alone does not count: the batch is appended until it is there',
+  async () => {
+    const nats = await startNats({ servers: 1 });
+    onTestFinished(() => nats.end());
+    const [sick, whole] = [await openLog(nats, 'sick'), await openLog(nats, 'whole')];
+    sick.engine.isSick = true;
+    sick.say('mine');
+    await eventually('it was acknowledged twice', PATIENCE_MS, async () => sick.engine.forgotten > 1);
+    expect(sick.answers).toEqual([]);
+    whole.say('yours');
+    await eventually('the other batch is seen', PATIENCE_MS, async () => sick.text().includes('yours'));
+    expect(sick.answers).toEqual([]);
+    sick.engine.isSick = false;
+    await eventually('it has its place', PATIENCE_MS, async () => whole.text().includes('mine'));
+    await eventually('it is told', PATIENCE_MS, async () => sick.answers.length > 0);
+    expect(sick.answers).toEqual(['committed']);
+    expect(sick.text()).toBe('{"seq":1,"text":"yours"}\n{"seq":2,"text":"mine"}\n');
+    expect(whole.text()).toBe(sick.text());
+  },
+);
