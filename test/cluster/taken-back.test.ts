@@ -4,8 +4,10 @@
 import { connect, type MsgHdrs } from '@nats-io/transport-node';
 import { expect, it, onTestFinished } from 'vitest';
 import { decodeMessage } from '../../src/cluster/batch-message.ts';
+import { Counters } from '../../src/cluster/counters.ts';
 import { type Appended, Engine } from '../../src/cluster/engine.ts';
-import { newCounters, SharedLog } from '../../src/cluster/shared-log.ts';
+import { Fullness } from '../../src/cluster/fullness.ts';
+import { SharedLog } from '../../src/cluster/shared-log.ts';
 import { Names } from '../../src/cluster/subjects.ts';
 import { eventually } from '../support/eventually.ts';
 import { hasNatsServer, type Nats, startNats } from '../support/nats.ts';
@@ -39,7 +41,7 @@ async function openLog(nats: Nats, node: string) {
     stream: names.stream(0),
     subject: `chat.0.lobby.${EPOCH}`,
     copy: {
-      state: { sequence: 0, end: 0, lastSeq: 0 },
+      state: { sequence: 0, end: 0, lastSeq: 0, sum: 0 },
       get end() {
         return Buffer.concat(copy).length;
       },
@@ -47,7 +49,9 @@ async function openLog(nats: Nats, node: string) {
     },
     newBatchName: () => `${node}/${++batches}`,
     headroom: 0,
-    counters: newCounters(),
+    counters: new Counters(),
+    full: new Fullness(() => {}),
+    refuses: () => undefined,
     failed: () => {},
   });
   connection.subscribe(`live.0.lobby.${EPOCH}`, {
@@ -64,6 +68,7 @@ async function openLog(nats: Nats, node: string) {
     dropped: () => answers.push('dropped'),
     overtaken: () => {},
     late: () => {},
+    grew: () => {},
   });
   onTestFinished(() => log.close());
   const say = (text: string) =>
