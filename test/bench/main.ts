@@ -5,6 +5,7 @@ import { killAll } from './child.ts';
 import { runLoad } from './load/generator.ts';
 import type { Figures } from './load/job.ts';
 import { runPeer } from './peers/other.ts';
+import { clusterScenarios } from './scenarios/cluster.ts';
 import { handshake, idle, join } from './scenarios/connections.ts';
 import { many, open, replay, replay20, since } from './scenarios/long-history.ts';
 import { begin, say } from './scenarios/saying.ts';
@@ -26,6 +27,7 @@ const SCENARIOS: readonly Scenario[] = [
   open,
   since,
   many,
+  ...clusterScenarios,
 ];
 
 async function bench(args: string[]): Promise<void> {
@@ -35,16 +37,21 @@ async function bench(args: string[]): Promise<void> {
     allowPositionals: true,
   });
   const rounds = Number(values.rounds ?? (values.quick ? 1 : 3));
-  const unknown = positionals.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));
+  const unknown = positionals.filter((name) => !SCENARIOS.some((scenario) => isMeant(scenario, name)));
   if (unknown.length > 0 || !(rounds > 0)) {
     process.stderr.write(`usage: npm run bench -- [${SCENARIOS.map(({ name }) => name).join('|')}]… [--rounds N]\n`);
     process.exitCode = 2;
     return;
   }
   for (const scenario of SCENARIOS) {
-    if (positionals.length > 0 && !positionals.includes(scenario.name)) continue;
+    if (positionals.length > 0 && !positionals.some((name) => isMeant(scenario, name))) continue;
     process.stdout.write(`${table(scenario, await measure(scenario, rounds, values.quick))}\n`);
   }
+}
+
+/** By its name, or by the group that it begins with: `cluster` is all of `cluster-…`. */
+function isMeant({ name }: Scenario, wish: string): boolean {
+  return name === wish || name.startsWith(`${wish}-`);
 }
 
 /** The best figures of each contender that is there. */
@@ -62,7 +69,7 @@ async function measure(scenario: Scenario, rounds: number, quick: boolean): Prom
 
 function isThere({ name, isThere = () => true }: Contender): boolean {
   if (isThere()) return true;
-  process.stdout.write(`**${name} could not be installed and is SKIPPED: its ratios are missing below.**\n\n`);
+  process.stdout.write(`**${name} is not there and is SKIPPED: its ratios are missing below.**\n\n`);
   return false;
 }
 

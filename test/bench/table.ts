@@ -11,13 +11,26 @@ interface Column {
 const COLUMNS: { readonly [name in Figure]: Column } = {
   cpuPerDelivery: { title: 'CPU a delivery', best: 'lowest', show: microseconds },
   rate: { title: 'a second', best: 'highest', show: grouped },
+  p50: { title: 'p50', best: 'lowest', show: (value) => `${value.toFixed(2)} ms` },
   p99: { title: 'p99', best: 'lowest', show: (value) => `${value.toFixed(1)} ms` },
   cpu: { title: 'CPU each', best: 'lowest', show: microseconds },
   bytes: { title: 'memory', best: 'lowest', show: memory },
+  first: { title: 'first line', best: 'lowest', show: (value) => `${(value * 1000).toFixed(0)} ms` },
+  longest: { title: 'longest', best: 'highest', show: (value) => `${(value * 1000).toFixed(0)} ms` },
   seconds: { title: 'time', best: 'lowest', show: (value) => `${(value * 1000).toFixed(1)} ms` },
 };
 
-const FIGURES: readonly Figure[] = ['cpuPerDelivery', 'cpu', 'bytes', 'seconds', 'p99', 'rate'];
+const FIGURES: readonly Figure[] = [
+  'cpuPerDelivery',
+  'cpu',
+  'bytes',
+  'seconds',
+  'longest',
+  'first',
+  'p50',
+  'p99',
+  'rate',
+];
 
 /** The better of each figure. */
 export function best(before: Figures | undefined, now: Figures): Figures {

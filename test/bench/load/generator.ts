@@ -1,6 +1,7 @@
 // The load generator's process: does one job, prints its figures as a line of JSON, and ends.
 import { once } from 'node:events';
 import { ownScript, start } from '../child.ts';
+import { append } from './append.ts';
 import { idle } from './idle.ts';
 import type { Figures, Job } from './job.ts';
 import { joinAndGo } from './join.ts';
@@ -40,6 +41,8 @@ function run(job: Job): Promise<Figures> {
       return joinAndGo(job);
     case 'idle':
       return idle(job);
+    case 'append':
+      return append(job);
     case 'read':
       return read(job);
   }

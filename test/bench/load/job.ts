@@ -1,6 +1,6 @@
 // What a load generator is told and what it answers: one line of JSON each way.
 
-export type Job = TalkJob | JoinJob | IdleJob | ReadJob;
+export type Job = TalkJob | JoinJob | IdleJob | ReadJob | AppendJob;
 
 interface ServerAtHand {
   readonly port: number;
@@ -49,7 +49,28 @@ export interface ReadJob extends ServerAtHand {
   readonly bare: boolean;
 }
 
+/** Lines that are appended to rooms of a cluster, each speaker's next one when the one before has its place. */
+export interface AppendJob {
+  readonly kind: 'append';
+  /** URLs of nats-servers. */
+  readonly servers: readonly string[];
+  /**
+   * - `cluster`: as a node does it.
+   * - `plain`: each line is published to the room's subject, whatever came before, and acknowledged.
+   * - `id`: the same, with an id by which JetStream tells what it has already.
+   */
+  readonly by: 'cluster' | 'plain' | 'id';
+  readonly node: string;
+  readonly rooms: number;
+  /** Of each room. */
+  readonly speakers: number;
+  /** When all begin: milliseconds since 1970. */
+  readonly startAt: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
 /** By what they are called in the tables. CPU is the server's, in seconds; memory is in bytes. */
 export type Figures = { readonly [name in Figure]?: number };
 
-export type Figure = 'cpuPerDelivery' | 'rate' | 'p99' | 'bytes' | 'cpu' | 'seconds';
+export type Figure = 'cpuPerDelivery' | 'rate' | 'p50' | 'p99' | 'bytes' | 'cpu' | 'seconds' | 'first' | 'longest';

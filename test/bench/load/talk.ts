@@ -3,6 +3,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { cpuSeconds } from '../proc.ts';
 import type { Figures, TalkJob } from './job.ts';
+import { quantile } from './quantile.ts';
 import { clientFrame, MARK, openAll, type RawClient } from './raw-client.ts';
 
 const TEXT_BYTES = 100;
@@ -124,9 +125,4 @@ function pace(
     senders[turn++ % senders.length]?.say(1);
   }, 1000 / perSecond);
   return () => clearInterval(timer);
-}
-
-function quantile(values: number[], share: number): number {
-  values.sort((a, b) => a - b);
-  return values[Math.floor(values.length * share)] ?? Number.NaN;
 }
