@@ -9,6 +9,7 @@ import type { NewLine, OpenedRoom, PasswordHash } from '../../src/log/index.ts';
 import { line, seqs } from '../log/support-lines.ts';
 import { eventually } from '../support/eventually.ts';
 import { hasNatsServer, type Nats, startNats } from '../support/nats.ts';
+import { NO_OWNER } from '../support/no-server.ts';
 import { linesOfRoom, makeRoom, openDirectory, startNode, temporaryFolder } from './own-rooms.ts';
 
 const PASSWORD: PasswordHash = { algorithm: 'scrypt', N: 16384, r: 8, p: 1, salt: 'c2FsdA', hash: 'aGFzaA' };
@@ -33,10 +34,7 @@ function say(room: OpenedRoom, text: string): Promise<number> {
         for (const { own, lastSeq } of batches) if (own > 0) saved(lastSeq);
       },
       lost: (_, error) => lost(error),
-      dropped: () => {},
-      overtaken: () => {},
-      late: () => {},
-      grew: () => {},
+      ...NO_OWNER,
     });
     const said: NewLine = { encode: (seq) => line(seq, text), author: undefined };
     ledger.append([said]);

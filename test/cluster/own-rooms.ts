@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest';
 import { Cluster, type ClusterOptions } from '../../src/cluster/index.ts';
 import { type DataDirectory, type NewRoom, openDataDirectory } from '../../src/log/index.ts';
 import { line } from '../log/support-lines.ts';
+import { NO_SERVER } from '../support/no-server.ts';
 
 const nobody = { durable: () => {}, late: () => {} };
 
@@ -57,16 +58,10 @@ export async function startNode(
   let cluster: Cluster;
   try {
     cluster = await Cluster.join({
+      ...NO_SERVER,
       directory,
       headroom: 10,
       warn: (room, message) => said.push(room === undefined ? message : `${room}: ${message}`),
-      deleted: () => {},
-      accessChanged: () => {},
-      unservable: () => {},
-      cutOff: () => {},
-      refuses: () => undefined,
-      appended: () => {},
-      asked: async () => {},
       ...options,
     });
   } catch (error) {

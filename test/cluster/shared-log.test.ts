@@ -16,6 +16,7 @@ import {
 } from '../../src/log/index.ts';
 import { linesOf } from '../../src/protocol/index.ts';
 import { hasNatsServer, type Nats, startNats } from '../support/nats.ts';
+import { NO_SERVER } from '../support/no-server.ts';
 
 const natsTest = it.skipIf(!hasNatsServer());
 
@@ -58,21 +59,13 @@ class Node {
   static async start(servers: Nats, name: string): Promise<Node> {
     const folder = await mkdtemp(join(tmpdir(), 'roomchat-node-'));
     const directory = await openDataDirectory(folder, { sync: 'off', report: () => {}, fatal: () => {} });
-    const warn = (): void => {};
     const cluster = await Cluster.join({
       servers: [...servers.urls],
       prefix: '',
       node: name,
       directory,
       headroom: 10,
-      refuses: () => undefined,
-      appended: () => {},
-      warn,
-      deleted: () => {},
-      accessChanged: () => {},
-      asked: async () => {},
-      unservable: () => {},
-      cutOff: () => {},
+      ...NO_SERVER,
     });
     const node = new Node(cluster, folder, name);
     onTestFinished(async () => {

@@ -11,6 +11,7 @@ import { SharedLog } from '../../src/cluster/shared-log.ts';
 import { Names } from '../../src/cluster/subjects.ts';
 import { eventually } from '../support/eventually.ts';
 import { hasNatsServer, type Nats, startNats } from '../support/nats.ts';
+import { NO_OWNER } from '../support/no-server.ts';
 
 const EPOCH = 'e';
 const PATIENCE_MS = 10_000;
@@ -65,10 +66,8 @@ async function openLog(nats: Nats, node: string) {
   const ledger = log.begin({
     committed: (all) => answers.push(...all.filter(({ own }) => own > 0).map(() => 'committed')),
     lost: () => answers.push('lost'),
+    ...NO_OWNER,
     dropped: () => answers.push('dropped'),
-    overtaken: () => {},
-    late: () => {},
-    grew: () => {},
   });
   onTestFinished(() => log.close());
   const say = (text: string) =>

@@ -8,6 +8,7 @@ import { Engine } from '../../../src/cluster/engine.ts';
 import { Cluster } from '../../../src/cluster/index.ts';
 import { Names } from '../../../src/cluster/subjects.ts';
 import { type NewLine, openDataDirectory } from '../../../src/log/index.ts';
+import { NO_OWNER, NO_SERVER } from '../../support/no-server.ts';
 import type { AppendJob, Figures } from './job.ts';
 import { quantile } from './quantile.ts';
 
@@ -59,10 +60,7 @@ async function inCluster(job: AppendJob, answers: Answers): Promise<() => () => 
     node: job.node,
     directory,
     headroom: HEADROOM,
-    warn: () => {},
-    deleted: () => {},
-    accessChanged: () => {},
-    cutOff: () => {},
+    ...NO_SERVER,
   });
   let isOver = false;
   const starts: (() => void)[] = [];
@@ -86,9 +84,7 @@ async function inCluster(job: AppendJob, answers: Answers): Promise<() => () => 
       lost: (_, error) => {
         throw error;
       },
-      dropped: () => {},
-      overtaken: () => {},
-      late: () => {},
+      ...NO_OWNER,
     });
     starts.push(() => say(job.speakers));
   }

@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Cluster } from '../../../src/cluster/index.ts';
 import { type NewLine, openDataDirectory } from '../../../src/log/index.ts';
+import { NO_OWNER, NO_SERVER } from '../../support/no-server.ts';
 
 const TEXT = 'x'.repeat(1_000);
 const LINES_AT_ONCE = 400;
-const CLOSING = { warn: () => {}, deleted: () => {}, accessChanged: () => {}, cutOff: () => {} };
-
 const line: NewLine = {
   encode: (seq, at) =>
     `{"type":"message","seq":${seq},"at":${Math.max(at, Date.now())},"id":"i","nick":"n","text":"${TEXT}"}\n`,
@@ -18,7 +17,7 @@ const line: NewLine = {
 export async function fillRoom(servers: readonly string[], room: string, bytes: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'roomchat-bench-'));
   const directory = await openDataDirectory(folder, { sync: 'off', report: () => {}, fatal: () => {} });
-  const cluster = await Cluster.join({ servers, prefix: '', node: 'filler', directory, headroom: 0, ...CLOSING });
+  const cluster = await Cluster.join({ servers, prefix: '', node: 'filler', directory, headroom: 0, ...NO_SERVER });
   const opened = await cluster.rooms.create(room, { created: Date.now() });
   if (opened === undefined) throw new Error(`${room} exists.`);
   const { log, ledger } = opened;
@@ -29,9 +28,7 @@ export async function fillRoom(servers: readonly string[], room: string, bytes: 
         else setImmediate(say);
       },
       lost: (_, error) => reject(error),
-      dropped: () => {},
-      overtaken: () => {},
-      late: () => {},
+      ...NO_OWNER,
     });
     const say = () => own.append(Array.from({ length: LINES_AT_ONCE }, () => line));
     say();
