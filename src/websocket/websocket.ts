@@ -87,6 +87,12 @@ export class WebSocket {
     return this.#connection.compression !== undefined;
   }
 
+  /** The window of frames that are compressed once for many; undefined where this connection takes none. */
+  get sharedWindowBits(): number | undefined {
+    const { role, compression } = this.#connection;
+    return role === 'server' ? compression?.sharedWindowBits : undefined;
+  }
+
   /** Bytes accepted and not yet given to the operating system. */
   get bufferedBytes(): number {
     return this.#transport.writableLength + this.#connection.outputBytes;
@@ -103,12 +109,18 @@ export class WebSocket {
     const connection = this.#connection;
     if (connection.state !== 'open') return;
     const { compression } = connection;
-    const windowBits = compression?.sharedWindowBits;
+    const windowBits = this.sharedWindowBits;
     if (connection.role === 'client' || (compression !== undefined && windowBits === undefined)) {
       this.send(message.payload, false);
       return;
     }
-    const frame = windowBits === undefined ? message.plain : message.compressed(windowBits);
+    this.sendFrame(windowBits === undefined ? message.plain : message.compressed(windowBits));
+  }
+
+  /** Sends a whole frame as it is, such as PreparedMessage made it for this connection's `sharedWindowBits`. */
+  sendFrame(frame: Buffer): void {
+    const connection = this.#connection;
+    if (connection.state !== 'open') return;
     if (this.#flow === 'delivering') {
       connection.sendEncoded(frame);
     } else {

@@ -19,6 +19,14 @@ export class CollectedOutput implements MemberOutput {
     this.frames.push(message.payload.toString());
   }
 
+  sharedWindowBits: number | undefined;
+  /** Frames that were compressed for many. */
+  readonly shared: Buffer[] = [];
+
+  sendFrame(frame: Buffer): void {
+    this.shared.push(frame);
+  }
+
   send(lines: string): void {
     this.frames.push(lines);
   }

@@ -6,6 +6,7 @@ import { Metrics } from '../../src/server/reporting/metrics.ts';
 import { Backlog } from '../../src/server/room/backlog.ts';
 import { Member } from '../../src/server/room/member.ts';
 import { alone } from '../../src/server/room/neighbours.ts';
+import { ReplayCache } from '../../src/server/room/replay-cache.ts';
 import { Room } from '../../src/server/room/room.ts';
 import type { PreparedMessage } from '../../src/websocket/index.ts';
 import { BentClock } from './bent-clock.ts';
@@ -44,6 +45,7 @@ it('a batch is encoded once: what is appended and what each member is sent are t
     absence: 10_000,
     neighbourhood: alone,
     backlog: new Backlog(1_000_000),
+    replays: new ReplayCache(1_000_000),
   });
   const outputs = Array.from({ length: MEMBERS }, (_, i) => {
     const output = new FrameOutput();

@@ -7,6 +7,7 @@ import { type ErrorLine, encodeAuthor, encodeLine, foldNick, type ProtocolError 
 import { FRAME_HEADROOM, type PreparedMessage } from '../../websocket/index.ts';
 import { framesOf } from './line-frames.ts';
 import { ownLines } from './own-lines.ts';
+import type { ReplayCache, SharedChunk } from './replay-cache.ts';
 
 /** What a member is read in. A line has at most 48 KiB, so a chunk always holds a whole one. */
 export const CHUNK_BYTES = 64 * 1024;
@@ -15,12 +16,19 @@ export const CHUNK_BYTES = 64 * 1024;
 export interface MemberOutput {
   /** Sends a frame that was made once for many. */
   sendPrepared(message: PreparedMessage): void;
+  /** The window of frames that are compressed once for many; undefined where this connection takes none. */
+  readonly sharedWindowBits: number | undefined;
+  /** Sends a whole frame that was compressed for this window. */
+  sendFrame(frame: Buffer): void;
   /** Sends one or more whole lines in frames of their own. */
   send(lines: string): void;
   /** Bytes that the socket has not taken yet. */
   readonly bufferedBytes: number;
-  /** So many bytes of the log were read for it: whoever replays much has to wait, until `read` is called again. */
-  replayed(bytes: number): void;
+  /**
+   * So many bytes of the log were read for it, or, where they are `shared`, had been for another: whoever replays much has to
+   * wait, until `read` is called again.
+   */
+  replayed(bytes: number, shared: boolean): void;
   readonly isReplayHeldBack: boolean;
   /** The room has held this connection back, and may take what it sends again. */
   proceed(): void;
@@ -39,6 +47,7 @@ export interface MemberSource {
   readonly answered: number;
   /** Whether the log has all that was said before the room was opened. */
   readonly isWhole: boolean;
+  readonly replays: ReplayCache;
 }
 
 export interface MemberOptions {
@@ -199,22 +208,66 @@ export class Member {
 
   async #readChunk(): Promise<void> {
     this.#readingChunk = true;
-    const buffer = this.#buffer();
-    let length: number;
+    const windowBits = this.speaker ? undefined : this.output.sharedWindowBits;
+    let send: () => void;
     try {
-      length = await this.#source.log.read(this.#position, buffer, FRAME_HEADROOM);
+      send = windowBits === undefined ? await this.#nextChunk() : await this.#nextSharedChunk(windowBits);
     } finally {
       this.#readingChunk = false;
     }
     // It may have ended while the read was under way.
     if (this.state !== 'reading') return;
-    this.#sendChunk(buffer, length);
+    send();
     this.read();
+  }
+
+  async #nextChunk(): Promise<() => void> {
+    const buffer = this.#buffer();
+    const length = await this.#source.log.read(this.#position, buffer, FRAME_HEADROOM);
+    return () => this.#sendChunk(buffer, length);
+  }
+
+  /** What is far from the end is the same for whoever reads it: it is compressed once. */
+  async #nextSharedChunk(windowBits: number): Promise<() => void> {
+    const { log, replays } = this.#source;
+    const position = this.#position;
+    const known = replays.get(log, windowBits, position);
+    if (known !== undefined) {
+      // A read of the file would have let others have their turn.
+      await new Promise((resolve) => setImmediate(resolve));
+      return () => this.#sendShared(known, true);
+    }
+    const buffer = this.#buffer();
+    const length = await log.read(position, buffer, FRAME_HEADROOM);
+    return () => {
+      // Of many that read at once, one was first.
+      const first = replays.get(log, windowBits, position);
+      if (first !== undefined) {
+        this.#sendShared(first, true);
+        return;
+      }
+      const made = framesOf(buffer.subarray(0, FRAME_HEADROOM + length));
+      const frames = made.map(({ message }) => message.compressed(windowBits));
+      // What does not become smaller is sent from the buffer, which is filled again.
+      if (made.some(({ message }, i) => frames[i] === message.plain)) {
+        this.#sendChunk(buffer, length);
+        return;
+      }
+      const chunk = { length, frames };
+      replays.put(log, windowBits, position, chunk);
+      this.#sendShared(chunk, false);
+    };
+  }
+
+  #sendShared({ length, frames }: SharedChunk, isKnown: boolean): void {
+    this.#position += length;
+    this.output.replayed(length, isKnown);
+    for (const frame of frames) this.output.sendFrame(frame);
   }
 
   #sendChunk(buffer: Buffer, length: number): void {
     this.#position += length;
-    this.output.replayed(length);
+    this.output.replayed(length, false);
     if (!this.speaker) {
       for (const { message } of framesOf(buffer.subarray(0, FRAME_HEADROOM + length)))
         this.output.sendPrepared(message);

@@ -15,6 +15,7 @@ import { framesOf, HEADROOM } from './line-frames.ts';
 import type { Member, MemberSource } from './member.ts';
 import type { Neighbourhood } from './neighbours.ts';
 import { tellLost } from './not-saved.ts';
+import type { ReplayCache } from './replay-cache.ts';
 import { RoomMissing } from './room-missing.ts';
 import { Roster } from './roster.ts';
 
@@ -29,6 +30,7 @@ export interface RoomOptions {
   /** Milliseconds for which a dropped member is awaited. */
   readonly absence: number;
   readonly backlog: Backlog;
+  readonly replays: ReplayCache;
   readonly neighbourhood: Neighbourhood;
 }
 
@@ -79,6 +81,10 @@ export class Room implements MemberSource, LedgerOwner {
 
   get name(): string {
     return this.log.meta.name;
+  }
+
+  get replays(): ReplayCache {
+    return this.#options.replays;
   }
 
   get isWhole(): boolean {

@@ -13,13 +13,16 @@ import {
 import { ProtocolError } from '../../protocol/index.ts';
 import type { Clock } from '../common/clock.ts';
 import { Backlog } from './backlog.ts';
+import { ReplayCache } from './replay-cache.ts';
 import { Room, type RoomOptions } from './room.ts';
 import type { Storage } from './storage.ts';
 
 /** Logs that may be closing beside as many as may be open: until it is closed, each has its descriptor. */
 const MOST_CLOSING = 4;
+/** Compressed frames of replays, of all rooms. */
+const REPLAY_CACHE_BYTES = 4 * 1024 * 1024;
 
-export interface RoomsOptions extends Omit<RoomOptions, 'backlog'> {
+export interface RoomsOptions extends Omit<RoomOptions, 'backlog' | 'replays'> {
   readonly store: RoomStore;
   readonly clock: Clock;
   readonly storage: Storage;
@@ -42,6 +45,7 @@ export class Rooms {
   /** All are closed: none is opened again, for the directory is another server's by then. */
   #isOver = false;
   readonly #backlog: Backlog;
+  readonly #replays = new ReplayCache(REPLAY_CACHE_BYTES);
   readonly #options: RoomsOptions;
 
   constructor(options: RoomsOptions) {
@@ -206,7 +210,7 @@ export class Rooms {
   async #add(open: () => Promise<OpenedRoom | undefined>): Promise<void> {
     const opened = await open();
     if (opened === undefined) return;
-    const room = new Room(opened, { ...this.#options, backlog: this.#backlog });
+    const room = new Room(opened, { ...this.#options, backlog: this.#backlog, replays: this.#replays });
     this.#open.set(room.name, room);
   }
 

@@ -136,6 +136,14 @@ export class Session implements WebSocketHandler, IntakeOwner, JoiningSession {
     this.socket.sendPrepared(message);
   }
 
+  get sharedWindowBits(): number | undefined {
+    return this.socket.sharedWindowBits;
+  }
+
+  sendFrame(frame: Buffer): void {
+    this.socket.sendFrame(frame);
+  }
+
   send(lines: string): void {
     sendLines(this.socket, lines);
   }
@@ -153,8 +161,8 @@ export class Session implements WebSocketHandler, IntakeOwner, JoiningSession {
     }
   }
 
-  replayed(bytes: number): void {
-    this.#dues.payReplay(this.socket.compresses ? bytes * COMPRESSED_REPLAY : bytes);
+  replayed(bytes: number, shared: boolean): void {
+    this.#dues.payReplay(this.socket.compresses && !shared ? bytes * COMPRESSED_REPLAY : bytes);
   }
 
   // What commands do to the session.
