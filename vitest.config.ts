@@ -7,6 +7,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     reporters: ['default', './test/support/count-reporter.ts'],
-    maxWorkers: 2,
+    // Many tests wait for processes most of the time: with as many as there are cores, some of them idle.
+    maxWorkers: 3,
   },
 });

@@ -116,7 +116,7 @@ export function defineServe(program: Command): void {
     .addOption(
       new Option(
         '--nats <urls>',
-        'one of many servers, whose messages NATS keeps: its addresses, with commas between (preview)',
+        'one of many servers, whose messages NATS keeps: its addresses, with commas between',
       ).env('ROOMCHAT_NATS'),
     )
     .option('--nats-creds <file>', 'credentials for NATS')

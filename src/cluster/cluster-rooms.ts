@@ -2,13 +2,11 @@
 // node has copies.
 
 import { randomBytes } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { setTimeout as pass } from 'node:timers/promises';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
   type DataDirectory,
   FullError,
-  type Hole,
   ImportError,
   type KnownRoom,
   type NewRoom,
@@ -19,18 +17,17 @@ import {
   type RoomImporting,
   type RoomMeta,
   type RoomStore,
-  UnservableError,
 } from '../log/index.ts';
 import { Adoption, AdoptionError } from './adoption.ts';
 import { decodeMessage } from './batch-message.ts';
-import { Comparison } from './comparison.ts';
-import { CopiedLog, isCopy, logPath } from './copied-log.ts';
+import { type CopiedLog, isCopy, logPath } from './copied-log.ts';
+import { NOTHING_TO_REPAIR, planRepair } from './copy-repair.ts';
 import type { Counters } from './counters.ts';
 import type { Engine } from './engine.ts';
 import { Fullness } from './fullness.ts';
 import { lastAtOf, lastSeqOf } from './line-bytes.ts';
+import { RoomCopies, unservable } from './room-copies.ts';
 import type { RoomsBucket } from './rooms-bucket.ts';
-import { SharedAccess } from './shared-access.ts';
 import { SharedLog } from './shared-log.ts';
 import { type Names, shardOf } from './subjects.ts';
 
@@ -38,8 +35,6 @@ import { type Names, shardOf } from './subjects.ts';
 const CLOSING_MS = 8_000;
 /** A copy that takes longer to fetch is served while it grows. */
 const GROWING_AFTER_MS = 500;
-/** Of what is wrong with a copy, so much is shown. */
-const MOST_SHOWN = 100;
 
 export interface ClusterRoomsOptions {
   readonly connection: NatsConnection;
@@ -71,13 +66,16 @@ export class ClusterRooms implements RoomStore {
   readonly #boot = randomBytes(8).toString('base64url');
   #batches = 0;
   readonly #full = new Fullness((message) => this.#options.warn(undefined, message));
-  /** Rooms whose copies could not be written when that was tried last. */
-  readonly #unwritable = new Set<string>();
-  /** What was found wrong with copies while they were read: they are made anew when they are opened next. */
-  readonly #doubts = new Map<string, string>();
+  readonly #copies: RoomCopies;
 
   constructor(options: ClusterRoomsOptions) {
     this.#options = options;
+    this.#copies = new RoomCopies({
+      ...options,
+      damaged: (room) => {
+        if (this.#open.has(room)) options.unservable(room);
+      },
+    });
     this.adoption = new Adoption({ ...options, newBatchName: this.#newBatchName });
   }
 
@@ -109,7 +107,7 @@ export class ClusterRooms implements RoomStore {
     const meta = bucket.get(room);
     if (meta === undefined) throw new Error(`There is no room ${JSON.stringify(room)}.`);
     const { epoch } = meta;
-    const copy = await this.#openCopy(meta, async () => {
+    const copy = await this.#copies.open(meta, async () => {
       await shared.settled(CLOSING_MS);
       subscription.unsubscribe();
       shared.close();
@@ -127,7 +125,7 @@ export class ClusterRooms implements RoomStore {
       full: this.#full,
       refuses: (bytes) => this.#options.refuses(copy, bytes),
       failed: (error) => {
-        this.#cannotWrite(room, error);
+        this.#copies.failed(room, error);
         if (this.#open.get(room) === shared) this.#options.unservable(room);
       },
     });
@@ -150,11 +148,11 @@ export class ClusterRooms implements RoomStore {
     } catch (error) {
       await copy.close();
       if (shared.hasEnded) await this.#forget(meta);
-      else if (this.#unwritable.has(room)) throw unservable();
+      else if (this.#copies.isUnwritable(room)) throw unservable();
       throw error;
     }
     this.#open.set(room, shared);
-    if (this.#unwritable.delete(room)) this.#options.warn(room, 'the copy of this room can be written again.');
+    this.#copies.written(room);
     return { log: copy, ledger: (owner) => shared.begin(owner) };
   }
 
@@ -198,28 +196,15 @@ export class ClusterRooms implements RoomStore {
   async planRepair(room: string): Promise<RepairPlan> {
     const { bucket, engine, names, directory } = this.#options;
     const meta = bucket.get(room);
-    const hasCopy = meta !== undefined && directory.has(room) && isCopy(directory, room);
-    if (!hasCopy) return { lines: 0, missing: 0, bytes: 0, count: 0, holes: [], isCopy: true };
-    const file = await open(logPath(directory, room));
-    try {
-      const end = this.#open.get(room)?.copyEnd ?? (await file.stat()).size;
-      const stream = names.stream(shardOf(room));
-      const comparison = new Comparison({ engine, stream, subject: names.room(room, meta.epoch), fd: file.fd, end });
-      await comparison.readOn();
-      return planOf(comparison, end);
-    } catch (error) {
-      throw new UnservableError(
-        `The copy could not be compared with what NATS has: ${error instanceof Error ? error.message : error}.`,
-      );
-    } finally {
-      await file.close();
-    }
+    if (meta === undefined || !directory.has(room) || !isCopy(directory, room)) return NOTHING_TO_REPAIR;
+    const [stream, subject] = [names.stream(shardOf(room)), names.room(room, meta.epoch)];
+    return planRepair(logPath(directory, room), this.#open.get(room)?.copyEnd, { engine, stream, subject });
   }
 
   async repair(room: string): Promise<Repaired> {
     const plan = await this.planRepair(room);
     if (plan.count > 0) {
-      this.#doubts.set(room, 'it is not what the cluster has');
+      this.#copies.doubt(room, 'it is not what the cluster has');
       await (await this.open(room)).log.close();
     }
     return { ...plan, keptIn: undefined };
@@ -249,42 +234,6 @@ export class ClusterRooms implements RoomStore {
   }
 
   readonly #newBatchName = (): string => `${this.#options.node}/${this.#boot}/${++this.#batches}`;
-
-  async #openCopy(meta: RoomMeta, closing: () => Promise<void>): Promise<CopiedLog> {
-    const { bucket, directory, warn } = this.#options;
-    const { name: room } = meta;
-    try {
-      const doubt = this.#doubts.get(room);
-      const copy = await CopiedLog.open({
-        directory,
-        access: new SharedAccess(bucket, meta),
-        doubt,
-        renewed: (why) => warn(room, `the copy of this room was damaged, and is fetched anew: ${why}.`),
-        damaged: (error) => {
-          this.#doubts.set(room, error.message.replace(/\.$/, ''));
-          if (this.#open.has(room)) this.#options.unservable(room);
-        },
-        appended: (log, bytes) => this.#options.appended(log, bytes),
-        closing,
-      });
-      this.#doubts.delete(room);
-      return copy;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error)) throw error;
-      this.#cannotWrite(room, error);
-      throw unservable();
-    }
-  }
-
-  /** Says it once, until the room can be opened again. */
-  #cannotWrite(room: string, error: unknown): void {
-    if (this.#unwritable.has(room)) return;
-    this.#unwritable.add(room);
-    this.#options.warn(
-      room,
-      `the copy of this room cannot be written, and its members are sent to other nodes: ${reasonOf(error)}.`,
-    );
-  }
 
   /** Takes away what is left of a room that has its tombstone. */
   async #forget(meta: RoomMeta): Promise<void> {
@@ -317,27 +266,6 @@ export class ClusterRooms implements RoomStore {
   catchUp(): void {
     Promise.all([...this.#open.values()].map((shared) => shared.catchUp())).catch(() => {});
   }
-}
-
-function unservable(): UnservableError {
-  return new UnservableError('This server cannot serve this room right now.');
-}
-
-/** What the system said of a failed append. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
-}
-
-function planOf({ lines, state, differences }: Comparison, end: number): RepairPlan {
-  const holes: Hole[] = differences.map(({ offset, length }) => holeOf(offset, length, 'not what the cluster has'));
-  if (end > state.end) holes.push(holeOf(state.end, end - state.end, 'more than the cluster has'));
-  const bytes = holes.reduce((sum, { length }) => sum + length, 0);
-  return { lines, missing: 0, bytes, count: holes.length, holes: holes.slice(0, MOST_SHOWN), isCopy: true };
-}
-
-function holeOf(offset: number, length: number, reason: string): Hole {
-  return { offset, length, reason, missing: 0, seq: 0 };
 }
 
 /** When the copy's last line was said. */

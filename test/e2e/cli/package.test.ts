@@ -48,7 +48,7 @@ it('holds the command, its build, the manual, and what a package says of itself'
   // Users never see a stack trace, so they need no source maps.
   const built = (await readdir('dist')).filter((name) => !name.endsWith('.map')).map((name) => `dist/${name}`);
   const bin = ['client.js', 'prepare.js', 'roomchat.js', 'server.js'].map((name) => `bin/${name}`);
-  const pages = ['log', 'protocol', 'server', 'websocket'].map((name) => `src/${name}/README.md`);
+  const pages = ['cluster', 'log', 'protocol', 'server', 'websocket'].map((name) => `src/${name}/README.md`);
   const manual = [...pages, 'README.md', 'test/bench/README.md', 'test/readme/page.png', 'test/readme/session.svg'];
   expect(files.sort()).toEqual([...bin, ...built, ...manual, 'CHANGELOG.md', 'LICENSE', 'package.json'].sort());
 });

@@ -122,7 +122,7 @@ describe.skipIf(!hasNatsServer())('serve --adopt', () => {
     const data = await temporaryFolder();
     const bytes = await makeRoom(data, 'big', linesOfRoom('big', 12_000, 4_000));
     let killed = 0;
-    for (let had = 0; killed < 8; killed++) {
+    for (let had = 0; killed < 5; killed++) {
       const { child, isListening } = start(data, [...flags('a'), '--adopt']);
       const seen = await eventually('batches come, or it is done', PATIENCE_MS, async () => {
         if (isListening()) return -1;
