@@ -120,7 +120,7 @@ describe.skipIf(!hasNatsServer())('serve --adopt', () => {
   it('goes on where it was killed, again and again, and nobody sees a room that is not whole', async () => {
     const { flags, batches, knows } = await newCluster();
     const data = await temporaryFolder();
-    const bytes = await makeRoom(data, 'big', linesOfRoom('big', 12_000, 4_000));
+    const bytes = await makeRoom(data, 'big', linesOfRoom('big', 6_000, 4_000));
     let killed = 0;
     for (let had = 0; killed < 5; killed++) {
       const { child, isListening } = start(data, [...flags('a'), '--adopt']);
@@ -141,7 +141,7 @@ describe.skipIf(!hasNatsServer())('serve --adopt', () => {
     const second = await serving(other, flags('b'));
     for (const [nick, server] of Object.entries({ ann: first, bob: second })) {
       const { client } = await WireClient.join(server, 'big', { nick });
-      expect(client.of('message').length).toBe(12_000);
+      expect(client.of('message').length).toBe(6_000);
     }
     expect((await logOf(data, 'big')) === bytes).toBe(true);
     expect((await logOf(other, 'big')) === bytes).toBe(true);
@@ -150,7 +150,7 @@ describe.skipIf(!hasNatsServer())('serve --adopt', () => {
   it('outlasts a nats-server that is killed in the middle', async () => {
     const { flags, batches } = await newCluster();
     const data = await temporaryFolder();
-    const bytes = await makeRoom(data, 'big', linesOfRoom('big', 12_000, 4_000));
+    const bytes = await makeRoom(data, 'big', linesOfRoom('big', 6_000, 4_000));
     const { isListening } = start(data, [...flags('a'), '--adopt']);
     await eventually('batches come', PATIENCE_MS, async () => (await batches()) >= 5);
     await nats.kill(0);
@@ -159,7 +159,7 @@ describe.skipIf(!hasNatsServer())('serve --adopt', () => {
     await eventually('it is done', PATIENCE_MS, async () => isListening());
     const other = await temporaryFolder();
     const { client } = await WireClient.join(await serving(other, flags('b')), 'big', { nick: 'bob' });
-    expect(client.of('message').length).toBe(12_000);
+    expect(client.of('message').length).toBe(6_000);
     expect((await logOf(other, 'big')) === bytes).toBe(true);
   }, 120_000);
 
