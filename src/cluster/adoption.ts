@@ -13,6 +13,8 @@ import type { RoomsBucket } from './rooms-bucket.ts';
 import { type Names, shardOf } from './subjects.ts';
 
 /** At most so many bytes of lines in one batch. */
+/** An append without an answer for so long is looked for. */
+const ANSWER_MS = 5_000;
 const BATCH_BYTES = 512 * 1024;
 const NEWLINE = 0x0a;
 const RETRY_MS = 25;
@@ -112,7 +114,7 @@ export class Adoption {
     const batch = newBatchName();
     for (const until = performance.now() + PATIENCE_MS; ; ) {
       const head = encodeHead({ after, batch, base, fences: [], isEnd: false });
-      const answer = await engine.append(subject, head, lines);
+      const answer = await engine.append(subject, head, lines, ANSWER_MS);
       // Whatever was answered: it counts when it is seen.
       await comparison.readOn().catch(() => {});
       if (comparison.state.sequence > after) return;

@@ -14,6 +14,12 @@ import { type Cargo, type PendingFence, Waiting } from './waiting.ts';
 const SEEN_WITHIN_MS = 30;
 /** What somebody else was first with comes live within this time, or is looked for. */
 const FIRST_WITHIN_MS = 15;
+/**
+ * An answer takes a few milliseconds, and never comes from a server that has just gone: the same bytes again are always safe. One
+ * that is only slow is given longer each time.
+ */
+const FIRST_ANSWER_MS = 1_000;
+const LAST_ANSWER_MS = 8_000;
 const BUSY_MS = 4;
 const LEAST_RETRY_MS = 25;
 const MOST_RETRY_MS = 1_000;
@@ -173,11 +179,13 @@ export class Appender {
     const { engine, subject, counters, applied } = this.#options;
     const { after, batch, base, fences, isEnd, payload } = underWay;
     let wait = LEAST_RETRY_MS;
+    let patience = FIRST_ANSWER_MS;
     while (this.#underWay === underWay) {
-      const answer = await engine.append(subject, encodeHead({ after, batch, base, fences, isEnd }), payload);
+      const answer = await engine.append(subject, encodeHead({ after, batch, base, fences, isEnd }), payload, patience);
       if (this.#underWay !== underWay) return;
       if (await this.#isSettled(underWay, answer)) return;
       counters.retries++;
+      if (answer.kind === 'unknown') patience = Math.min(LAST_ANSWER_MS, patience * 2);
       if (answer.kind === 'busy') {
         await applied.wait(BUSY_MS);
       } else {

@@ -29,7 +29,6 @@ export type Appended =
   | { readonly kind: 'full'; readonly reason: string }
   | { readonly kind: 'refused'; readonly reason: string };
 
-const REQUEST_MS = 5_000;
 const SETUP_MS = 3_000;
 /** Servers that have just been started choose a leader first. */
 const READY_WITHIN_MS = 30_000;
@@ -95,11 +94,11 @@ export class Engine {
     await untilReady(() => this.#makeStream(last, bounds));
   }
 
-  /** Appends one message to a room if the headers' expectation holds. Never rejects. */
-  async append(subject: string, fields: MsgHdrs, lines: Uint8Array): Promise<Appended> {
+  /** Appends one message to a room if the headers' expectation holds; unknown after so many milliseconds. Never rejects. */
+  async append(subject: string, fields: MsgHdrs, lines: Uint8Array, timeout: number): Promise<Appended> {
     let answer: Msg;
     try {
-      answer = await this.#connection.request(subject, lines, { timeout: REQUEST_MS, headers: fields });
+      answer = await this.#connection.request(subject, lines, { timeout, headers: fields });
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       return isNobody(error) ? { kind: 'nobody' } : { kind: 'unknown', reason };
@@ -116,7 +115,7 @@ export class Engine {
 
   /** Whether NATS decides on what is written to it now. Never rejects. */
   async isDeciding(subject: string): Promise<boolean> {
-    const { kind } = await this.append(subject, headers(), new Uint8Array());
+    const { kind } = await this.append(subject, headers(), new Uint8Array(), SETUP_MS);
     return kind !== 'nobody' && kind !== 'unknown';
   }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { connect, headers } from '@nats-io/transport-node';
-import { Engine } from '../../../src/cluster/engine.ts';
+import { Engine, untilReady } from '../../../src/cluster/engine.ts';
 import { Cluster } from '../../../src/cluster/index.ts';
 import { Names } from '../../../src/cluster/subjects.ts';
 import { type NewLine, openDataDirectory } from '../../../src/log/index.ts';
@@ -66,7 +66,8 @@ async function inCluster(job: AppendJob, answers: Answers): Promise<() => () => 
   const starts: (() => void)[] = [];
   for (let i = 0; i < job.rooms; i++) {
     const name = roomOf(i);
-    const { ledger } = (await created(rooms, name)) ?? (await rooms.open(name));
+    // A bucket that was only just made has no replica yet that answers.
+    const { ledger } = await untilReady(async () => (await created(rooms, name)) ?? rooms.open(name));
     const handedOver: number[] = [];
     const say = (count: number) => {
       const now = performance.now();
@@ -78,8 +79,8 @@ async function inCluster(job: AppendJob, answers: Answers): Promise<() => () => 
         const now = performance.now();
         const count = batches.reduce((sum, batch) => sum + batch.own, 0);
         for (const at of handedOver.splice(0, count)) answers.push(now - at);
-        // Not within the turn that tells of the others: as it is with members, whose next lines come by their sockets.
-        if (count > 0 && !isOver) setImmediate(say, count);
+        // As soon as one who publishes says the next: once all that came at once was handled.
+        if (count > 0 && !isOver) queueMicrotask(() => say(count));
       },
       lost: (_, error) => {
         throw error;

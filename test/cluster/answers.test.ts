@@ -1,5 +1,5 @@
-// A batch that was acknowledged and is not there: nats-servers whose streams' disks were full took batches back until they were
-// started again.
+// Answers that are not true, or do not come. nats-servers whose streams' disks were full acknowledged batches, and did not have them
+// until they were started again.
 
 import { connect, type MsgHdrs } from '@nats-io/transport-node';
 import { expect, it, onTestFinished } from 'vitest';
@@ -20,9 +20,15 @@ const PATIENCE_MS = 10_000;
 class ForgetfulEngine extends Engine {
   isSick = false;
   forgotten = 0;
+  /** So many appends have no answer. */
+  silences = 0;
+  /** How long it was to wait for each answer: milliseconds. */
+  readonly waits: number[] = [];
 
-  override async append(subject: string, fields: MsgHdrs, lines: Uint8Array): Promise<Appended> {
-    if (!this.isSick) return super.append(subject, fields, lines);
+  override async append(subject: string, fields: MsgHdrs, lines: Uint8Array, timeout: number): Promise<Appended> {
+    this.waits.push(timeout);
+    if (this.silences-- > 0) return { kind: 'unknown', reason: 'timeout' };
+    if (!this.isSick) return super.append(subject, fields, lines, timeout);
     this.forgotten++;
     return { kind: 'stored' };
   }
@@ -96,3 +102,14 @@ it.skipIf(!hasNatsServer())(
     expect(whole.text()).toBe(sick.text());
   },
 );
+
+it.skipIf(!hasNatsServer())('an answer that does not come is waited for shortly, and longer each time', async () => {
+  const nats = await startNats({ servers: 1 });
+  onTestFinished(() => nats.end());
+  const { engine, say, answers, text } = await openLog(nats, 'node');
+  engine.silences = 5;
+  say('mine');
+  await eventually('it is told', PATIENCE_MS, async () => answers.length > 0);
+  expect(engine.waits).toEqual([1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
+  expect(text()).toBe('{"seq":1,"text":"mine"}\n');
+});
