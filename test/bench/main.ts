@@ -6,8 +6,10 @@ import { runLoad } from './load/generator.ts';
 import type { Figures } from './load/job.ts';
 import { runPeer } from './peers/other.ts';
 import { clusterScenarios } from './scenarios/cluster.ts';
+import { compressed } from './scenarios/compressed.ts';
 import { handshake, idle, join } from './scenarios/connections.ts';
 import { many, open, replay, replay20, since } from './scenarios/long-history.ts';
+import { memory, rush, storm } from './scenarios/rushes.ts';
 import { begin, say } from './scenarios/saying.ts';
 import type { Contender, Scenario } from './scenarios/scenario.ts';
 import { hot, rooms, trickle } from './scenarios/talking.ts';
@@ -22,6 +24,10 @@ const SCENARIOS: readonly Scenario[] = [
   idle,
   handshake,
   join,
+  storm,
+  rush,
+  memory,
+  compressed,
   say,
   begin,
   open,

@@ -14,7 +14,11 @@ const COLUMNS: { readonly [name in Figure]: Column } = {
   p50: { title: 'p50', best: 'lowest', show: (value) => `${value.toFixed(2)} ms` },
   p99: { title: 'p99', best: 'lowest', show: (value) => `${value.toFixed(1)} ms` },
   cpu: { title: 'CPU each', best: 'lowest', show: microseconds },
+  total: { title: 'CPU in all', best: 'lowest', show: (value) => `${value.toFixed(2)} s` },
   bytes: { title: 'memory', best: 'lowest', show: memory },
+  peak: { title: 'peak', best: 'lowest', show: memory },
+  wire: { title: 'on the wire', best: 'lowest', show: memory },
+  frames: { title: 'frames', best: 'lowest', show: grouped },
   first: { title: 'first line', best: 'lowest', show: (value) => `${(value * 1000).toFixed(0)} ms` },
   longest: { title: 'longest', best: 'highest', show: (value) => `${(value * 1000).toFixed(0)} ms` },
   seconds: { title: 'time', best: 'lowest', show: (value) => `${(value * 1000).toFixed(1)} ms` },
@@ -23,7 +27,11 @@ const COLUMNS: { readonly [name in Figure]: Column } = {
 const FIGURES: readonly Figure[] = [
   'cpuPerDelivery',
   'cpu',
+  'total',
   'bytes',
+  'peak',
+  'wire',
+  'frames',
   'seconds',
   'longest',
   'first',
@@ -70,17 +78,18 @@ function cell(figure: Figure, value: number | undefined, own: number | undefined
 }
 
 function verdict(target: Target, own: Figures, figures: ReadonlyMap<string, Figures>): string[] {
-  const { figure, times, of } = target;
+  const { whose, figure, times, of } = target;
   const { title, best, show } = COLUMNS[figure];
-  const value = own[figure];
+  const value = (whose === undefined ? own : figures.get(whose))?.[figure];
   const other = of === undefined ? undefined : figures.get(of)?.[figure];
   if (value === undefined || (of !== undefined && other === undefined)) return [];
+  const name = whose === undefined ? title : `${title} of ${whose}`;
   const bound = best === 'lowest' ? 'at most' : 'at least';
   const reached = other === undefined ? value : value / other;
   const isReached = best === 'lowest' ? reached <= times : reached >= times;
   const mark = isReached ? 'reached' : 'MISSED';
-  if (other === undefined) return [`- ${title}: ${show(reached)}; target ${bound} ${show(times)}: ${mark}`];
-  return [`- ${title}: ${reached.toFixed(3)} of ${of}'s; target ${bound} ${times}: ${mark}`];
+  if (other === undefined) return [`- ${name}: ${show(reached)}; target ${bound} ${show(times)}: ${mark}`];
+  return [`- ${name}: ${reached.toFixed(3)} of ${of}'s; target ${bound} ${times}: ${mark}`];
 }
 
 function microseconds(seconds: number): string {

@@ -6,6 +6,9 @@ import { idle } from './idle.ts';
 import type { Figures, Job } from './job.ts';
 import { joinAndGo } from './join.ts';
 import { read } from './read.ts';
+import { replays } from './replays.ts';
+import { rush } from './rush.ts';
+import { storm } from './storm.ts';
 import { talk } from './talk.ts';
 
 /** No job takes longer. */
@@ -41,6 +44,12 @@ function run(job: Job): Promise<Figures> {
       return joinAndGo(job);
     case 'idle':
       return idle(job);
+    case 'storm':
+      return storm(job);
+    case 'rush':
+      return rush(job);
+    case 'replays':
+      return replays(job);
     case 'append':
       return append(job);
     case 'read':

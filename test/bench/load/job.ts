@@ -1,6 +1,6 @@
 // What a load generator is told and what it answers: one line of JSON each way.
 
-export type Job = TalkJob | JoinJob | IdleJob | ReadJob | AppendJob;
+export type Job = TalkJob | JoinJob | IdleJob | StormJob | RushJob | ReadJob | ReplaysJob | AppendJob;
 
 interface ServerAtHand {
   readonly port: number;
@@ -38,6 +38,31 @@ export interface IdleJob extends ServerAtHand {
   readonly holdMs: number;
 }
 
+/** Connections that join one room one after the other. */
+export interface StormJob extends ServerAtHand {
+  readonly kind: 'storm';
+  readonly clients: number;
+}
+
+/** Connections that come to many rooms in a rush, and stay. */
+export interface RushJob extends ServerAtHand {
+  readonly kind: 'rush';
+  readonly connections: number;
+  /** Whether they also join a room. */
+  readonly joins: boolean;
+  /** How long they say nothing before the memory is looked at; undefined: only CPU is. */
+  readonly silenceMs: number | undefined;
+}
+
+/** Readers of one room from its beginning, some at a time. */
+export interface ReplaysJob extends ServerAtHand {
+  readonly kind: 'replays';
+  readonly room: string;
+  readonly joins: number;
+  /** Whether they take compressed frames. */
+  readonly compressed: boolean;
+}
+
 /** Readers of one long history, all at once. */
 export interface ReadJob extends ServerAtHand {
   readonly kind: 'read';
@@ -73,4 +98,17 @@ export interface AppendJob {
 /** By what they are called in the tables. CPU is the server's, in seconds; memory is in bytes. */
 export type Figures = { readonly [name in Figure]?: number };
 
-export type Figure = 'cpuPerDelivery' | 'rate' | 'p50' | 'p99' | 'bytes' | 'cpu' | 'seconds' | 'first' | 'longest';
+export type Figure =
+  | 'cpuPerDelivery'
+  | 'rate'
+  | 'p50'
+  | 'p99'
+  | 'bytes'
+  | 'peak'
+  | 'cpu'
+  | 'total'
+  | 'seconds'
+  | 'first'
+  | 'longest'
+  | 'frames'
+  | 'wire';

@@ -7,7 +7,7 @@ export const MARK = '#';
 /** RFC 6455 §5.5.3: an unasked pong says that somebody is there. Masked by a key of zeros. */
 const PONG = Buffer.from([0x8a, 0x80, 0, 0, 0, 0]);
 /** Servers end who is silent; ours after 40 seconds. */
-const SIGN_OF_LIFE_MS = 10_000;
+export const SIGN_OF_LIFE_MS = 10_000;
 
 const shared = Buffer.allocUnsafeSlow(256 * 1024);
 
@@ -74,10 +74,12 @@ export class RawClient {
   }
 }
 
-export function upgradeRequest(port: number, room: string): string {
+/** `extensions`: what is offered. */
+export function upgradeRequest(port: number, room: string, extensions?: string): string {
+  const offer = extensions === undefined ? '' : `Sec-WebSocket-Extensions: ${extensions}\r\n`;
   return (
     `GET /rooms/${room} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-    'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n'
+    `Sec-WebSocket-Version: 13\r\n${offer}Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`
   );
 }
 
@@ -94,7 +96,11 @@ export function clientFrame(text: string): Buffer {
 }
 
 /** Opens `count` connections, some at a time. */
-export async function openAll(count: number, options: (index: number) => RawOptions): Promise<RawClient[]> {
+export async function openAll(
+  count: number,
+  options: (index: number) => RawOptions,
+  atOnce = 64,
+): Promise<RawClient[]> {
   const clients: RawClient[] = [];
   const timer = setInterval(() => {
     for (const client of clients) client.showLife();
@@ -107,7 +113,7 @@ export async function openAll(count: number, options: (index: number) => RawOpti
       await client.ready;
     }
   };
-  await Promise.all(Array.from({ length: 64 }, open));
+  await Promise.all(Array.from({ length: atOnce }, open));
   clearInterval(timer);
   return clients;
 }

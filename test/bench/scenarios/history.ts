@@ -4,6 +4,7 @@ import { nodeFileSystem, openDataDirectory } from '../../../src/log/index.ts';
 
 const LINES_AT_ONCE = 1_000;
 const TEXT = 'x'.repeat(100);
+const SENTENCE_WORDS = 16;
 
 /** The log's file; for names that are their own folder's. */
 export function logOf(data: string, room: string): string {
@@ -23,14 +24,23 @@ function openUnsynced(data: string, sync: 'always' | 'off' = 'off') {
   return openDataDirectory(data, { sync, fs, report: () => {}, fatal });
 }
 
-/** A room with so many messages, or with so many bytes of them. Answers the last seq. */
-export async function makeRoom(data: string, room: string, messages: number, bytes = Infinity): Promise<number> {
+/**
+ * A room with so many messages, or with so many bytes of them, of the same text unless `textOf` says otherwise. Answers the
+ * last seq.
+ */
+export async function makeRoom(
+  data: string,
+  room: string,
+  messages: number,
+  bytes = Infinity,
+  textOf: (seq: number) => string = () => TEXT,
+): Promise<number> {
   const directory = await openUnsynced(data);
   const log = await directory.create(room, { created: Date.now() }, { durable: () => {}, late: () => {} });
   let seq = 0;
   while (seq < messages && log.appendedEnd < bytes) {
     let lines = '';
-    for (let i = 0; i < LINES_AT_ONCE; i++) lines += line(++seq);
+    for (let i = 0; i < LINES_AT_ONCE; i++) lines += line(++seq, textOf(seq));
     log.append(Buffer.from(lines), seq);
   }
   await directory.close();
@@ -53,12 +63,24 @@ export async function makeRooms(data: string, count: number): Promise<void> {
   const directory = await openUnsynced(data);
   for (let i = 0; i < count; i++) {
     const log = await directory.create(`bench-${i}`, { created: Date.now() }, { durable: () => {}, late: () => {} });
-    log.append(Buffer.from(line(1)), 1);
+    log.append(Buffer.from(line(1, TEXT)), 1);
     await log.close();
   }
   await directory.close();
 }
 
-function line(seq: number): string {
-  return `{"type":"message","seq":${seq},"at":1763798400000,"id":"0123456789abcdefghjkmnpq","nick":"bob","text":"${TEXT}"}\n`;
+/** Made-up words, always the same for the same seq: they compress about as talk does. */
+export function sentence(seq: number): string {
+  const words: string[] = [];
+  for (let i = 0, state = seq + 1; i < SENTENCE_WORDS; i++) {
+    state = Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + i;
+    // Of some words there is much, of most little.
+    const rank = Math.floor(((state >>> 16) / 65_536) ** 3 * 4_000);
+    words.push(((rank + 1) * 0x9e3779b1).toString(36).slice(0, 2 + (rank % 7)));
+  }
+  return words.join(' ');
+}
+
+function line(seq: number, text: string): string {
+  return `{"type":"message","seq":${seq},"at":1763798400000,"id":"0123456789abcdefghjkmnpq","nick":"bob","text":"${text}"}\n`;
 }

@@ -1,27 +1,16 @@
 // A room with a long past: replayed in full beside a bare pipe of the same file, and opened, whatever its size.
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { statSync } from 'node:fs';
 import { generate } from '../load/generator.ts';
 import type { Figures } from '../load/job.ts';
 import { pipe } from '../peers/other.ts';
 import { roomchat } from '../peers/roomchat.ts';
 import { logOf, makeRoom, makeRooms } from './history.ts';
+import { inFolder } from './in-folder.ts';
 import { openings } from './opening.ts';
 import { type Contender, type Scenario, server } from './scenario.ts';
 
 const MESSAGES = 1_000_000;
 const MIB = 1024 * 1024;
-
-/** Makes a data directory for one measurement and removes it after. */
-async function inFolder<T>(work: (data: string) => Promise<T>): Promise<T> {
-  const data = mkdtempSync(join(tmpdir(), 'roomchat-bench-'));
-  try {
-    return await work(data);
-  } finally {
-    rmSync(data, { recursive: true, force: true });
-  }
-}
 
 function reading(name: string, bare: boolean, readers: number): Contender {
   return {

@@ -21,8 +21,9 @@ export interface Contender {
   measure(quick: boolean): Promise<Figures>;
 }
 
-/** Our figure is to be at most (a rate: at least) so much, times another's where one is named. */
+/** Our figure (that of `whose` where several are ours) is to be at most (a rate: at least) so much, times another's where one is named. */
 export interface Target {
+  readonly whose?: string;
   readonly figure: Figure;
   readonly times: number;
   readonly of?: string;

@@ -26,6 +26,7 @@ export const trickle: Scenario = {
   targets: [
     { figure: 'cpuPerDelivery', times: 0.65, of: 'ws' },
     { figure: 'cpuPerDelivery', times: 1.1, of: 'uWebSockets' },
+    { figure: 'cpuPerDelivery', times: 1.05, of: 'bare Node' },
     { figure: 'p99', times: 1, of: 'ws' },
   ],
 };
@@ -48,5 +49,6 @@ export const rooms: Scenario = {
   targets: [
     { figure: 'cpuPerDelivery', times: 0.5, of: 'ws' },
     { figure: 'cpuPerDelivery', times: 1.5, of: 'uWebSockets' },
+    { figure: 'cpuPerDelivery', times: 0.7, of: 'bare Node' },
   ],
 };

@@ -1,0 +1,43 @@
+// Connections that come in a rush and stay: what each costs the server in CPU, and after a silence in memory.
+import { setTimeout as wait } from 'node:timers/promises';
+import { cpuSeconds, peakBytes, resetPeak, residentBytes } from '../proc.ts';
+import type { Figures, RushJob } from './job.ts';
+import { openAll, SIGN_OF_LIFE_MS } from './raw-client.ts';
+
+/** The first connections only load code. */
+const FIRST = 200;
+const ROOMS = 100;
+/** As many as a server on Node lets wait (its backlog is 511), with some to spare. */
+const AT_ONCE = 400;
+/** What the joins gave to tell is told by then. */
+const AFTER_MS = 500;
+
+export async function rush({ pid, port, connections, joins, silenceMs }: RushJob): Promise<Figures> {
+  const options = (index: number) => ({
+    port,
+    room: `rush-${index % ROOMS}`,
+    nick: `m${index}`,
+    join: joins ? {} : undefined,
+  });
+  const clients = await openAll(FIRST, options);
+  await wait(1_000);
+  const before = residentBytes(pid);
+  resetPeak(pid);
+  const cpuBefore = cpuSeconds(pid);
+  clients.push(...(await openAll(connections, (index) => options(FIRST + index), AT_ONCE)));
+  await wait(AFTER_MS);
+  const cpu = (cpuSeconds(pid) - cpuBefore) / connections;
+  if (silenceMs === undefined) {
+    for (const { socket } of clients) socket.destroy();
+    return { cpu };
+  }
+  const signs = setInterval(() => {
+    for (const client of clients) client.showLife();
+  }, SIGN_OF_LIFE_MS);
+  await wait(silenceMs);
+  clearInterval(signs);
+  const bytes = (residentBytes(pid) - before) / connections;
+  const peak = (peakBytes(pid) - before) / connections;
+  for (const { socket } of clients) socket.destroy();
+  return { bytes, peak };
+}
