@@ -13,6 +13,8 @@ import { WireClient } from '../../support/wire-client.ts';
 
 const MEMBERS = 20;
 const MESSAGES = 10;
+/** However fast they join, each of them is told of by a line of its own. */
+const FEW = 10;
 
 const hasStrace = process.platform === 'linux' && spawnSync('strace', ['-V']).status === 0;
 if (!hasStrace) process.stderr.write('strace is not installed: the system calls of a turn are NOT counted.\n');
@@ -41,6 +43,31 @@ it.skipIf(!hasStrace && process.env.CI === undefined)('one write a log, a member
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+it.skipIf(!hasStrace && process.env.CI === undefined)(
+  'a join: one write a member, and three to whoever joins',
+  async () => {
+    const server = await startServer();
+    const folder = await mkdtemp(join(tmpdir(), 'roomchat-strace-'));
+    try {
+      const clients: WireClient[] = [];
+      for (let i = 0; i < FEW; i++) clients.push((await WireClient.join(server, 'lobby', { nick: `m${i}` })).client);
+      // Nothing is left to tell: what is told next is told of the newcomer.
+      for (const client of clients.slice(0, -1)) await client.next('joined', ({ nick }) => nick === `m${FEW - 1}`);
+
+      const calls = await traced(server.pid, join(folder, 'calls'), async () => {
+        await WireClient.join(server, 'lobby', { nick: 'newcomer' });
+        await Promise.all(clients.map((client) => client.next('joined', ({ nick }) => nick === 'newcomer')));
+        await server.printed(/newcomer/);
+      });
+      // The answer to the upgrade, the welcome, and "live".
+      expect(calls).toEqual({ log: 0, sockets: FEW + 3, console: 1, other: 0 });
+    } finally {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    }
+  },
+);
 
 /** The writes that the process makes meanwhile, by what they go to. */
 async function traced(pid: number, file: string, work: () => Promise<void>) {
