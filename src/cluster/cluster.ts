@@ -221,14 +221,15 @@ function checkNone([first]: readonly string[], { path }: DataDirectory): void {
 
 /** Three copies of it, or one where there is one server. */
 async function makeBucket(keys: Kvm, name: string): Promise<KV> {
-  try {
-    return await keys.create(name, { replicas: 3, history: 1 });
-  } catch (error) {
+  const bucket = await keys.create(name, { replicas: 3, history: 1 }).catch((error: unknown) => {
     if (error instanceof Error && /non-clustered/.test(error.message)) {
-      return await keys.create(name, { replicas: 1, history: 1 });
+      return keys.create(name, { replicas: 1, history: 1 });
     }
     throw error;
-  }
+  });
+  // One that was only just made has no replica yet that answers: nobody joins before.
+  await bucket.get(SECRET_KEY);
+  return bucket;
 }
 
 /** Made by whoever is first. */
