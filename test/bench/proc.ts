@@ -17,6 +17,11 @@ export function residentBytes(pid: number): number {
   return statusField(pid, 'VmRSS');
 }
 
+/** Resident memory without the pages of files, in bytes: those the kernel takes from whoever is idle, as it likes. */
+export function ownBytes(pid: number): number {
+  return statusField(pid, 'RssAnon');
+}
+
 /** Starts measuring the peak of resident memory anew. */
 export function resetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');

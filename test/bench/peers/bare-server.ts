@@ -51,14 +51,18 @@ export function serve(port: number): void {
   server.listen(port, '127.0.0.1');
 }
 
-/** The texts of the frames in a chunk, which has to hold whole ones of less than 64 KiB: the bench sends no others. */
+const TEXT = 1;
+
+/** The texts of the frames in a chunk (of pongs there is nothing to say), which has to hold whole ones of less than 64 KiB: the bench sends no others. */
 function* textsOf(chunk: Buffer): Generator<string> {
   for (let at = 0; at < chunk.length; ) {
+    const opcode = (chunk[at] ?? 0) & 0x0f;
     const short = (chunk[at + 1] ?? 0) & 0x7f;
     const length = short === 126 ? chunk.readUInt16BE(at + 2) : short;
     const key = at + (short === 126 ? 4 : 2);
     const start = key + 4;
     at = start + length;
+    if (opcode !== TEXT) continue;
     for (let i = 0; i < length; i++) chunk[start + i] = (chunk[start + i] ?? 0) ^ (chunk[key + (i & 3)] ?? 0);
     yield chunk.toString('utf8', start, at);
   }
