@@ -92,9 +92,15 @@ export class ClusterRooms implements RoomStore {
       here.add(name);
       yield { name, bytes, lastSeq, protected: meta.password !== undefined };
     }
+    let isAnswered = true;
     for (const { name, epoch, password } of bucket.all()) {
       if (here.has(name)) continue;
-      yield { name, bytes: 0, lastSeq: await this.#lastSeqOf(name, epoch), protected: password !== undefined };
+      // While NATS is away the rooms are known all the same.
+      const lastSeq: number | undefined = isAnswered
+        ? await this.#lastSeqOf(name, epoch).catch(() => undefined)
+        : undefined;
+      isAnswered = lastSeq !== undefined;
+      yield { name, bytes: 0, lastSeq: lastSeq ?? 0, protected: password !== undefined };
     }
   }
 

@@ -3,7 +3,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TlsOptions } from 'node:tls';
-import type { DataDirectory, ReadableLog, RoomStore } from '../log/index.ts';
+import type { DataDirectory, RoomStore } from '../log/index.ts';
 import { NameError, ProtocolError, parseRoomName } from '../protocol/index.ts';
 import type { WebSocket } from '../websocket/index.ts';
 import { AdminToken } from './access/admin-token.ts';
@@ -18,8 +18,6 @@ import type { AdminContext } from './admin/admin-context.ts';
 import { AdminSession } from './admin/admin-session.ts';
 import { endThose } from './admin/banned-clients.ts';
 import { noOthers, type Others } from './admin/others.ts';
-import { answer } from './admin/questions.ts';
-import { emptyRoom, giveNewKeys, sendAway } from './admin/removal.ts';
 import { Watchers } from './admin/watchers.ts';
 import { Accounts } from './budget/account.ts';
 import { LogQuota } from './budget/quotas.ts';
@@ -38,7 +36,6 @@ import { type Metric, Metrics } from './reporting/metrics.ts';
 import { FileRooms } from './room/file-rooms.ts';
 import type { Member } from './room/member.ts';
 import { alone } from './room/neighbours.ts';
-import { NoRoomError } from './room/not-saved.ts';
 import { Rooms } from './room/rooms.ts';
 import { Storage } from './room/storage.ts';
 import { Clients } from './session/clients.ts';
@@ -94,6 +91,7 @@ export class ChatServer implements SessionContext, AdminContext {
   readonly #headers: Readonly<Record<string, string>>;
   readonly #startedAt: number;
   #http: Server | undefined;
+  /** Whether the other servers of a cluster cannot be reached. */
   isCutOff = false;
   #stopping: Promise<void> | undefined;
   #allClosed: (() => void) | undefined;
@@ -231,48 +229,6 @@ export class ChatServer implements SessionContext, AdminContext {
     return new Promise((resolve) =>
       this.clock.after(Math.max(LEAST_CLOSING_MS, until - this.clock.monotonic()), resolve),
     );
-  }
-
-  /** Whether the other servers cannot be reached: nobody is let in, and who is here goes where they can. */
-  cutOff(isCutOff: boolean): void {
-    this.isCutOff = isCutOff;
-    if (!isCutOff) return;
-    const error = new ProtocolError('going_away', 'This server cannot reach the others right now.');
-    for (const session of this.clients.sessions) if (session.state.kind !== 'waiting') session.fail(error);
-  }
-
-  /** Why so many bytes may not be appended to this log, if they may not. */
-  refuses(log: ReadableLog, bytes: number): Error | undefined {
-    const refusal = this.storage.refuses(log, bytes);
-    return refusal === undefined ? undefined : new NoRoomError(refusal);
-  }
-
-  /** A room was deleted at another server. */
-  async roomDeleted(room: string): Promise<void> {
-    await this.rooms.remove(room, () => emptyRoom(this, room));
-  }
-
-  /** This server cannot serve a room for now: who is in it goes where it can be served. */
-  async roomUnservable(room: string): Promise<void> {
-    const empty = () => sendAway(this, room, 'This server cannot serve this room right now.');
-    await this.rooms.whileClosed(room, empty, async () => {});
-  }
-
-  /** Somebody was shut out of a room at another server, or its password has changed there. */
-  accessChanged(name: string): void {
-    const room = this.rooms.ifOpen(name);
-    if (room === undefined) return;
-    for (const { id } of [...room.roster.members.values(), ...room.roster.speakers.values()]) {
-      if (!room.log.access.isRevoked(id)) continue;
-      this.sessionOf(id)?.fail(new ProtocolError('kicked', 'You were removed from the room.'));
-      room.roster.attendance.giveUp(id);
-    }
-    giveNewKeys(this, room);
-  }
-
-  /** Another server asks something for an admin. Never rejects. */
-  asked(question: string, reply: (answer: string) => void): Promise<void> {
-    return answer(this, question, reply);
   }
 
   #addClient(socket: WebSocket, room: string, address: ClientAddress): void {

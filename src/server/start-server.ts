@@ -15,6 +15,7 @@ import { ChatServer, type ChatServerOptions } from './chat-server.ts';
 import { systemClock } from './common/clock.ts';
 import { Turn } from './common/turn.ts';
 import type { Federation, FederationOptions } from './federation.ts';
+import * as fromOthers from './from-others.ts';
 import { Console, formatOf, nonBlockingStdout } from './reporting/console.ts';
 import type { EventSink } from './reporting/events.ts';
 import { HEADROOM } from './room/line-frames.ts';
@@ -65,17 +66,17 @@ export async function startServer(options: StartOptions): Promise<StartedServer>
     headroom: HEADROOM,
     warn: (room, message) =>
       events({ event: 'warning', at: clock.now(), ...(room !== undefined && { room }), message }),
-    refuses: (log, bytes) => server.refuses(log, bytes),
+    refuses: (log, bytes) => fromOthers.refuses(server, log, bytes),
     appended: (log, bytes) => server.storage.appended(log, bytes),
     deleted: (room) => {
-      server.roomDeleted(room).catch((error) => server.unexpected(error));
+      fromOthers.roomDeleted(server, room).catch((error) => server.unexpected(error));
     },
-    accessChanged: (room) => server.accessChanged(room),
+    accessChanged: (room) => fromOthers.accessChanged(server, room),
     unservable: (room) => {
-      server.roomUnservable(room).catch((error) => server.unexpected(error));
+      fromOthers.roomUnservable(server, room).catch((error) => server.unexpected(error));
     },
-    cutOff: (isCutOff) => server.cutOff(isCutOff),
-    asked: (question, reply) => server.asked(question, reply),
+    cutOff: (isCutOff) => fromOthers.cutOff(server, isCutOff),
+    asked: (question, reply) => fromOthers.asked(server, question, reply),
   });
   const { limits, trustProxy, compression, pages, version, tls, hsts } = options;
   const origins = { allowed: options.allowedOrigins, loopbackOnly: isLoopbackHost(options.host) };
