@@ -12,9 +12,9 @@ import { type Engine, untilReady } from './engine.ts';
 import type { RoomsBucket } from './rooms-bucket.ts';
 import { type Names, shardOf } from './subjects.ts';
 
-/** At most so many bytes of lines in one batch. */
 /** An append without an answer for so long is looked for. */
 const ANSWER_MS = 5_000;
+/** At most so many bytes of lines in one batch. */
 const BATCH_BYTES = 512 * 1024;
 const NEWLINE = 0x0a;
 const RETRY_MS = 25;

@@ -26,6 +26,8 @@ const RECORD_BYTES = 32;
 const SUM_AT = 24;
 const CHECK_AT = 28;
 const CHUNK_BYTES = 1024 * 1024;
+/** So much of the end of a log is read when it is opened, and somewhat more; a repair compares all of it. */
+const CHECKED_BYTES = 16 * 1024 * 1024;
 const NOTHING: CopyState = { sequence: 0, end: 0, lastSeq: 0, sum: 0 };
 
 export class CopyIndex {
@@ -33,15 +35,15 @@ export class CopyIndex {
   #state: CopyState;
 
   /**
-   * Opens the index at `path`, and cuts it and the log at `logPath` back to what both have whole. Reads all of the log, and
-   * rejects with CopyDamagedError where it is not what was written.
+   * Opens the index at `path`, and cuts it and the log at `logPath` back to what both have whole. Reads the end of the log, so
+   * that a large one opens as a small one does, and rejects with CopyDamagedError where it is not what was written.
    */
   static async open(path: string, logPath: string): Promise<CopyIndex> {
     const fd = openSync(path, 'a+', 0o600);
     try {
       const size = statSync(logPath, { throwIfNoEntry: false })?.size ?? 0;
       const state = lastWithin(fd, size);
-      if (state.end > 0 && (await sumOf(logPath, state.end)) !== state.sum) {
+      if (state.end > 0 && (await sumOf(logPath, startOf(fd, state.end - CHECKED_BYTES), state.end)) !== state.sum) {
         throw new CopyDamagedError('its lines are not those that were copied');
       }
       if (size > state.end) truncateSync(logPath, state.end);
@@ -100,6 +102,17 @@ function lastWithin(fd: number, size: number): CopyState {
   return state;
 }
 
+/** The last state before this byte of the log. */
+function startOf(fd: number, position: number): CopyState {
+  let [before, behind] = [-1, Math.floor(fstatSync(fd).size / RECORD_BYTES)];
+  while (behind - before > 1) {
+    const middle = Math.floor((before + behind) / 2);
+    if (readRecord(fd, middle).end <= position) before = middle;
+    else behind = middle;
+  }
+  return before === -1 ? NOTHING : readRecord(fd, before);
+}
+
 function readRecord(fd: number, index: number): CopyState {
   const record = Buffer.alloc(RECORD_BYTES);
   readSync(fd, record, 0, RECORD_BYTES, index * RECORD_BYTES);
@@ -124,13 +137,13 @@ function recordOf({ sequence, end, lastSeq, sum }: CopyState): Buffer {
   return record;
 }
 
-/** Of the first `end` bytes of a file. */
-async function sumOf(path: string, end: number): Promise<number> {
+/** The sum of the first `end` bytes of a file, of which the first ones are known. */
+async function sumOf(path: string, known: CopyState, end: number): Promise<number> {
   const file = await open(path);
   try {
     const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end));
-    let sum = 0;
-    for (let position = 0; position < end; ) {
+    let { sum } = known;
+    for (let position = known.end; position < end; ) {
       const { bytesRead } = await file.read(chunk, 0, Math.min(chunk.length, end - position), position);
       if (bytesRead === 0) break;
       sum = crc32(chunk.subarray(0, bytesRead), sum);
