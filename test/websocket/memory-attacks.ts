@@ -42,6 +42,8 @@ async function makeBomb(): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+const ROUNDS = 3;
+
 const bomb = await makeBomb();
 const bombPieces = Array.from({ length: 100 }, (_, i) => bomb.subarray(i * 660, (i + 1) * 660));
 
@@ -139,13 +141,17 @@ for (const role of ['server', 'client'] as const) {
   }
 }
 for (const { role, attack, wire, code, peak } of measured) {
-  const before = await residentMebibytes();
   let same = true;
-  for (let i = 0; i < 20; i++) {
-    same &&= suffer(role, wire) === code;
-    await nextTurn();
+  // The system counts in pages, and takes and gives them when it likes: what is really kept is kept each time.
+  let kept = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < ROUNDS; round++) {
+    const before = await residentMebibytes();
+    for (let i = 0; i < 20; i++) {
+      same &&= suffer(role, wire) === code;
+      await nextTurn();
+    }
+    kept = Math.min(kept, (await residentMebibytes()) - before);
   }
-  const kept = (await residentMebibytes()) - before;
   const good = same && takesGoodMessages(role);
   process.stdout.write(`${JSON.stringify({ attack: `${role}: ${attack}`, code: good ? code : 0, kept, peak })}\n`);
 }
