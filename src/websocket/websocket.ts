@@ -22,6 +22,8 @@ const DEFAULT_CONTROL_RATE = 20;
 const FULL_CHUNK = 16_384;
 /** So much is inflated in one turn, in bytes; a chunk that is not compressed never has more. */
 const INFLATED_A_TURN = 65_536;
+/** So few bytes are sooner copied into one buffer than written as several, each of which a stream takes by itself. */
+const COPIED_UP_TO = 4096;
 /** With so much output waiting, pings are answered only by the latest pong. */
 const CONGESTED_FROM = 65_536;
 
@@ -38,6 +40,8 @@ export class WebSocket {
   readonly #controlPerSecond: number;
   /** Made with the first ping or pong. */
   #controlRate: ControlRate | undefined;
+  /** Whether what is sent is collected, to go out together. */
+  #corked: boolean;
   /** `scheduled`: input is held back until the event loop's next turn, or for as long as a flood deserves. */
   #flow: 'idle' | 'delivering' | 'scheduled';
   #paused: boolean;
@@ -59,6 +63,7 @@ export class WebSocket {
     this.#onError = options.onError ?? throwLater;
     this.#controlPerSecond = options.controlRate ?? DEFAULT_CONTROL_RATE;
     this.#controlRate = undefined;
+    this.#corked = false;
     this.#flow = 'scheduled';
     this.#paused = false;
     this.#backlogged = false;
@@ -121,11 +126,22 @@ export class WebSocket {
   sendFrame(frame: Buffer): void {
     const connection = this.#connection;
     if (connection.state !== 'open') return;
-    if (this.#flow === 'delivering') {
+    if (this.#corked || this.#flow === 'delivering') {
       connection.sendEncoded(frame);
     } else {
       this.#transport.write(frame);
       if (this.#transport.writableLength > 0) this.#awaitDrain();
+    }
+  }
+
+  /** What is sent meanwhile goes out together: one write, however many frames. Must not be nested. */
+  corked(send: () => void): void {
+    this.#corked = true;
+    try {
+      send();
+    } finally {
+      this.#corked = false;
+      this.#flush();
     }
   }
 
@@ -244,12 +260,17 @@ export class WebSocket {
   }
 
   #flush(): void {
-    if (this.#flow === 'delivering' || this.#connection.outputBytes === 0) return;
+    if (this.#corked || this.#flow === 'delivering' || this.#connection.outputBytes === 0) return;
     const transport = this.#transport;
+    const size = this.#connection.outputBytes;
     const output = this.#connection.takeOutput();
-    if (output.length > 1) transport.cork();
-    for (const bytes of output) transport.write(bytes);
-    if (output.length > 1) transport.uncork();
+    if (size <= COPIED_UP_TO && output.length > 1) {
+      transport.write(Buffer.concat(output, size));
+    } else {
+      if (output.length > 1) transport.cork();
+      for (const bytes of output) transport.write(bytes);
+      if (output.length > 1) transport.uncork();
+    }
     if (transport.writableLength > 0) this.#awaitDrain();
   }
 

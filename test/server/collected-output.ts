@@ -31,6 +31,10 @@ export class CollectedOutput implements MemberOutput {
     this.frames.push(lines);
   }
 
+  corked(send: () => void): void {
+    send();
+  }
+
   replayed(bytes: number): void {
     this.replayedBytes += bytes;
   }

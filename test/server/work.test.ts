@@ -6,6 +6,7 @@ import { Metrics } from '../../src/server/reporting/metrics.ts';
 import { Backlog } from '../../src/server/room/backlog.ts';
 import { Member } from '../../src/server/room/member.ts';
 import { alone } from '../../src/server/room/neighbours.ts';
+import { Pace } from '../../src/server/room/pace.ts';
 import { ReplayCache } from '../../src/server/room/replay-cache.ts';
 import { Room } from '../../src/server/room/room.ts';
 import type { PreparedMessage } from '../../src/websocket/index.ts';
@@ -57,6 +58,7 @@ beforeEach(() => {
     neighbourhood: alone,
     backlog: new Backlog(1_000_000),
     replays: new ReplayCache(1_000_000),
+    pace: new Pace(clock),
   });
 });
 

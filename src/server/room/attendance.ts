@@ -1,15 +1,14 @@
-// Who comes to a room, goes, is awaited and has another name: the lines that tell the others of it. They go out at most
-// once in 100 ms, or with the next messages: a storm at the door costs each member a few writes, not one an arrival. After
-// a quiet while they go out at once. Knows no log and no messages.
+// Who comes to a room, goes, is awaited and has another name: the lines that tell the others of it. They go out at the
+// server's pace, at most once in 100 ms, or with the next messages: a storm at the door costs each member a few writes, not
+// one an arrival. After a quiet while they go out at once. Knows no log and no messages.
 
 import { encodeLine, type RenamedLine } from '../../protocol/index.ts';
 import type { Clock, Timer } from '../common/clock.ts';
 import { Absences, type Absent } from './absences.ts';
 import { Crowd } from './crowd.ts';
 import type { Member } from './member.ts';
+import type { Pace } from './pace.ts';
 import { Presence } from './presence.ts';
-
-const WINDOW_MS = 100;
 
 /** What one turn has to tell of attendance. In one turn it precedes the messages, except departures, which follow. */
 export interface AttendanceNews {
@@ -19,6 +18,7 @@ export interface AttendanceNews {
 
 export interface AttendanceOptions {
   readonly clock: Clock;
+  readonly pace: Pace;
   /** Milliseconds for which a dropped member is awaited. */
   readonly absence: number;
   /** How many members are connected. */
@@ -34,8 +34,8 @@ export class Attendance {
   readonly #crowd: Crowd;
   #arrivals = new Presence();
   #departures: string[] = [];
-  /** Monotonic time at which somebody was last told something. */
-  #toldAt = Number.NEGATIVE_INFINITY;
+  /** Monotonic time until which what is to be told is collected. */
+  #collectsUntil = Number.NEGATIVE_INFINITY;
   /** Runs where there is something to tell once the time has come. */
   #timer: Timer | undefined;
   readonly #options: AttendanceOptions;
@@ -47,7 +47,11 @@ export class Attendance {
       onGone(id);
       this.left(id, nick);
     });
-    this.#crowd = new Crowd(clock, (joined, left) => this.#tellCrowd(joined, left));
+    this.#crowd = new Crowd(
+      clock,
+      () => this.#collectsUntil,
+      (joined, left) => this.#tellCrowd(joined, left),
+    );
   }
 
   /** Members that were dropped and may be back. */
@@ -110,13 +114,15 @@ export class Attendance {
       if (!arrivals.isUntouched) this.#arrivals = new Presence();
       return undefined;
     }
-    const now = this.#options.clock.monotonic();
-    const wait = this.#toldAt + WINDOW_MS - now;
+    const { clock, pace, present } = this.#options;
+    const now = clock.monotonic();
+    const wait = this.#collectsUntil - now;
     if (wait > 0 && !ridesAlong) {
       this.#hold(wait);
       return undefined;
     }
-    if (departures.length > 0 || arrivals.isHeard(this.#options.present())) this.#toldAt = now;
+    const members = present();
+    if (departures.length > 0 || arrivals.isHeard(members)) this.#collectsUntil = now + pace.tell(members);
     this.#timer?.cancel();
     this.#timer = undefined;
     this.#arrivals = new Presence();

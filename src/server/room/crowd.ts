@@ -1,5 +1,5 @@
-// Keeps a rush at the door from flooding a room: the first 20 joins and departures within 100 ms are told one by one,
-// those beyond them as one `crowd` line when the 100 ms are over.
+// Keeps a rush at the door from flooding a room: the first 20 joins and departures of those that are told together, and
+// within 100 ms, are told one by one, those beyond them as one `crowd` line at the end of that time.
 
 import type { Clock } from '../common/clock.ts';
 
@@ -12,11 +12,13 @@ export class Crowd {
   #joined = 0;
   #left = 0;
   readonly #clock: Clock;
+  readonly #collectsUntil: () => number;
   readonly #tell: (joined: number, left: number) => void;
 
-  /** `tell` is called at the end of a window that had more than 20. */
-  constructor(clock: Clock, tell: (joined: number, left: number) => void) {
+  /** `collectsUntil`: monotonic time until which nothing is told yet. `tell` is called at the end of a window that had more than 20. */
+  constructor(clock: Clock, collectsUntil: () => number, tell: (joined: number, left: number) => void) {
     this.#clock = clock;
+    this.#collectsUntil = collectsUntil;
     this.#tell = tell;
   }
 
@@ -24,7 +26,7 @@ export class Crowd {
   admits(event: 'joined' | 'left'): boolean {
     const now = this.#clock.monotonic();
     if (now >= this.#windowEnd) {
-      this.#windowEnd = now + WINDOW_MS;
+      this.#windowEnd = Math.max(now + WINDOW_MS, this.#collectsUntil());
       this.#told = 0;
     }
     if (this.#told < TOLD_SINGLY) {

@@ -22,6 +22,8 @@ export interface MemberOutput {
   sendFrame(frame: Buffer): void;
   /** Sends one or more whole lines in frames of their own. */
   send(lines: string): void;
+  /** What is sent meanwhile goes out together: one write, however many frames. */
+  corked(send: () => void): void;
   /** Bytes that the socket has not taken yet. */
   readonly bufferedBytes: number;
   /**
@@ -161,13 +163,26 @@ export class Member {
     if (this.state !== 'ended') this.output.send(line);
   }
 
-  /**
-   * Reads on. Called when it joins, whenever its output has drained, and when the durable end has moved while it waits
-   * there for `live`.
-   */
+  /** Sends it its welcome and begins to read: where little is to be read, all of it is one write with the welcome. */
+  begin(welcome: string): void {
+    const mayRead = this.#mayRead;
+    this.output.corked(() => {
+      this.output.send(welcome);
+      if (mayRead) this.#readOn();
+    });
+  }
+
+  /** Reads on. Called whenever its output has drained, and when the durable end has moved while it waits there for `live`. */
   read(): void {
-    if (this.state !== 'reading' || this.#readingChunk || this.output.bufferedBytes > 0) return;
-    if (this.output.isReplayHeldBack) return;
+    if (this.#mayRead) this.#readOn();
+  }
+
+  get #mayRead(): boolean {
+    if (this.state !== 'reading' || this.#readingChunk || this.output.bufferedBytes > 0) return false;
+    return !this.output.isReplayHeldBack;
+  }
+
+  #readOn(): void {
     try {
       // An asynchronous last read never catches up in a busy room: by the time it is back there is a new batch.
       if (this.#source.log.durableEnd - this.#position <= CHUNK_BYTES) this.#readRest();
@@ -190,12 +205,13 @@ export class Member {
   }
 
   #readRest(): void {
-    while (this.#position < this.#source.log.durableEnd) {
-      const buffer = this.#buffer();
-      const length = this.#source.log.readSync(this.#position, buffer, FRAME_HEADROOM);
+    const { log } = this.#source;
+    while (this.#position < log.durableEnd) {
+      const buffer = this.#chunk ?? Buffer.allocUnsafe(FRAME_HEADROOM + log.durableEnd - this.#position);
+      const length = log.readSync(this.#position, buffer, FRAME_HEADROOM);
       this.#sendChunk(buffer, length);
       // A rest that needs a second frame (its first cut fell before a long line) needs a second buffer, too.
-      if (this.output.bufferedBytes > 0) this.#chunk = undefined;
+      this.#chunk = undefined;
     }
     if (!this.#toldLive) {
       if (!this.#source.isWhole || this.#source.answered < this.#liveAfter) return;

@@ -15,6 +15,7 @@ import { framesOf, HEADROOM } from './line-frames.ts';
 import type { Member, MemberSource } from './member.ts';
 import type { Neighbourhood } from './neighbours.ts';
 import { tellLost } from './not-saved.ts';
+import type { Pace } from './pace.ts';
 import type { ReplayCache } from './replay-cache.ts';
 import { RoomMissing } from './room-missing.ts';
 import { Roster } from './roster.ts';
@@ -31,6 +32,7 @@ export interface RoomOptions {
   readonly absence: number;
   readonly backlog: Backlog;
   readonly replays: ReplayCache;
+  readonly pace: Pace;
   readonly neighbourhood: Neighbourhood;
 }
 
@@ -64,6 +66,7 @@ export class Room implements MemberSource, LedgerOwner {
     this.roster = new Roster({
       room: this.name,
       clock: options.clock,
+      pace: options.pace,
       events: options.events,
       absence: options.absence,
       onNews: () => options.turn.mark(this),

@@ -13,6 +13,7 @@ import {
 import { ProtocolError } from '../../protocol/index.ts';
 import type { Clock } from '../common/clock.ts';
 import { Backlog } from './backlog.ts';
+import { Pace } from './pace.ts';
 import { ReplayCache } from './replay-cache.ts';
 import { Room, type RoomOptions } from './room.ts';
 import type { Storage } from './storage.ts';
@@ -22,7 +23,7 @@ const MOST_CLOSING = 4;
 /** Compressed frames of replays, of all rooms. */
 const REPLAY_CACHE_BYTES = 4 * 1024 * 1024;
 
-export interface RoomsOptions extends Omit<RoomOptions, 'backlog' | 'replays'> {
+export interface RoomsOptions extends Omit<RoomOptions, 'backlog' | 'replays' | 'pace'> {
   readonly store: RoomStore;
   readonly clock: Clock;
   readonly storage: Storage;
@@ -46,11 +47,13 @@ export class Rooms {
   #isOver = false;
   readonly #backlog: Backlog;
   readonly #replays = new ReplayCache(REPLAY_CACHE_BYTES);
+  readonly #pace: Pace;
   readonly #options: RoomsOptions;
 
   constructor(options: RoomsOptions) {
     this.#options = options;
     this.#backlog = new Backlog(options.unsynced);
+    this.#pace = new Pace(options.clock);
   }
 
   get size(): number {
@@ -210,7 +213,12 @@ export class Rooms {
   async #add(open: () => Promise<OpenedRoom | undefined>): Promise<void> {
     const opened = await open();
     if (opened === undefined) return;
-    const room = new Room(opened, { ...this.#options, backlog: this.#backlog, replays: this.#replays });
+    const room = new Room(opened, {
+      ...this.#options,
+      backlog: this.#backlog,
+      replays: this.#replays,
+      pace: this.#pace,
+    });
     this.#open.set(room.name, room);
   }
 

@@ -8,12 +8,14 @@ import { Attendance } from './attendance.ts';
 import { Claims } from './claims.ts';
 import type { Member } from './member.ts';
 import type { Home, Leaving, Neighbourhood, Neighbours, Person } from './neighbours.ts';
+import type { Pace } from './pace.ts';
 import { PeopleElsewhere } from './people-elsewhere.ts';
 
 export interface RosterOptions {
   /** The room's name. */
   readonly room: string;
   readonly clock: Clock;
+  readonly pace: Pace;
   readonly events: EventSink;
   /** Milliseconds for which a dropped member is awaited. */
   readonly absence: number;
@@ -38,9 +40,10 @@ export class Roster implements Home {
 
   constructor(options: RosterOptions) {
     this.#options = options;
-    const { clock, absence, onNews } = options;
+    const { clock, pace, absence, onNews } = options;
     this.attendance = new Attendance({
       clock,
+      pace,
       absence,
       present: () => this.present,
       onGone: (id) => this.claims.forget(id),

@@ -228,8 +228,7 @@ function enter(
     protected: meta.password !== undefined,
     key: resumeKey(context.secret, keysOf(meta), id),
   });
-  session.send(toldOf(standing) + welcome);
-  member.read();
+  member.begin(toldOf(standing) + welcome);
 }
 
 /** Ends the connection that this id still has. Throws ProtocolError `replaced` where that one is the newer. */

@@ -148,6 +148,10 @@ export class Session implements WebSocketHandler, IntakeOwner, JoiningSession {
     sendLines(this.socket, lines);
   }
 
+  corked(send: () => void): void {
+    this.socket.corked(send);
+  }
+
   logFailed(error: unknown): void {
     if (error instanceof DamagedError) {
       this.fail(

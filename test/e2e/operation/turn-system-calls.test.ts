@@ -45,7 +45,7 @@ it.skipIf(!hasStrace && process.env.CI === undefined)('one write a log, a member
 });
 
 it.skipIf(!hasStrace && process.env.CI === undefined)(
-  'a join: one write a member, and three to whoever joins',
+  'a join: one write a member, and two to whoever joins',
   async () => {
     const server = await startServer();
     const folder = await mkdtemp(join(tmpdir(), 'roomchat-strace-'));
@@ -60,8 +60,8 @@ it.skipIf(!hasStrace && process.env.CI === undefined)(
         await Promise.all(clients.map((client) => client.next('joined', ({ nick }) => nick === 'newcomer')));
         await server.printed(/newcomer/);
       });
-      // The answer to the upgrade, the welcome, and "live".
-      expect(calls).toEqual({ log: 0, sockets: FEW + 3, console: 1, other: 0 });
+      // The answer to the upgrade, and the welcome with "live".
+      expect(calls).toEqual({ log: 0, sockets: FEW + 2, console: 1, other: 0 });
     } finally {
       await server.stop();
       await rm(folder, { recursive: true, force: true });

@@ -7,7 +7,13 @@ import { BentClock } from '../bent-clock.ts';
 function watched() {
   const clock = new BentClock();
   const told: [number, number][] = [];
-  return { clock, told, crowd: new Crowd(clock, (joined, left) => told.push([joined, left])) };
+  const collects = { until: 0 };
+  const crowd = new Crowd(
+    clock,
+    () => collects.until,
+    (joined, left) => told.push([joined, left]),
+  );
+  return { clock, told, collects, crowd };
 }
 
 it('tells the first 20 singly, and sums up the others once the 100 ms are over', () => {
@@ -31,4 +37,16 @@ it('begins anew after 100 ms, whatever the wall clock does', () => {
   for (let i = 0; i < 20; i++) expect(crowd.admits('left')).toBe(true);
   clock.advance(100);
   expect(told).toEqual([[1, 0]]);
+});
+
+it('sums up all that is told together, where that is collected for longer', () => {
+  const { clock, told, collects, crowd } = watched();
+  collects.until = clock.monotonic() + 500;
+  for (let i = 0; i < 50; i++) {
+    crowd.admits('joined');
+    clock.advance(9);
+  }
+  expect(told).toEqual([]);
+  clock.advance(50);
+  expect(told).toEqual([[30, 0]]);
 });

@@ -6,6 +6,7 @@ import { Metrics } from '../../../src/server/reporting/metrics.ts';
 import { Backlog } from '../../../src/server/room/backlog.ts';
 import { Member } from '../../../src/server/room/member.ts';
 import { alone } from '../../../src/server/room/neighbours.ts';
+import { Pace } from '../../../src/server/room/pace.ts';
 import { ReplayCache } from '../../../src/server/room/replay-cache.ts';
 import { Room } from '../../../src/server/room/room.ts';
 import { BentClock } from '../bent-clock.ts';
@@ -30,6 +31,7 @@ beforeEach(() => {
     neighbourhood: alone,
     backlog,
     replays: new ReplayCache(1_000_000),
+    pace: new Pace(clock),
   });
 });
 
@@ -123,4 +125,31 @@ it('of a storm costs each member ten frames a second, however many arrive', () =
     .map((line) => JSON.parse(line));
   const crowded = told.filter(({ type }) => type === 'crowd').reduce((sum, { joined }) => sum + joined, 0);
   expect(told.filter(({ type }) => type === 'joined').length + crowded).toBe(members);
+});
+
+it('tells the more seldom the more are to be told: of a storm, all members together at most two a millisecond', () => {
+  const observers = Array.from({ length: 2_000 }, (_, i) => enter(`o${i}`).output);
+  pass(10_000);
+  for (const { frames } of observers) frames.length = 0;
+  const ms = 4_000;
+  for (let i = 0; i < ms; i += 2) {
+    enter(`m${i}`);
+    pass(2);
+  }
+  const frames = observers.reduce((sum, output) => sum + output.frames.length, 0);
+  // One round goes out at once, and nothing waits for much longer than it has to.
+  expect(frames).toBeLessThanOrEqual(ms * 2 + 2 * observers.length);
+  expect(frames).toBeGreaterThan(ms);
+  pass(2_000);
+  const told = observers[0]?.told ?? [];
+  expect(told.filter((line) => line.startsWith('joined')).length).toBeLessThan(ms / 10);
+});
+
+it('counts what all rooms tell: many small ones do not tell more than a large one', () => {
+  const pace = new Pace(clock);
+  const waits = Array.from({ length: 100 }, () => pace.tell(50));
+  expect(waits[0]).toBe(100);
+  expect(waits.at(-1)).toBe(2_500);
+  clock.advance(2_450);
+  expect(pace.tell(10)).toBe(100);
 });

@@ -7,6 +7,7 @@ import { Metrics } from '../../../src/server/reporting/metrics.ts';
 import { Backlog } from '../../../src/server/room/backlog.ts';
 import { Member } from '../../../src/server/room/member.ts';
 import { alone } from '../../../src/server/room/neighbours.ts';
+import { Pace } from '../../../src/server/room/pace.ts';
 import { ReplayCache } from '../../../src/server/room/replay-cache.ts';
 import { Room } from '../../../src/server/room/room.ts';
 import { BentClock } from '../bent-clock.ts';
@@ -28,6 +29,7 @@ beforeEach(() => {
     metrics,
     backlog: new Backlog(1024 * 1024),
     replays: new ReplayCache(1_000_000),
+    pace: new Pace(clock),
     absence: 10_000,
     neighbourhood: alone,
   });
@@ -60,7 +62,7 @@ function enter(nick: string, speaker = false) {
 
 /** The room has been quiet for so long that the end of this turn tells what there is. */
 function quiet(): void {
-  clock.advance(100);
+  clock.advance(2_000);
   turn.end();
 }
 

@@ -7,6 +7,7 @@ import { Metrics } from '../../../src/server/reporting/metrics.ts';
 import { Backlog } from '../../../src/server/room/backlog.ts';
 import { CHUNK_BYTES, Member } from '../../../src/server/room/member.ts';
 import { alone } from '../../../src/server/room/neighbours.ts';
+import { Pace } from '../../../src/server/room/pace.ts';
 import { ReplayCache } from '../../../src/server/room/replay-cache.ts';
 import { Room } from '../../../src/server/room/room.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -55,15 +56,17 @@ describe('a replay', () => {
     const log = new MemoryLog();
     const turn = new Turn();
     const replays = new ReplayCache(10_000_000);
+    const clock = new BentClock();
     const room = new Room(log.opened(), {
       turn,
-      clock: new BentClock(),
+      clock,
       events: () => {},
       metrics: new Metrics(),
       absence: 10_000,
       neighbourhood: alone,
       backlog: new Backlog(10_000_000),
       replays,
+      pace: new Pace(clock),
     });
     for (let i = 0; i < LINES; i++) room.notice(`line ${i} of a history that many read at once`).catch(() => {});
     turn.end();

@@ -7,6 +7,7 @@ import { Metrics } from '../../../src/server/reporting/metrics.ts';
 import { Backlog } from '../../../src/server/room/backlog.ts';
 import { Member } from '../../../src/server/room/member.ts';
 import { alone } from '../../../src/server/room/neighbours.ts';
+import { Pace } from '../../../src/server/room/pace.ts';
 import { ReplayCache } from '../../../src/server/room/replay-cache.ts';
 import { Room } from '../../../src/server/room/room.ts';
 import { BentClock } from '../bent-clock.ts';
@@ -39,6 +40,7 @@ beforeEach(() => {
     neighbourhood: alone,
     backlog,
     replays: new ReplayCache(1_000_000),
+    pace: new Pace(clock),
   });
 });
 
