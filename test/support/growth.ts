@@ -5,7 +5,7 @@ import { NEAR_NICK, WORST_TEXTS } from './worst-texts.ts';
 
 export type Work = (text: string) => unknown;
 
-const SMALL_BYTES = 6 * 1024;
+const SMALL_BYTES = 3 * 1024;
 const TIMES = 8;
 /** Linear is 8; sorting, caches and collecting what a large input leaves behind take more; quadratic is 64. */
 const MOST_GROWTH = 24;
