@@ -158,6 +158,10 @@ export class CopiedLog implements ReadableLog, Copy {
     return this.#log.findAfter(seq <= this.lastSeq ? Math.min(seq, this.#log.lastSeq) : seq);
   }
 
+  findAt(position: number): Cursor {
+    return this.#log.findAt(position);
+  }
+
   findLast(count: number): Promise<Cursor> {
     return this.#log.findLast(count);
   }

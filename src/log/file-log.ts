@@ -14,7 +14,7 @@ import { LogSync, type SyncKeeper } from './log-sync.ts';
 import { logPath, type OpenedLog } from './open-log.ts';
 import type { Cursor, RoomLog, RoomLogListener } from './room-log.ts';
 import type { RoomMeta } from './room-meta.ts';
-import { searchAfter, searchLast } from './search.ts';
+import { searchAfter, searchAt, searchLast } from './search.ts';
 import type { LogFile, TornTail } from './tail.ts';
 
 /** What a log tells its data directory. */
@@ -144,6 +144,15 @@ export class FileLog implements RoomLog, WatchedLog {
       const cursor = searchAfter(this.#searchable(fd), seq, this.durableEnd);
       this.#reader.checkBefore(fd, cursor.position);
       return cursor;
+    } catch (error) {
+      throw this.#noticed(error);
+    }
+  }
+
+  findAt(position: number): Cursor {
+    this.#checkUsable();
+    try {
+      return searchAt(this.#searchable(this.#attached().fd), Math.min(position, this.durableEnd));
     } catch (error) {
       throw this.#noticed(error);
     }

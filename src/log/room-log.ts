@@ -57,6 +57,8 @@ export interface ReadableLog {
 
   /** The cursor after `seq`, or undefined for a seq that this log has never given. Throws DamagedError. */
   findAfter(seq: number): Cursor | undefined;
+  /** The cursor of the line that holds byte `position`, or of the durable end where that is before it. Throws DamagedError. */
+  findAt(position: number): Cursor;
   /** The cursor from which the last `count` lines follow. Throws DamagedError. */
   findLast(count: number): Promise<Cursor>;
 

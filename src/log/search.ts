@@ -4,7 +4,7 @@ import { DamagedError } from './errors.ts';
 import { readFully, readFullyInBackground } from './files.ts';
 import { LINE_START_BYTES, MAX_LINE_BYTES, NEWLINE, seqAt } from './lines.ts';
 import type { Cursor } from './room-log.ts';
-import { cursorAt, type LogFile } from './tail.ts';
+import { cursorAt, endOfLine, type LogFile } from './tail.ts';
 
 const PROBE_BYTES = 1024;
 /** Once the answer is within so many bytes, reading them costs less than another probe. */
@@ -64,6 +64,11 @@ function scan(file: LogFile, seq: number, from: number, end: number): Cursor {
     position += whole;
   }
   return cursorAt(file, position, lineBefore);
+}
+
+/** The cursor of the line that holds byte `position`, or begins there. Throws DamagedError. */
+export function searchAt(file: LogFile, position: number): Cursor {
+  return cursorAt(file, endOfLine(file.fs, file.fd, position));
 }
 
 /** The cursor of the last `count` lines before `end`; reads in the background, however many they are. */

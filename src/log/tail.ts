@@ -84,7 +84,7 @@ export class TornTail {
 }
 
 /** One past the last newline before `limit`, in steps back from there; 0 where there is none. */
-function endOfLine(fs: FileSystem, fd: number, limit: number): number {
+export function endOfLine(fs: FileSystem, fd: number, limit: number): number {
   const chunk = Buffer.allocUnsafe(Math.min(STEP, limit));
   for (let to = limit; to > 0; to -= chunk.length) {
     const from = Math.max(0, to - chunk.length);

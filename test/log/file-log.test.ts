@@ -54,6 +54,12 @@ it('finds every seq and every count of last lines', async () => {
     expect(log.findAfter(seq)).toEqual(ends.findLast(({ after }) => after <= seq));
   }
   expect(log.findAfter(log.lastSeq + 1)).toBeUndefined();
+  for (const [i, { position }] of ends.entries()) {
+    const next = ends[i + 1]?.position ?? position + 1;
+    for (const at of [position, position + 1, next - 1]) {
+      expect(log.findAt(at)).toEqual(ends.findLast((cursor) => cursor.position <= at));
+    }
+  }
   for (const count of [0, 1, 2, 3, 50, 299, 599, 600, 601, 1e9]) {
     expect(await log.findLast(count)).toEqual(ends[Math.max(0, lines.length - count)]);
   }

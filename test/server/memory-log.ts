@@ -73,6 +73,10 @@ export class MemoryLog implements RoomLog {
     return { position: 0, after: 0 };
   }
 
+  findAt(position: number): Cursor {
+    return { position: this.bytes.lastIndexOf('\n', position - 1) + 1, after: 0 };
+  }
+
   findLast(): Promise<Cursor> {
     return Promise.resolve({ position: this.bytes.length, after: this.lastSeq });
   }
