@@ -106,10 +106,12 @@ function decodeMembers(fields: Fields): ServerLine {
 function decodeError(fields: Fields): ServerLine {
   const code = requiredString(fields, 'code');
   const ref = optionalString(fields, 'ref');
+  const retryAfter = optionalCount(fields, 'retryAfter');
   return {
     type: 'error',
     code: isErrorCode(code) ? code : 'unknown',
     message: requiredString(fields, 'message'),
     ...(ref === undefined ? {} : { ref }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
   };
 }

@@ -1,5 +1,6 @@
 // Encodes a server's lines. A line of the log is encoded once: these are the bytes that are appended, sent and replayed.
 
+import type { ProtocolError } from './error-codes.ts';
 import { safeJson, safeJsonString } from './json-text.ts';
 import { MAX_FRAME_BYTES, MAX_MEMBERS_LISTED } from './limits.ts';
 import type { LogLine, MemberEntry, ServerLine } from './lines.ts';
@@ -8,6 +9,16 @@ import { utf8Bytes } from './text.ts';
 /** Any line but those of the log, with its newline. */
 export function encodeLine(line: Exclude<ServerLine, { type: 'message' | 'notice' }>): string {
   return `${safeJson(line)}\n`;
+}
+
+export function encodeError({ code, message, ref, retryAfter }: ProtocolError): string {
+  return encodeLine({
+    type: 'error',
+    code,
+    message,
+    ...(ref === undefined ? {} : { ref }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+  });
 }
 
 /** The part of a message line that is the same for all messages of an author, made once a nick. */

@@ -47,11 +47,14 @@ export class ProtocolError extends Error {
   readonly code: ErrorCode;
   /** The `ref` of the say that it answers. */
   readonly ref: string | undefined;
+  /** Seconds after which another try may do, where that is known. */
+  readonly retryAfter: number | undefined;
 
-  constructor(code: ErrorCode, message: string, ref?: string) {
+  constructor(code: ErrorCode, message: string, ref?: string, retryAfter?: number) {
     super(message);
     this.code = code;
     this.ref = ref;
+    this.retryAfter = retryAfter;
   }
 }
 

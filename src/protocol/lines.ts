@@ -115,6 +115,8 @@ export interface ErrorLine {
   readonly code: ErrorCode | 'unknown';
   readonly message: string;
   readonly ref?: string;
+  /** Seconds after which another try may do. */
+  readonly retryAfter?: number;
 }
 
 export type ServerLine =

@@ -32,5 +32,5 @@ export const SERVER_LINES = {
   members: { type: 'members', members: [member], present: 1 },
   direct: { type: 'direct', at: 0, text: 'hi' },
   pong: { type: 'pong' },
-  error: { type: 'error', code: 'unknown', message: 'no', ref: 'r' },
+  error: { type: 'error', code: 'unknown', message: 'no', ref: 'r', retryAfter: 1 },
 } satisfies { readonly [L in ServerLine as L['type']]: Whole<L> };

@@ -90,7 +90,12 @@ export class PasswordGate {
     const wait = Math.max(...waits);
     if (wait > 0) {
       const seconds = Math.ceil(wait / 1000);
-      throw new ProtocolError('throttled', `Too many wrong passwords. Try again in ${seconds} seconds.`);
+      throw new ProtocolError(
+        'throttled',
+        `Too many wrong passwords. Try again in ${seconds} seconds.`,
+        undefined,
+        seconds,
+      );
     }
     const rank = isProven ? 'proven' : this.#rankOf(address);
     const applicant: Applicant = { rank, room, network: networkOf(address), isGone };

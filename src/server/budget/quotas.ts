@@ -42,6 +42,7 @@ export class LogQuota {
       'not_saved',
       `Your address has written as much as it may for now (${bytesText(this.#hourlyBytes)} an hour): your message was not saved. Try again in ${minutesText(wait)}.`,
       ref,
+      Math.ceil(wait / 1000),
     );
   }
 
@@ -69,7 +70,12 @@ export function payForRoom({ rooms }: Account): void {
   if (rooms === undefined) return;
   const wait = rooms.lacks(1);
   if (wait > 0) {
-    throw new ProtocolError('overloaded', `Too many new rooms from your address. Try again in ${minutesText(wait)}.`);
+    throw new ProtocolError(
+      'overloaded',
+      `Too many new rooms from your address. Try again in ${minutesText(wait)}.`,
+      undefined,
+      Math.ceil(wait / 1000),
+    );
   }
   rooms.charge(1);
 }

@@ -42,7 +42,7 @@ export function framesOf(buffer: Buffer): Frame[] {
 }
 
 /** Sends whole lines, in as many frames as they need. */
-export function sendLines(socket: WebSocket, lines: string): void {
+export function sendLines(socket: Pick<WebSocket, 'send' | 'sendPrepared'>, lines: string): void {
   if (lines.length <= SURELY_FITS) socket.send(lines);
   else for (const { message } of framesOf(encodeLines(lines))) socket.sendPrepared(message);
 }

@@ -3,7 +3,7 @@
 // Nothing is queued for a member while it reads: the file keeps it. Knows its connection only as MemberOutput.
 
 import type { ReadableLog } from '../../log/index.ts';
-import { type ErrorLine, encodeAuthor, encodeLine, foldNick, type ProtocolError } from '../../protocol/index.ts';
+import { encodeAuthor, encodeError, encodeLine, foldNick, type ProtocolError } from '../../protocol/index.ts';
 import { FRAME_HEADROOM, type PreparedMessage } from '../../websocket/index.ts';
 import { framesOf } from './line-frames.ts';
 import { ownLines } from './own-lines.ts';
@@ -57,6 +57,8 @@ export interface MemberOptions {
   readonly nick: string;
   readonly output: MemberOutput;
   readonly speaker: boolean;
+  /** It reads the log, and is not in the room. */
+  readonly reads?: boolean;
   /** Where reading starts: a byte position in the log. */
   readonly position: number;
   /** `live` is told once so many accepted lines have had their answer: all that the room had accepted when the join came. */
@@ -72,6 +74,7 @@ export class Member {
   readonly attempt: number;
   readonly output: MemberOutput;
   readonly speaker: boolean;
+  readonly reads: boolean;
   #currentNick!: string;
   /** Nick in the form that two nicks are compared by. */
   foldedNick!: string;
@@ -91,6 +94,7 @@ export class Member {
     this.id = options.id;
     this.output = options.output;
     this.speaker = options.speaker;
+    this.reads = options.reads ?? false;
     this.#position = options.position;
     this.#liveAfter = options.liveAfter;
     this.attempt = options.attempt;
@@ -154,8 +158,8 @@ export class Member {
     if (this.state !== 'ended' && !this.isOverLimit) this.output.sendPrepared(frame);
   }
 
-  refuse(code: ErrorLine['code'], message: string, ref: string | undefined): void {
-    this.answer(encodeLine({ type: 'error', code, message, ...(ref === undefined ? {} : { ref }) }));
+  refuse(error: ProtocolError): void {
+    this.answer(encodeError(error));
   }
 
   /** A line that answers one of its commands: never left out. */

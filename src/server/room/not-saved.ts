@@ -6,6 +6,9 @@ import type { Metrics } from '../reporting/metrics.ts';
 import type { Entry } from './entry.ts';
 import type { StorageRefusal } from './storage.ts';
 
+/** What a disk that fails is given to recover, in seconds. */
+const RETRY_AFTER_S = 10;
+
 /** There is no room for more lines. */
 export class NoRoomError extends Error {
   override readonly name = 'NoRoomError';
@@ -48,19 +51,26 @@ export function tellLost(
     metrics.countNotSaved(count, 'no_descriptor');
     postpone(entries, 'The server has too many files open right now. Try again later.');
   } else if (error instanceof AppendError) {
-    refuse(entries, 'failed', 'The server could not save your message. Try again later.', metrics);
+    refuse(entries, 'failed', 'The server could not save your message. Try again later.', metrics, RETRY_AFTER_S);
   } else {
     throw error;
   }
   warn(`${count} messages were not saved: ${error.message}`);
 }
 
-function refuse(entries: readonly Entry[], reason: string, message: string, metrics: Metrics): void {
+function refuse(
+  entries: readonly Entry[],
+  reason: string,
+  message: string,
+  metrics: Metrics,
+  retryAfter?: number,
+): void {
   metrics.countNotSaved(entries.length, reason);
   for (const { author, ref, settle } of entries) {
     metrics.refused('not_saved');
-    author?.refuse('not_saved', message, ref);
-    settle?.(new ProtocolError('not_saved', message));
+    const error = new ProtocolError('not_saved', message, ref, retryAfter);
+    author?.refuse(error);
+    settle?.(error);
   }
 }
 

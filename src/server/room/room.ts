@@ -269,7 +269,7 @@ export class Room implements MemberSource, LedgerOwner {
 
   /** Shows the members a batch that is in the log; the memory that is free then. */
   #tell({ own, buffer, start, lastSeq }: Batch): number {
-    const { members, speakers } = this.roster;
+    const { members, speakers, readers } = this.roster;
     const { entries, memory } = this.#take(own);
     const began = performance.now();
     this.durableSeq = lastSeq;
@@ -278,6 +278,7 @@ export class Room implements MemberSource, LedgerOwner {
     const frames = framesOf(buffer);
     for (const { message, offset } of frames) {
       for (const member of members.values()) member.push(message, start + offset);
+      for (const reader of readers) reader.push(message, start + offset);
     }
     if (speakers.size > 0) {
       for (const { speaker, lines, offset } of sharesOf(entries, frames)) speaker.pushOwn(lines, start + offset);

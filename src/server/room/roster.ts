@@ -31,6 +31,8 @@ export class Roster implements Home {
   readonly members = new Map<string, Member>();
   readonly elsewhere = new PeopleElsewhere();
   readonly speakers = new Map<string, Member>();
+  /** Those who read the log and are not in the room. */
+  readonly readers = new Set<Member>();
   readonly claims = new Claims();
   readonly attendance: Attendance;
   /** Nicks of connected members in their folded form. */
@@ -75,7 +77,8 @@ export class Roster implements Home {
 
   /** Nobody is here, and nobody is awaited. */
   get isEmpty(): boolean {
-    return this.members.size === 0 && this.speakers.size === 0 && this.attendance.awaited === 0;
+    const { members, speakers, readers, attendance } = this;
+    return members.size + speakers.size + readers.size + attendance.awaited === 0;
   }
 
   /** Whether anybody has this nick but the client of this id. */
@@ -86,6 +89,10 @@ export class Roster implements Home {
 
   /** `announce` is false for one that resumes soon enough. */
   enter(member: Member, announce: boolean): void {
+    if (member.reads) {
+      this.readers.add(member);
+      return;
+    }
     if (member.speaker) {
       this.speakers.set(member.id, member);
       return;
@@ -101,6 +108,7 @@ export class Roster implements Home {
 
   /** `await`: it was dropped, and may resume; `silently`: it has resumed already. */
   leave(member: Member, how: Leaving): void {
+    if (this.readers.delete(member)) return;
     if (member.speaker) {
       if (this.speakers.get(member.id) === member) this.speakers.delete(member.id);
       return;

@@ -15,6 +15,7 @@ import { Member, type MemberOutput } from '../room/member.ts';
 import { chooseNick } from '../room/nick-choice.ts';
 import type { Room } from '../room/room.ts';
 import type { Rooms } from '../room/rooms.ts';
+import type { Guise } from './guise.ts';
 import type { JoinedHow, SessionState } from './state.ts';
 
 /** A session, as far as its join needs it. */
@@ -24,6 +25,8 @@ export interface JoiningSession extends MemberOutput {
   readonly address: ClientAddress;
   /** Undefined for loopback, which pays nothing. */
   readonly account: Account | undefined;
+  /** Undefined for a WebSocket. */
+  readonly guise: Guise | undefined;
   beginJoin(): void;
   paySearch(most: number): Promise<boolean>;
   refundSearch(bytes: number): void;
@@ -57,6 +60,14 @@ type Standing =
   | { readonly kind: 'resumes'; readonly id: string; readonly attempt: number; readonly told?: 'epoch_changed' }
   | { readonly kind: 'new'; readonly told?: 'epoch_changed' | 'resume_invalid' };
 
+/** Who is about to come in. */
+interface Entering {
+  readonly standing: Standing;
+  readonly wasHere: boolean;
+  /** The client that a new one is by its guise. */
+  readonly derived: Attempt | undefined;
+}
+
 /** Runs a join to its end; all errors go to the session. */
 export async function join(session: JoiningSession, command: JoinCommand, context: JoinContext): Promise<void> {
   session.beginJoin();
@@ -70,17 +81,21 @@ export async function join(session: JoiningSession, command: JoinCommand, contex
     const client = resumingClient(command, room, context.secret);
     const wasHere = client !== undefined && context.sessionOf(client.id)?.state.kind === 'joined';
     await room.ready(client, command.since ?? 0);
+    if (session.guise?.reads) await room.catchUp();
     const since = command.since === undefined ? undefined : room.log.findAfter(command.since);
     const standing = standingOf(command, room, since, client);
     const stored = room.log.meta.password;
     if (stored !== undefined && standing.kind === 'new' && !place.created) {
       await context.gate.check(visitorOf(session), command.password, stored);
     }
+    const derived = session.guise?.clientIn(room.log.meta);
+    if (derived !== undefined) await room.ready(derived, 0);
     const last = command.last === undefined ? undefined : await findLast(session, room, command.last);
     // What has let it in may not be so any more: an unattended client finds out by itself.
     if (room.log.meta.keys !== keys) throw new ProtocolError('going_away', 'The room has just been given new keys.');
-    if (client !== undefined && room.isOvertaken(client)) throw replaced();
-    if (session.state.kind === 'joining') enter(session, command, place, { standing, wasHere }, since ?? last, context);
+    for (const known of [client, derived]) if (known !== undefined && room.isOvertaken(known)) throw replaced();
+    const who = { standing, wasHere, derived };
+    if (session.state.kind === 'joining') enter(session, command, place, who, since ?? last, context);
   } catch (error) {
     failJoin(session, place?.room.isClosed ? new ProtocolError('going_away', 'The room was deleted.') : error);
   } finally {
@@ -108,6 +123,7 @@ async function findPlace(session: JoiningSession, command: JoinCommand, context:
   const name = session.roomName;
   const existing = await rooms.hold(name);
   if (existing !== undefined) return { room: existing, created: false };
+  if (session.guise?.reads) throw new ProtocolError('going_away', 'The room was deleted.');
   if (command.protected && command.password === undefined) {
     throw new ProtocolError('unprotected', 'This room does not exist, and is not created without a password.');
   }
@@ -177,7 +193,7 @@ function enter(
   session: JoiningSession,
   command: JoinCommand,
   { room, created }: Place,
-  { standing, wasHere }: { readonly standing: Standing; readonly wasHere: boolean },
+  { standing, wasHere, derived }: Entering,
   found: Cursor | undefined,
   context: JoinContext,
 ): void {
@@ -187,24 +203,24 @@ function enter(
   }
   const speaker = command.as === 'speaker';
   const resumes = standing.kind === 'resumes';
-  // Final for a client that comes back by itself; the person may join as somebody new.
-  if (resumes && room.log.access.isRevoked(standing.id)) {
-    throw new ProtocolError('kicked', 'You were removed from the room.');
-  }
   const claim = resumes || speaker ? undefined : command.claim;
   /** The same client, whose first connection died before it had its welcome. */
   const ghost = claim === undefined ? undefined : room.roster.claims.find(claim);
-  const id = resumes ? standing.id : (ghost?.id ?? newClientId());
-  const attempt = resumes ? standing.attempt : 0;
+  const id = resumes ? standing.id : (derived?.id ?? ghost?.id ?? newClientId());
+  // Final for a client that comes back by itself; the person may join as somebody new.
+  if (room.log.access.isRevoked(id)) throw new ProtocolError('kicked', 'You were removed from the room.');
+  const attempt = resumes ? standing.attempt : (derived?.attempt ?? 0);
   const resumed = resumes || ghost !== undefined;
   const isReplacing = (resumed && endOlder(id, attempt, context)) || wasHere;
   const nick = chooseNick(command.nick ?? ghost?.nick, room.roster, id, resumed);
-  const start = startOf(room, standing, found, speaker && !resumes);
+  const asked = startOf(room, standing, found, speaker && !resumes);
+  const start = session.guise?.startIn(room.log, asked) ?? asked;
   const member = new Member(room, {
     id,
     nick,
     output: session,
     speaker,
+    reads: session.guise?.reads ?? false,
     position: start.position,
     liveAfter: room.accepted,
     attempt,

@@ -2,8 +2,14 @@
 // member. All changes of its state are here; what a command does is in commands.ts and joining.ts.
 
 import { DamagedError, UncertainAppendError } from '../../log/index.ts';
-import { decodeCommand, ERROR_CLOSE_CODES, encodeLine, type JoinCommand, ProtocolError } from '../../protocol/index.ts';
-import { CloseCode, type PreparedMessage, type WebSocket, type WebSocketHandler } from '../../websocket/index.ts';
+import {
+  decodeCommand,
+  ERROR_CLOSE_CODES,
+  encodeError,
+  type JoinCommand,
+  ProtocolError,
+} from '../../protocol/index.ts';
+import { CloseCode, type PreparedMessage, type WebSocketHandler } from '../../websocket/index.ts';
 import type { ClientAddress } from '../addresses/address.ts';
 import type { Account, Accounts } from '../budget/account.ts';
 import type { LogQuota } from '../budget/quotas.ts';
@@ -14,9 +20,11 @@ import type { Member } from '../room/member.ts';
 import type { Room } from '../room/room.ts';
 import { dispatch } from './commands.ts';
 import { Dues } from './dues.ts';
+import type { Guise } from './guise.ts';
 import { Intake, type IntakeOwner } from './intake.ts';
 import { type JoinContext, type JoiningSession, join } from './joining.ts';
 import { Life } from './life.ts';
+import type { SessionSocket } from './socket.ts';
 import { ENDED, JOINING, type JoinedHow, leavesFor, type SessionState, WAITING } from './state.ts';
 
 /** What a session needs of the server around it. */
@@ -41,16 +49,18 @@ export class Session implements WebSocketHandler, IntakeOwner, JoiningSession {
   /** Whether the client has still to show that it has its welcome. */
   #isUnwitting = false;
   readonly #dues: Dues;
-  readonly socket: WebSocket;
+  readonly socket: SessionSocket;
   readonly roomName: string;
   readonly address: ClientAddress;
   readonly context: SessionContext;
+  readonly guise: Guise | undefined;
 
-  constructor(socket: WebSocket, roomName: string, address: ClientAddress, context: SessionContext) {
+  constructor(socket: SessionSocket, roomName: string, address: ClientAddress, context: SessionContext, guise?: Guise) {
     this.socket = socket;
     this.roomName = roomName;
     this.address = address;
     this.context = context;
+    this.guise = guise;
     const { clock, limits, metrics } = context;
     this.since = clock.now();
     this.life = new Life(clock.monotonic(), limits.join);
@@ -202,7 +212,7 @@ export class Session implements WebSocketHandler, IntakeOwner, JoiningSession {
     this.state = { kind: 'joined', room, member, attempt: how.attempt };
     this.#isUnwitting = how.claims;
     this.#dues.queueReplay();
-    this.context.sessionJoined(this, member, how);
+    if (!member.reads) this.context.sessionJoined(this, member, how);
   }
 
   /** The join failed in a way that leaves the connection open for another. */
@@ -220,9 +230,9 @@ export class Session implements WebSocketHandler, IntakeOwner, JoiningSession {
   /** An error for the client; it ends the connection where its code says so. */
   fail(error: ProtocolError): void {
     if (this.state.kind === 'ended') return;
-    const { code, message, ref } = error;
+    const { code } = error;
     this.context.metrics.refused(code);
-    this.send(encodeLine({ type: 'error', code, message, ...(ref === undefined ? {} : { ref }) }));
+    this.send(encodeError(error));
     const closeCode = ERROR_CLOSE_CODES[code];
     if (closeCode !== undefined) this.end(closeCode, code);
   }
@@ -251,7 +261,7 @@ export class Session implements WebSocketHandler, IntakeOwner, JoiningSession {
     if (this.state.kind !== 'joined') return;
     const { room, member } = this.state;
     room.leave(member, how);
-    this.context.sessionLeft(this, member, code, reason);
+    if (!member.reads) this.context.sessionLeft(this, member, code, reason);
   }
 
   /** Handles the lines of the frame at hand, as long as they may be; the socket is paused while they may not. */
