@@ -31,6 +31,7 @@ const SERVER_MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   session: ['access', 'addresses', 'budget', 'common', 'reporting', 'room'],
   admin: ['access', 'addresses', 'common', 'reporting', 'room', 'session'],
   doors: ['access', 'addresses', 'common', 'http', 'reporting'],
+  plain: ['access', 'addresses', 'common', 'doors', 'http', 'session'],
   pages: ['addresses', 'doors', 'http', 'reporting', 'room', 'session'],
 };
 

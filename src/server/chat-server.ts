@@ -31,6 +31,7 @@ import { answerBadRequest } from './http/bad-requests.ts';
 import { bind, httpServer } from './http/listener.ts';
 import type { OriginPolicy } from './http/origin.ts';
 import { type HttpPages, httpHandler } from './pages/pages.ts';
+import { PlainRooms } from './plain/plain-rooms.ts';
 import type { EventSink, ServerEvent } from './reporting/events.ts';
 import { type Metric, Metrics } from './reporting/metrics.ts';
 import { FileRooms } from './room/file-rooms.ts';
@@ -162,7 +163,8 @@ export class ChatServer implements SessionContext, AdminContext {
     if (this.#options.federation !== undefined) await bringBans(this.directory, this.bans);
     const { tls } = this.#options;
     const ban = (address: ClientAddress) => this.bans.refusal(address);
-    const handler = httpHandler(this, this.#door, { ...this.#options, headers: this.#headers, ban });
+    const plain = new PlainRooms(this, this.#door, this.#options.trustProxy);
+    const handler = httpHandler(this, this.#door, { ...this.#options, headers: this.#headers, ban, plain });
     const http = await httpServer(this.limits, tls, handler);
     this.#http = http;
     http.on('upgrade', this.#upgrades.handle);

@@ -113,6 +113,7 @@ describe('a request', () => {
     trustProxy: false,
     headers: {},
     ban: () => undefined,
+    plain: { say: () => {}, read: () => {} },
   });
   const look = (request: IncomingMessage): void => {
     checkUpgrade(request);

@@ -26,6 +26,17 @@ export function newClientId(): string {
   return id;
 }
 
+/**
+ * The id that whatever is said under this key has: the same for the same key of the same nick, in this log alone. `epoch` is
+ * the log's; a nick has no line breaks.
+ */
+export function idOfKey(secret: Buffer, epoch: string, nick: string, key: string): string {
+  const digest = createHmac('sha256', secret).update(`idempotency\n${epoch}\n${nick}\n${key}`).digest();
+  let id = '';
+  for (const byte of digest.subarray(0, ID_BYTES)) id += ALPHABET[byte % 32];
+  return id;
+}
+
 /** Whether this can be a whole id. */
 export function isClientId(text: string): boolean {
   return text.length === ID_BYTES && [...text].every((character) => ALPHABET.includes(character));

@@ -14,3 +14,19 @@ export function beginAnswer(socket: Duplex, response: ServerResponse): void {
 export function isAnswering(socket: Duplex): boolean {
   return last.get(socket)?.closed === false;
 }
+
+/** Answers with a whole body, and fields of its own after those that every answer has. */
+export function answer(
+  response: ServerResponse,
+  status: number,
+  body: string | Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, {
+    'Content-Type': 'text/plain; charset=utf-8',
+    'X-Content-Type-Options': 'nosniff',
+    'Content-Length': Buffer.byteLength(body),
+    ...headers,
+  });
+  response.end(body);
+}

@@ -44,6 +44,17 @@ export function checkOrigin(request: IncomingMessage, policy: OriginPolicy): Ori
   return { status: 403, reason: 'the origin is refused; use --allow-origin' };
 }
 
+/**
+ * Whether a browser says that a page of another site has asked, and it is none that may (Fetch Metadata §2.4). A form's Origin
+ * tells the same; a link's does not.
+ */
+export function isFromAnotherSite(request: IncomingMessage, { allowed }: OriginPolicy): boolean {
+  const sites = headerValues(request, 'sec-fetch-site');
+  if (sites.every((site) => site === 'same-origin' || site === 'none')) return false;
+  const [from] = headerValues(request, 'origin');
+  return !allowed.some(({ origin }) => origin === from);
+}
+
 /** Whether a request calls this machine by a name that no other machine has. */
 export function namesThisMachine(request: IncomingMessage): boolean {
   const name = parseHost(request.headers.host ?? '')?.hostname;

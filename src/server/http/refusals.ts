@@ -17,8 +17,14 @@ export const tooManyHeaders = refusal(431, 'The request has too many headers.');
 /** Two answers at once would run into each other, and into the WebSocket's frames. */
 export const upgradeTooEarly = refusal(400, 'An upgrade has to wait until earlier requests are answered.');
 export const malformedPath = refusal(400, 'The path is not properly encoded.');
+export const anotherSite = refusal(403, 'Refused: the request comes from a page of another site.');
 export const notFound = refusal(404, 'Rooms are at /rooms/<name>.');
 export const onlyGet = refusal(405, 'Only GET is answered here.', { Allow: 'GET, HEAD' });
+export const onlyGetOrPost = refusal(405, 'Only GET and POST are answered here.', { Allow: 'GET, HEAD, POST' });
+/** Several answers at once on one connection: what limits count by connection would not hold. */
+export const tooEarly = refusal(400, 'A request has to wait until earlier ones on its connection are answered.');
+export const noSuchRoom = refusal(404, 'There is no such room. Whoever joins it or says something makes it.');
+export const bodyTooLarge = refusal(413, 'The body is too large: it has at most 64 KiB.');
 export const onlyWebSocket = refusal(426, 'This is a WebSocket: use the roomchat command.', { Upgrade: 'websocket' });
 export const unauthorized = refusal(401, 'The control path needs the admin token: Authorization: Bearer <token>.', {
   'WWW-Authenticate': 'Bearer',

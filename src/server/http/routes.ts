@@ -2,6 +2,8 @@
 
 export type Route =
   | { readonly kind: 'room'; readonly name: string }
+  /** The log of a room. */
+  | { readonly kind: 'log'; readonly name: string }
   | { readonly kind: 'admin' }
   | { readonly kind: 'health' }
   | { readonly kind: 'metrics' }
@@ -10,6 +12,7 @@ export type Route =
   | { readonly kind: 'malformed' };
 
 const ROOMS = '/rooms/';
+const LOG = '/log';
 
 /** `url` is a request's target, query and all. The room's name is decoded, and not yet checked. */
 export function routeOf(url: string): Route {
@@ -19,10 +22,12 @@ export function routeOf(url: string): Route {
   if (path === '/healthz') return { kind: 'health' };
   if (path === '/metrics') return { kind: 'metrics' };
   if (!path.startsWith(ROOMS)) return { kind: 'none' };
-  const segment = path.slice(ROOMS.length);
+  const rest = path.slice(ROOMS.length);
+  const kind = rest.endsWith(LOG) ? 'log' : 'room';
+  const segment = kind === 'log' ? rest.slice(0, -LOG.length) : rest;
   if (segment === '' || segment.includes('/')) return { kind: 'none' };
   try {
-    return { kind: 'room', name: decodeURIComponent(segment) };
+    return { kind, name: decodeURIComponent(segment) };
   } catch {
     return { kind: 'malformed' };
   }

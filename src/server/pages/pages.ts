@@ -1,11 +1,11 @@
-// What a plain request gets: the room's page, health and metrics, or a refusal.
+// What a plain request gets: the room's page, what programs ask of a room, health and metrics, or a refusal.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Refusal } from '../../websocket/index.ts';
 import { type ClientAddress, clientAddress } from '../addresses/address.ts';
 import type { Door } from '../doors/door.ts';
-import { beginAnswer, isAnswering } from '../http/answers.ts';
-import { checkOrigin, namesThisMachine, type OriginPolicy } from '../http/origin.ts';
+import { answer, beginAnswer, isAnswering } from '../http/answers.ts';
+import { checkOrigin, isFromAnotherSite, namesThisMachine, type OriginPolicy } from '../http/origin.ts';
 import * as refusals from '../http/refusals.ts';
 import { type Route, routeOf } from '../http/routes.ts';
 import type { ServerStatus } from './metrics-text.ts';
@@ -19,7 +19,12 @@ export interface HttpPages {
   readonly publicMetrics: boolean;
 }
 
+/** Answers a request to a room of that name, which is not yet checked. */
+export type RoomAnswer = (request: IncomingMessage, response: ServerResponse, room: string) => void;
+
 export interface HttpOptions {
+  /** What programs ask of a room. */
+  readonly plain: { readonly say: RoomAnswer; readonly read: RoomAnswer };
   readonly pages: HttpPages;
   readonly origins: OriginPolicy;
   readonly trustProxy: boolean;
@@ -29,7 +34,10 @@ export interface HttpOptions {
   ban(address: ClientAddress): Refusal | undefined;
 }
 
-type Resource = { readonly kind: 'health' | 'metrics' } | { readonly kind: 'page'; readonly page: RoomPage };
+type Resource =
+  | { readonly kind: 'health' | 'metrics' }
+  | { readonly kind: 'page'; readonly page: RoomPage }
+  | { readonly kind: 'say' | 'read'; readonly room: string };
 
 export function httpHandler(status: ServerStatus, door: Door, options: HttpOptions) {
   const { trustProxy } = options;
@@ -38,10 +46,14 @@ export function httpHandler(status: ServerStatus, door: Door, options: HttpOptio
     // A proxy's connections are kept: whoever comes next needs them.
     if (!trustProxy && door.isCrowdedBy(clientAddress(request, false))) response.setHeader('Connection', 'close');
     const found = find(request, options);
-    const result = (trustProxy && !('status' in found) && count(request, response, door)) || found;
+    // Who reads a log is a client at once, and counted as one.
+    const isCounted = trustProxy && !('status' in found) && found.kind !== 'read';
+    const result = (isCounted && count(request, response, door)) || found;
     beginAnswer(request.socket, response);
     if ('status' in result) answer(response, result.status, `${result.message}\n`, result.headers);
     else if (result.kind === 'page') answerPage(response, result.page, request.headers['if-none-match']);
+    else if (result.kind === 'say' || result.kind === 'read')
+      options.plain[result.kind](request, response, result.room);
     else if (result.kind === 'health') health(response, status);
     else answer(response, 200, metricsText(status), { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' });
   };
@@ -56,25 +68,42 @@ function find(request: IncomingMessage, options: HttpOptions): Resource | Refusa
   if (route.kind === 'malformed') return refusals.malformedPath;
   if (origin !== undefined) return refusals.originRefused(origin);
   // Never health and metrics: whoever looks after the server needs them.
-  const isForClients = route.kind === 'room' || route.kind === 'home';
+  const isForClients = route.kind === 'room' || route.kind === 'log' || route.kind === 'home';
   const ban = isForClients ? options.ban(clientAddress(request, options.trustProxy)) : undefined;
   if (ban !== undefined) return ban;
   const resource = resourceOf(route, request, options);
   if (resource === undefined) return refusals.notFound;
-  if (request.method !== 'GET' && request.method !== 'HEAD') return refusals.onlyGet;
+  if (resource !== 'web socket' && (resource.kind === 'say' || resource.kind === 'read')) {
+    return refusalToProgram(request, resource.kind, options) ?? resource;
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    return route.kind === 'room' ? refusals.onlyGetOrPost : refusals.onlyGet;
+  }
   return resource === 'web socket' ? refusals.onlyWebSocket : resource;
 }
 
-function resourceOf(
-  { kind }: Route,
+/** What else holds for a request that becomes a client. */
+function refusalToProgram(
   request: IncomingMessage,
-  options: HttpOptions,
-): Resource | 'web socket' | undefined {
+  kind: 'say' | 'read',
+  { origins }: HttpOptions,
+): Refusal | undefined {
+  const isLink = kind === 'read' && request.headers['sec-fetch-mode'] === 'navigate';
+  if (!isLink && isFromAnotherSite(request, origins)) return refusals.anotherSite;
+  if (kind === 'read' && request.method !== 'GET' && request.method !== 'HEAD') return refusals.onlyGet;
+  return isAnswering(request.socket) ? refusals.tooEarly : undefined;
+}
+
+function resourceOf(route: Route, request: IncomingMessage, options: HttpOptions): Resource | 'web socket' | undefined {
   const { room, publicMetrics } = options.pages;
+  const { kind } = route;
   switch (kind) {
     case 'home':
       return room && { kind: 'page', page: room };
+    case 'log':
+      return { kind: 'read', room: route.name };
     case 'room':
+      if (request.method === 'POST') return { kind: 'say', room: route.name };
       return room === undefined ? 'web socket' : { kind: 'page', page: room };
     case 'admin':
       return 'web socket';
@@ -116,19 +145,4 @@ function health(
   if (isCutOff) answer(response, 503, 'the other servers cannot be reached\n');
   else if (isStopping) answer(response, 503, 'stopping\n');
   else answer(response, 200, 'ok\n');
-}
-
-function answer(
-  response: ServerResponse,
-  status: number,
-  body: string | Uint8Array,
-  headers: Readonly<Record<string, string>> = {},
-): void {
-  response.writeHead(status, {
-    'Content-Type': 'text/plain; charset=utf-8',
-    'X-Content-Type-Options': 'nosniff',
-    'Content-Length': Buffer.byteLength(body),
-    ...headers,
-  });
-  response.end(body);
 }
