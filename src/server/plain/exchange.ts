@@ -66,6 +66,11 @@ export class Exchange implements SessionSocket {
     this.#side.bytes(message.payload);
   }
 
+  /** An answer's head and its first bytes go out together anyway. */
+  corked(send: () => void): void {
+    send();
+  }
+
   sendFrame(): void {
     throw new Error('There are no frames without a WebSocket.');
   }

@@ -9,6 +9,7 @@ export type SessionSocket = Pick<
   | 'bytesReceived'
   | 'close'
   | 'compresses'
+  | 'corked'
   | 'handler'
   | 'pause'
   | 'ping'
