@@ -14,7 +14,15 @@ export interface VerifiedRoom {
 }
 
 export function isRoomEntry(value: unknown): value is RoomEntry {
-  return hasShape(value, { name: 'string', present: 'number', seq: 'number', bytes: 'number', protected: 'boolean' });
+  const rules = { topic: 'string?', readonly: 'boolean?', slow: 'number?' } as const;
+  return hasShape(value, {
+    ...rules,
+    name: 'string',
+    present: 'number',
+    seq: 'number',
+    bytes: 'number',
+    protected: 'boolean',
+  });
 }
 
 export function isClientEntry(value: unknown): value is ClientEntry {

@@ -7,14 +7,23 @@ import { utc } from './values.ts';
 
 export function roomsTable(rooms: readonly RoomEntry[]): string {
   if (rooms.length === 0) return 'There are no rooms.\n';
+  const hasRules = rooms.some((room) => rulesOf(room) !== '');
   const rows = sorted(rooms, ({ name }) => [name]).map((room) => [
     room.name,
     room.present,
     room.seq,
     bytesText(room.bytes),
     room.protected ? 'yes' : 'no',
+    ...(hasRules ? [rulesOf(room)] : []),
   ]);
-  return table(['room', 'present', 'seq', 'size', 'password'], rows);
+  return table(['room', 'present', 'seq', 'size', 'password', ...(hasRules ? ['rules'] : [])], rows);
+}
+
+/** What keeps people from writing as they please; there is a column for it where there is any such room. */
+function rulesOf({ readonly, slow }: RoomEntry): string {
+  return [readonly ? 'read-only' : '', slow === undefined ? '' : `slow ${slow} s`]
+    .filter((rule) => rule !== '')
+    .join(', ');
 }
 
 export function clientsTable(clients: readonly ClientEntry[]): string {

@@ -6,6 +6,7 @@ import { list, nickAndRoom, order, show, subcommand } from './admin-answers.ts';
 import { isClientEntry, isRoomEntry, isVerifiedRoom } from './admin-entries.ts';
 import { defineLogCommands } from './admin-logs.ts';
 import { defineRemovals } from './admin-removals.ts';
+import { defineRules } from './admin-rules.ts';
 import { type ControlFlags, withControl } from './control.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { LineOutput } from './line-output.ts';
@@ -45,6 +46,7 @@ export function defineAdmin(program: Command): void {
     );
 
   defineRemovals(admin);
+  defineRules(admin);
 
   subcommand(admin, 'rooms', 'list all rooms, those on disk too, by name').action(async (flags: ControlFlags) => {
     await show(flags, await list(flags, { type: 'rooms' }, 'rooms', isRoomEntry), (tables) => tables.roomsTable);

@@ -90,17 +90,17 @@ export class ClusterRooms implements RoomStore {
       const meta = bucket.get(name);
       if (meta === undefined) continue;
       here.add(name);
-      yield { name, bytes, lastSeq, protected: meta.password !== undefined };
+      yield { name, bytes, lastSeq, protected: meta.password !== undefined, rules: meta.rules };
     }
     let isAnswered = true;
-    for (const { name, epoch, password } of bucket.all()) {
+    for (const { name, epoch, password, rules } of bucket.all()) {
       if (here.has(name)) continue;
       // While NATS is away the rooms are known all the same.
       const lastSeq: number | undefined = isAnswered
         ? await this.#lastSeqOf(name, epoch).catch(() => undefined)
         : undefined;
       isAnswered = lastSeq !== undefined;
-      yield { name, bytes: 0, lastSeq: lastSeq ?? 0, protected: password !== undefined };
+      yield { name, bytes: 0, lastSeq: lastSeq ?? 0, protected: password !== undefined, rules };
     }
   }
 

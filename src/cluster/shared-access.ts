@@ -1,6 +1,6 @@
 // Who may come into a room of the cluster: kept in the bucket of rooms, and the same at every node.
 
-import type { PasswordHash, RoomAccess, RoomMeta } from '../log/index.ts';
+import type { PasswordHash, RoomAccess, RoomMeta, RoomRules } from '../log/index.ts';
 import type { RoomsBucket } from './rooms-bucket.ts';
 
 /** Ids that are kept as revoked: beyond it all keys are changed, so that none has to be kept. */
@@ -43,6 +43,10 @@ export class SharedAccess implements RoomAccess {
       ...(password && { password }),
       keys: keys + 1,
     }));
+  }
+
+  changeRules(change: (rules: RoomRules) => RoomRules): Promise<void> {
+    return this.#change((meta) => ({ ...meta, rules: change(meta.rules ?? {}) }));
   }
 
   async #change(change: (meta: RoomMeta) => RoomMeta): Promise<void> {

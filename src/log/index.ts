@@ -35,5 +35,6 @@ export {
   type PasswordHash,
   type RoomMeta,
 } from './room-meta.ts';
+export type { Mute, RoomRules } from './room-rules.ts';
 export type { KnownRoom, OpenedRoom, RoomStore } from './room-store.ts';
 export { type Problem, type Verified, verifyRoom } from './verify.ts';

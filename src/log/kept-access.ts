@@ -1,9 +1,10 @@
-// Who may come into a room: its password, and whose resume keys do not count any more. Kept in the room's room.json.
+// Who may come into a room: its password, and whose resume keys do not count any more; and its rules. Kept in the room's room.json.
 // Must never forget who was shut out while a key of theirs could still fit.
 import type { Disk } from './files.ts';
 import { KeptFile } from './kept-file.ts';
 import type { RoomAccess } from './room-log.ts';
 import { encodeRoomMeta, type PasswordHash, type RoomMeta, roomMetaPath } from './room-meta.ts';
+import type { RoomRules } from './room-rules.ts';
 
 /** Ids that are kept as revoked: room.json is read whole. Beyond it all keys are changed, so that none has to be kept. */
 const MOST_REVOKED = 1000;
@@ -46,6 +47,10 @@ export class KeptAccess implements RoomAccess {
     const { password: _old, revoked: _dead, keys = 0, ...rest } = this.#meta;
     this.#revoked.clear();
     await this.#change({ ...rest, ...(password && { password }), keys: keys + 1 });
+  }
+
+  changeRules(change: (rules: RoomRules) => RoomRules): Promise<void> {
+    return this.#change({ ...this.#meta, rules: change(this.#meta.rules ?? {}) });
   }
 
   /** Takes no more changes; resolves when those that were made are written. */

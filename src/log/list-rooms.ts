@@ -5,6 +5,7 @@ import { DamagedError, ForeignRoomError, systemCode } from './errors.ts';
 import { type FileSystem, nodeFileSystem, O_NOFOLLOW, O_RDONLY } from './file-system.ts';
 import { logPath } from './open-log.ts';
 import { type RoomMeta, readRoomMeta } from './room-meta.ts';
+import type { RoomRules } from './room-rules.ts';
 import { findTail } from './tail.ts';
 
 export type RoomInfo = {
@@ -14,6 +15,7 @@ export type RoomInfo = {
   readonly lastSeq: number;
   /** Whether it has a password. */
   readonly protected: boolean;
+  readonly rules: RoomRules | undefined;
   /** Whether the end of its log is damaged; bytes and seq are then 0. */
   readonly damaged: boolean;
 };
@@ -42,7 +44,7 @@ export async function* listRooms(
 }
 
 function roomInfo(fs: FileSystem, folder: string, meta: RoomMeta): RoomInfo {
-  const room = { name: meta.name, protected: meta.password !== undefined };
+  const room = { name: meta.name, protected: meta.password !== undefined, rules: meta.rules };
   let fd: number;
   try {
     fd = fs.open(logPath(folder), O_RDONLY | O_NOFOLLOW);

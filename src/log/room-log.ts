@@ -2,6 +2,7 @@
 // Must never promise that seq is dense, or that a position is anything but a cursor handed out by the log.
 import type { DamagedError } from './errors.ts';
 import type { PasswordHash, RoomMeta } from './room-meta.ts';
+import type { RoomRules } from './room-rules.ts';
 
 export interface RoomLogListener {
   /** `durableEnd` has moved, some time after an append. Called in the turn in which a sync has returned. */
@@ -21,7 +22,7 @@ export type Cursor = {
   readonly at?: number | undefined;
 };
 
-/** Who may come into a room. What is taken away holds from the very turn on, and is durable once the promise resolves. */
+/** Who may come into a room, and what holds in it. What is taken away holds from the very turn on, and is durable once the promise resolves. */
 export interface RoomAccess {
   /** What the room is now. */
   readonly meta: RoomMeta;
@@ -33,6 +34,8 @@ export interface RoomAccess {
   revoke(id: string): Promise<boolean>;
   /** Gives the room this password, or none, and changes the keys of all. Rejects with the system's error. */
   changePassword(password: PasswordHash | undefined): Promise<void>;
+  /** Changes the rules, from what they are when its turn comes: it may be called more than once. Rejects with the system's error. */
+  changeRules(change: (rules: RoomRules) => RoomRules): Promise<void>;
 }
 
 /** A room's log, as it is read. */

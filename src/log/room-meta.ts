@@ -7,6 +7,7 @@ import { ForeignRoomError } from './errors.ts';
 import type { FileSystem } from './file-system.ts';
 import { type Disk, readSmallFile, replaceFileInBackground } from './files.ts';
 import { folderName } from './folder-name.ts';
+import { isRoomRules, type RoomRules } from './room-rules.ts';
 
 /** The version of the room's folder and of the lines in it. */
 export const ROOM_FORMAT = 1;
@@ -35,6 +36,7 @@ export type RoomMeta = {
   readonly keys?: number;
   /** Ids of now whose keys do not count any more. */
   readonly revoked?: readonly string[];
+  readonly rules?: RoomRules;
 };
 
 /** What a room is made with; the log adds the rest. */
@@ -99,13 +101,14 @@ function parse(text: string): RoomMeta | undefined {
     return undefined;
   }
   if (!isRecord(value)) return undefined;
-  const { format, name, epoch, created, password, keys, revoked } = value;
+  const { format, name, epoch, created, password, keys, revoked, rules } = value;
   if (format !== ROOM_FORMAT || typeof name !== 'string') return undefined;
   if (typeof epoch !== 'string' || typeof created !== 'number') return undefined;
   // A password that cannot be read must never turn into an open room, nor let anybody back who was shut out.
   if (password !== undefined && !isPasswordHash(password)) return undefined;
   if (keys !== undefined && !isCount(keys)) return undefined;
   if (revoked !== undefined && !isListOfStrings(revoked)) return undefined;
+  if (rules !== undefined && !isRoomRules(rules)) return undefined;
   return {
     format,
     name,
@@ -114,6 +117,7 @@ function parse(text: string): RoomMeta | undefined {
     ...(password && { password }),
     ...(keys && { keys }),
     ...(revoked && { revoked }),
+    ...(rules && { rules }),
   };
 }
 

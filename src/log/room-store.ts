@@ -4,6 +4,7 @@ import type { LineForMissing, Repaired, RepairPlan } from './repair.ts';
 import type { RoomImporting } from './room-import.ts';
 import type { ReadableLog } from './room-log.ts';
 import type { NewRoom } from './room-meta.ts';
+import type { RoomRules } from './room-rules.ts';
 
 /** A room as it was opened: its log, and what its lines are handed over to. */
 export interface OpenedRoom {
@@ -19,6 +20,7 @@ export interface KnownRoom {
   readonly bytes: number;
   readonly lastSeq: number;
   readonly protected: boolean;
+  readonly rules: RoomRules | undefined;
 }
 
 export interface RoomStore {

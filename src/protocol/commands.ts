@@ -14,12 +14,14 @@ import {
 } from './fields.ts';
 import {
   MAX_CLAIM_CHARACTERS,
+  MAX_OWNER_KEY_CHARACTERS,
   MAX_PASSWORD_BYTES,
   MAX_REF_CHARACTERS,
   MAX_TEXT_BYTES,
   MIN_CLAIM_CHARACTERS,
 } from './limits.ts';
 import { NameError, parseNick } from './names.ts';
+import { type OwnerCommand, ownerDecoders } from './owner-commands.ts';
 import { exceedsBytes, exceedsCharacters } from './text.ts';
 
 export interface ResumeRequest {
@@ -44,6 +46,8 @@ export interface JoinCommand {
   /** Random, and a secret: whoever has not seen a welcome yet joins again with the same one, and is the same client. */
   readonly claim?: string;
   readonly as?: 'speaker';
+  /** The key of the room's owners, of an earlier welcome: whoever has it is one. */
+  readonly owner?: string;
 }
 
 export interface SayCommand {
@@ -65,7 +69,7 @@ export interface PingCommand {
   readonly type: 'ping';
 }
 
-export type Command = JoinCommand | SayCommand | NickCommand | WhoCommand | PingCommand;
+export type Command = JoinCommand | SayCommand | NickCommand | WhoCommand | PingCommand | OwnerCommand;
 
 const WHO: WhoCommand = { type: 'who' };
 const PING: PingCommand = { type: 'ping' };
@@ -76,6 +80,7 @@ const decoders = new Map<string, (fields: Fields) => Command>([
   ['nick', (fields) => ({ type: 'nick', nick: parseNick(requiredString(fields, 'nick')) })],
   ['who', () => WHO],
   ['ping', () => PING],
+  ...ownerDecoders,
 ]);
 
 /**
@@ -109,12 +114,16 @@ function decodeJoin(fields: Fields): JoinCommand {
   const resume = optionalObject(fields, 'resume');
   const claim = optionalString(fields, 'claim');
   const as = optionalString(fields, 'as');
+  const owner = optionalString(fields, 'owner');
   if (since !== undefined && last !== undefined) throw new BadField('Of "since" and "last" a join takes at most one.');
   if (password !== undefined && (password === '' || exceedsBytes(password, MAX_PASSWORD_BYTES))) {
     throw new BadField(`A password has 1 to ${MAX_PASSWORD_BYTES} bytes.`);
   }
   if (claim !== undefined && !isClaim(claim)) {
     throw new BadField(`"claim" has ${MIN_CLAIM_CHARACTERS} to ${MAX_CLAIM_CHARACTERS} characters.`);
+  }
+  if (owner !== undefined && exceedsCharacters(owner, MAX_OWNER_KEY_CHARACTERS)) {
+    throw new BadField(`"owner" has at most ${MAX_OWNER_KEY_CHARACTERS} characters.`);
   }
   if (as !== undefined && as !== 'speaker') throw new BadField('"as" must be "speaker".');
   return {
@@ -129,6 +138,7 @@ function decodeJoin(fields: Fields): JoinCommand {
     ...(resume === undefined ? {} : { resume: decodeResume(resume) }),
     ...(claim === undefined ? {} : { claim }),
     ...(as === undefined ? {} : { as }),
+    ...(owner === undefined ? {} : { owner }),
   };
 }
 

@@ -1,5 +1,6 @@
 // The control path's lines at `/admin`: commands with a `ref`, each answered by `done` or `error`.
 
+import { type RuleCommand, ruleDecoders } from './control-rules.ts';
 import type { ControlErrorCode } from './error-codes.ts';
 import {
   BadField,
@@ -11,18 +12,16 @@ import {
   requiredCount,
   requiredString,
 } from './fields.ts';
-import { MAX_PASSWORD_BYTES } from './limits.ts';
+import { MAX_BAN_SECONDS, MAX_PASSWORD_BYTES, MAX_REASON_BYTES } from './limits.ts';
 import { NameError, parseRoomName } from './names.ts';
+import type { Settings } from './settings.ts';
 import { exceedsBytes } from './text.ts';
 
-/** What a reason may have: it is kept with a ban, and told to everybody whom the ban turns away. */
-const MAX_REASON_BYTES = 512;
 /** More than any id, address or network has. */
 const MAX_TARGET_BYTES = 64;
-/** Ten years: a longer ban is one for good. */
-export const MAX_BAN_SECONDS = 10 * 365 * 86_400;
 
 export type ControlCommand =
+  | RuleCommand
   | { readonly type: 'broadcast'; readonly ref: number; readonly room: string; readonly text: string }
   | { readonly type: 'dm'; readonly ref: number; readonly id: string; readonly text: string }
   | { readonly type: 'rooms'; readonly ref: number }
@@ -64,7 +63,7 @@ export type ControlCommand =
   | { readonly type: 'imported'; readonly ref: number }
   | { readonly type: 'delete'; readonly ref: number; readonly room: string };
 
-export interface RoomEntry {
+export interface RoomEntry extends Settings {
   readonly name: string;
   readonly present: number;
   readonly seq: number;
@@ -140,6 +139,7 @@ const decoders = new Map<string, (fields: Fields, ref: number) => ControlCommand
   ['bans', (f, ref) => ({ type: 'bans', ref, ...optionalRoom(f) })],
   ['unban', (f, ref) => ({ type: 'unban', ref, target: requiredTarget(f), ...optionalRoom(f) })],
   ['password', decodePassword],
+  ...Object.entries(ruleDecoders),
   ['watch', (_, ref) => ({ type: 'watch', ref })],
   ['verify', (f, ref) => ({ type: 'verify', ref, ...optionalRoom(f) })],
   ['export', (f, ref) => ({ type: 'export', ref, room: parseRoomName(requiredString(f, 'room')) })],

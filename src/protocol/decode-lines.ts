@@ -14,6 +14,7 @@ import {
   requiredString,
 } from './fields.ts';
 import type { MemberEntry, ServerLine } from './lines.ts';
+import { decodeSettings } from './settings.ts';
 
 const decoders = new Map<string, (fields: Fields) => ServerLine>([
   ['message', decodeMessage],
@@ -38,6 +39,8 @@ const decoders = new Map<string, (fields: Fields) => ServerLine>([
   ['crowd', decodeCrowd],
   ['members', decodeMembers],
   ['direct', (f) => ({ type: 'direct', at: requiredCount(f, 'at'), text: requiredString(f, 'text') })],
+  ['settings', (f) => ({ type: 'settings', at: requiredCount(f, 'at'), ...decodeSettings(f) })],
+  ['done', decodeDone],
   ['pong', () => ({ type: 'pong' })],
   ['error', decodeError],
 ]);
@@ -72,6 +75,7 @@ function decodeWelcome(fields: Fields): ServerLine {
   if (protocol !== 1)
     throw new BadField(`The server speaks version ${protocol} of the protocol; this client speaks 1.`);
   const afterAt = optionalCount(fields, 'afterAt');
+  const owner = optionalString(fields, 'owner');
   return {
     type: 'welcome',
     protocol,
@@ -84,7 +88,9 @@ function decodeWelcome(fields: Fields): ServerLine {
     present: requiredCount(fields, 'present'),
     created: requiredBoolean(fields, 'created'),
     protected: requiredBoolean(fields, 'protected'),
+    ...decodeSettings(fields),
     key: requiredString(fields, 'key'),
+    ...(owner === undefined ? {} : { owner }),
   };
 }
 
@@ -101,6 +107,19 @@ function decodeCrowd(fields: Fields): ServerLine {
 function decodeMembers(fields: Fields): ServerLine {
   const members = requiredArray(fields, 'members').map((item) => decodeMember(objectItem(item)));
   return { type: 'members', members, present: requiredCount(fields, 'present') };
+}
+
+function decodeDone(fields: Fields): ServerLine {
+  const id = optionalString(fields, 'id');
+  const nick = optionalString(fields, 'nick');
+  const seconds = optionalCount(fields, 'for');
+  return {
+    type: 'done',
+    command: requiredString(fields, 'command'),
+    ...(id === undefined ? {} : { id }),
+    ...(nick === undefined ? {} : { nick }),
+    ...(seconds === undefined ? {} : { for: seconds }),
+  };
 }
 
 function decodeError(fields: Fields): ServerLine {

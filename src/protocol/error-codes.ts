@@ -17,6 +17,11 @@ export const ERROR_CLOSE_CODES = {
   epoch_changed: undefined,
   too_long: undefined,
   not_saved: undefined,
+  muted: undefined,
+  readonly: undefined,
+  slow: undefined,
+  not_owner: undefined,
+  failed: undefined,
   going_away: 1012,
   overloaded: 1013,
 } as const satisfies Record<string, number | undefined>;

@@ -4,6 +4,7 @@ export { bytesText } from './bytes-text.ts';
 export * from './commands.ts';
 export * from './control.ts';
 export * from './decode-lines.ts';
+export { durationText } from './duration-text.ts';
 export * from './encode-lines.ts';
 export * from './error-codes.ts';
 export {
@@ -23,7 +24,9 @@ export * from './json-text.ts';
 export * from './limits.ts';
 export * from './lines.ts';
 export * from './names.ts';
+export * from './owner-commands.ts';
 export * from './printable.ts';
+export * from './settings.ts';
 export { hasShape, type Shape } from './shape.ts';
 export * from './text.ts';
 

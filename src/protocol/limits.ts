@@ -21,5 +21,17 @@ export const MIN_CLAIM_CHARACTERS = 16;
 export const MAX_CLAIM_CHARACTERS = 64;
 /** UTF-8 bytes: the bound comes before hashing, so that nobody makes the server hash a megabyte. */
 export const MAX_PASSWORD_BYTES = 128;
+/** UTF-8 bytes of a room's topic: it stands in a header. */
+export const MAX_TOPIC_BYTES = 512;
+/** Seconds between two messages in slow mode: a day. */
+export const MAX_SLOW_SECONDS = 86_400;
+/** Of what names somebody in an owner's command: more than any nick or id has. */
+export const MAX_NAMED_CHARACTERS = 64;
+/** What a reason may have: it is kept with a ban, and told to everybody whom the ban turns away. */
+export const MAX_REASON_BYTES = 512;
+/** Ten years: a longer ban is one for good. */
+export const MAX_BAN_SECONDS = 10 * 365 * 86_400;
+/** Code points of an owner's key, as a join gives it. */
+export const MAX_OWNER_KEY_CHARACTERS = 64;
 /** Members listed in an answer to `who`. */
 export const MAX_MEMBERS_LISTED = 1000;

@@ -2,8 +2,9 @@
 // The lines of a room's log are exactly its `message` and `notice` lines.
 
 import type { ErrorCode } from './error-codes.ts';
+import type { Settings } from './settings.ts';
 
-export interface WelcomeLine {
+export interface WelcomeLine extends Settings {
   readonly type: 'welcome';
   readonly protocol: 1;
   readonly id: string;
@@ -21,6 +22,8 @@ export interface WelcomeLine {
   readonly protected: boolean;
   /** A secret, worth the id: never printed. */
   readonly key: string;
+  /** The key of the room's owners, a secret: only to one, so to whoever made the room. */
+  readonly owner?: string;
 }
 
 /** The key that replaces the welcome's: a secret, too. It comes when the keys of before no longer fit. */
@@ -105,6 +108,22 @@ export interface DirectLine {
   readonly text: string;
 }
 
+/** What is set for the room from now on. */
+export interface SettingsLine extends Settings {
+  readonly type: 'settings';
+  readonly at: number;
+}
+
+/** An owner's command was done: which, and whom it was about. */
+export interface DoneLine {
+  readonly type: 'done';
+  readonly command: string;
+  readonly id?: string;
+  readonly nick?: string;
+  /** Seconds: of a mute, and of a ban that has an end. */
+  readonly for?: number;
+}
+
 export interface PongLine {
   readonly type: 'pong';
 }
@@ -130,10 +149,12 @@ export type ServerLine =
   | CrowdLine
   | MembersLine
   | DirectLine
+  | SettingsLine
+  | DoneLine
   | PongLine
   | ErrorLine;
 
-/** A welcome without its key, which is worth the id: what may be shown and printed. */
-export type ShownWelcome = Omit<WelcomeLine, 'key'>;
+/** A welcome without its keys, which are worth the id and the room: what may be shown and printed. */
+export type ShownWelcome = Omit<WelcomeLine, 'key' | 'owner'>;
 
 export type ShownLine = Exclude<ServerLine, WelcomeLine | KeyLine> | ShownWelcome;

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import type { DataDirectory, RoomStore } from '../log/index.ts';
-import { NameError, ProtocolError, parseRoomName } from '../protocol/index.ts';
+import { NameError, type OwnerCommand, ProtocolError, parseRoomName } from '../protocol/index.ts';
 import type { WebSocket } from '../websocket/index.ts';
 import { AdminToken } from './access/admin-token.ts';
 import { BanFile } from './access/ban-file.ts';
@@ -14,10 +14,10 @@ import { PasswordGate } from './access/password-gate.ts';
 import { RefusedTokens } from './access/refused-tokens.ts';
 import { bringBans, SharedBans } from './access/shared-bans.ts';
 import type { ClientAddress } from './addresses/address.ts';
-import type { AdminContext } from './admin/admin-context.ts';
 import { AdminSession } from './admin/admin-session.ts';
 import { endThose } from './admin/banned-clients.ts';
 import { noOthers, type Others } from './admin/others.ts';
+import { act, type OwnersContext } from './admin/owner-acts.ts';
 import { Watchers } from './admin/watchers.ts';
 import { Accounts } from './budget/account.ts';
 import { LogQuota } from './budget/quotas.ts';
@@ -37,6 +37,7 @@ import { type Metric, Metrics } from './reporting/metrics.ts';
 import { FileRooms } from './room/file-rooms.ts';
 import type { Member } from './room/member.ts';
 import { alone } from './room/neighbours.ts';
+import type { Room } from './room/room.ts';
 import { Rooms } from './room/rooms.ts';
 import { Storage } from './room/storage.ts';
 import { Clients } from './session/clients.ts';
@@ -67,7 +68,7 @@ const STARTING_MS = 10_000;
 /** What the logs are given to sync and close, however long the clients took to leave. */
 const LEAST_CLOSING_MS = 1_000;
 
-export class ChatServer implements SessionContext, AdminContext {
+export class ChatServer implements SessionContext, OwnersContext {
   readonly clock: Clock;
   readonly limits: ServerLimits;
   readonly metrics = new Metrics();
@@ -276,6 +277,10 @@ export class ChatServer implements SessionContext, AdminContext {
       resumed: how.resumed,
       created: how.created,
     });
+  }
+
+  act(address: ClientAddress, room: Room, member: Member, command: OwnerCommand): Promise<string> {
+    return act(this, { address, room, member }, command);
   }
 
   sessionLeft(session: Session, member: Member, code: number, reason: string): void {

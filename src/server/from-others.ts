@@ -32,7 +32,7 @@ export async function roomUnservable(server: ChatServer, room: string): Promise<
   await server.rooms.whileClosed(room, empty, async () => {});
 }
 
-/** Somebody was shut out of a room at another server, or its password has changed there. */
+/** Somebody was shut out of a room, or its password or its rules were changed, at whatever server. */
 export function accessChanged(server: ChatServer, name: string): void {
   const room = server.rooms.ifOpen(name);
   if (room === undefined) return;
@@ -41,7 +41,8 @@ export function accessChanged(server: ChatServer, name: string): void {
     server.sessionOf(id)?.fail(new ProtocolError('kicked', 'You were removed from the room.'));
     room.roster.attendance.giveUp(id);
   }
-  giveNewKeys(server, room);
+  if (room.log.meta.keys !== room.toldKeys) giveNewKeys(server, room);
+  room.tellSettings();
 }
 
 /** Another server asks something for an admin. Never rejects. */

@@ -2,8 +2,19 @@
 // It knows who I am and how far the replay is, and nothing of how things look. Its items hold texts as they came:
 // whoever renders them cleans them.
 
-import type { MessageLine, ShownLine, ShownWelcome } from '../protocol/index.ts';
-import { counted, crowdText, dayOf, grouped, isMentioned, moveOf, type PresenceLine } from '../view/index.ts';
+import type { MessageLine, Settings, ShownLine, ShownWelcome } from '../protocol/index.ts';
+import {
+  counted,
+  crowdText,
+  dayOf,
+  doneText,
+  grouped,
+  isMentioned,
+  moveOf,
+  type PresenceLine,
+  settingsTexts,
+  topicText,
+} from '../view/index.ts';
 
 /** What the client has to tell on its own account. `note` is for information, `problem` for what went wrong. */
 export type LocalEvent =
@@ -41,6 +52,8 @@ export class Transcript {
   #progress = 0;
   #day: string | undefined;
   #attempt: string | undefined;
+  /** What is known to be set for the room. */
+  #known: Settings = {};
 
   constructor(nick: string, now: number) {
     this.#nick = nick;
@@ -104,6 +117,10 @@ export class Transcript {
         return [{ kind: 'note', text: membersText(line) }];
       case 'error':
         return [{ kind: 'problem', text: line.message }];
+      case 'settings':
+        return this.#settings(line);
+      case 'done':
+        return [{ kind: 'note', text: doneText(line) }];
       case 'pong':
         return [];
     }
@@ -123,8 +140,16 @@ export class Transcript {
     this.#phase = 'replaying';
     this.#replayed = 0;
     this.#progress = 0;
-    if (renamed) return [{ kind: 'note', text: `You are now ${line.nick}.` }];
-    return first ? [{ kind: 'note', text: welcomeText(line) }] : [];
+    const rules = first ? standingRules(line) : settingsTexts(this.#known, line);
+    this.#known = line;
+    const greeting = renamed ? `You are now ${line.nick}.` : first ? welcomeText(line) : undefined;
+    return [...(greeting === undefined ? [] : [greeting]), ...rules].map((text) => ({ kind: 'note', text }));
+  }
+
+  #settings(line: Settings): Item[] {
+    const texts = settingsTexts(this.#known, line);
+    this.#known = line;
+    return (texts.length === 0 ? ['Nothing has changed.'] : texts).map((text) => ({ kind: 'note', text }));
   }
 
   #message(line: MessageLine): Item {
@@ -172,6 +197,12 @@ export class Transcript {
     const { nick, did } = moveOf(line);
     return `${nick} ${did}`;
   }
+}
+
+/** What somebody who joins should know of the room's settings. */
+function standingRules(settings: Settings): string[] {
+  const { topic, ...rules } = settings;
+  return [...(topic === undefined ? [] : [topicText(topic)]), ...settingsTexts({}, rules)];
 }
 
 function welcomeText(line: ShownWelcome): string {

@@ -3,4 +3,5 @@
 export { actionOf } from './action.ts';
 export { crowdText, type Move, moveOf, type PresenceLine } from './events.ts';
 export { isMentioned, type Piece, splitAtMentions } from './mentions.ts';
+export { doneText, settingsTexts, topicText } from './settings.ts';
 export { counted, dayOf, grouped, listed, timeOfDay } from './words.ts';

@@ -39,11 +39,19 @@ const COMMANDS = {
     resume: { id: 'i', key: 'k', attempt: 1 },
     claim: 'c'.repeat(16),
     as: 'speaker',
+    owner: 'k',
   },
   say: { type: 'say', text: 'hi', ref: 'r' },
   nick: { type: 'nick', nick: 'bob' },
   who: { type: 'who' },
   ping: { type: 'ping' },
+  kick: { type: 'kick', id: 'i', nick: 'bob', reason: 'r' },
+  ban: { type: 'ban', id: 'i', nick: 'bob', for: 1 },
+  unban: { type: 'unban', id: 'i', nick: 'bob' },
+  mute: { type: 'mute', id: 'i', nick: 'bob', for: 1 },
+  unmute: { type: 'unmute', id: 'i', nick: 'bob' },
+  password: { type: 'password', password: 'p' },
+  set: { type: 'set', topic: 't', readonly: true, slow: 1 },
 } satisfies { readonly [C in Command as C['type']]: Whole<C> };
 
 const CONTROL = {
@@ -56,6 +64,10 @@ const CONTROL = {
   bans: { type: 'bans', ref: 1, room: 'lobby' },
   unban: { type: 'unban', ref: 1, target: '::1', room: 'lobby' },
   password: { type: 'password', ref: 1, room: 'lobby', password: 'p' },
+  set: { type: 'set', ref: 1, room: 'lobby', topic: 't', readonly: true, slow: 1 },
+  mute: { type: 'mute', ref: 1, id: 'i', for: 1 },
+  unmute: { type: 'unmute', ref: 1, room: 'lobby', target: 'bob' },
+  owner: { type: 'owner', ref: 1, room: 'lobby', new: true },
   watch: { type: 'watch', ref: 1 },
   verify: { type: 'verify', ref: 1, room: 'lobby' },
   export: { type: 'export', ref: 1, room: 'lobby' },
@@ -76,10 +88,12 @@ function attempt(decode: () => unknown): void {
 }
 
 describe('a command', () => {
-  it.each(fieldsOf(COMMANDS))('$path', async ({ withText }) => {
-    // Of since and last a join takes one: with both, nothing else is looked at.
+  it.each(fieldsOf(COMMANDS))('$path', async ({ path, withText }) => {
+    // Of since and last a join takes one, and of id and nick an owner's command: with both, nothing else is looked at.
+    const names = /^(kick|ban|unban|mute|unmute)\./.test(path);
+    const leftOut = !names ? 'last' : path.endsWith('.nick') ? 'id' : 'nick';
     const lineOf = (text: string) =>
-      JSON.stringify(withText(text), (key, value) => (key === 'last' ? undefined : value));
+      JSON.stringify(withText(text), (key, value) => (key === leftOut ? undefined : value));
     expect(await growsFaster((text) => attempt(() => decodeCommand(lineOf(text))))).toEqual([]);
   });
 });

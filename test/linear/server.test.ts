@@ -53,6 +53,7 @@ const EVENTS = {
     target: 't',
     error: 'failed',
   },
+  owner: { event: 'owner', at: 0, room: 'lobby', id: 'i', nick: 'ann', command: 'kick', target: 't', error: 'failed' },
   token_refused: { event: 'token_refused', at: 0, address: '::1', count: 1 },
   warning: { event: 'warning', at: 0, room: 'lobby', message: 'oh' },
 } satisfies { readonly [E in ServerEvent as E['event']]: Whole<E> };

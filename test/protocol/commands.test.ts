@@ -30,6 +30,15 @@ describe('a command', () => {
     { type: 'nick', nick: 'bobby' },
     { type: 'who' },
     { type: 'ping' },
+    { type: 'join', owner: 'k' },
+    { type: 'kick', nick: 'bob', reason: 'spam' },
+    { type: 'ban', id: 'i', for: 60 },
+    { type: 'unban', nick: 'bob' },
+    { type: 'mute', nick: 'bob', for: 1 },
+    { type: 'unmute', id: 'i' },
+    { type: 'password', password: 'p' },
+    { type: 'set', topic: '', readonly: false, slow: 0 },
+    { type: 'set' },
   ];
 
   it.each(commands)('%j is what it was when encoded', (command) => {
@@ -77,6 +86,18 @@ describe('a command', () => {
       '{"type":"join","protected":"yes"}',
       '{"type":"join","nick":"server"}',
       '{"type":"nick"}',
+      '{"type":"kick"}',
+      '{"type":"kick","id":"i","nick":"bob"}',
+      `{"type":"kick","nick":"${'b'.repeat(65)}"}`,
+      '{"type":"mute","nick":"bob"}',
+      '{"type":"mute","nick":"bob","for":0}',
+      '{"type":"ban","nick":"bob","for":315360001}',
+      '{"type":"password"}',
+      '{"type":"password","password":""}',
+      `{"type":"set","topic":"${'t'.repeat(513)}"}`,
+      '{"type":"set","readonly":"on"}',
+      '{"type":"set","slow":86401}',
+      `{"type":"join","owner":"${'k'.repeat(65)}"}`,
       `{"type":${'['.repeat(10_000)}${']'.repeat(10_000)}}`,
     ]) {
       expect([line, refusal(line)?.code]).toEqual([line, 'bad_request']);
@@ -93,7 +114,20 @@ describe('a command', () => {
 });
 
 describe('whatever comes', () => {
-  const types = fc.constantFrom('join', 'say', 'nick', 'who', 'ping', 'toString', '__proto__', 'constructor');
+  const types = fc.constantFrom(
+    'join',
+    'say',
+    'nick',
+    'who',
+    'ping',
+    'kick',
+    'mute',
+    'password',
+    'set',
+    'toString',
+    '__proto__',
+    'constructor',
+  );
   const field = fc.constantFrom(
     'nick',
     'password',
@@ -105,6 +139,12 @@ describe('whatever comes', () => {
     'as',
     'text',
     'ref',
+    'id',
+    'for',
+    'topic',
+    'readonly',
+    'slow',
+    'owner',
     '__proto__',
   );
   const shaped = fc

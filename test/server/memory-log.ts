@@ -20,6 +20,7 @@ export class MemoryLog implements RoomLog {
     isRevoked: () => false,
     revoke: () => Promise.resolve(true),
     changePassword: () => Promise.resolve(),
+    changeRules: () => Promise.resolve(),
   };
   lastSeq = 0;
   durableEnd = 0;

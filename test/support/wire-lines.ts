@@ -13,6 +13,24 @@ export interface Welcome {
   created: boolean;
   protected: boolean;
   key: string;
+  owner?: string;
+  topic?: string;
+  readonly?: boolean;
+  slow?: number;
+}
+export interface Settings {
+  type: 'settings';
+  at: number;
+  topic?: string;
+  readonly?: boolean;
+  slow?: number;
+}
+export interface Done {
+  type: 'done';
+  command: string;
+  id?: string;
+  nick?: string;
+  for?: number;
 }
 export interface Key {
   type: 'key';
@@ -91,6 +109,8 @@ export type WireLine =
   | Crowd
   | Members
   | Direct
+  | Settings
+  | Done
   | ErrorLine
   | Pong;
 

@@ -30,6 +30,11 @@ export class Bans {
     this.#forgetExpired();
   }
 
+  /** How many there are in a room; without one, in all rooms and of the server together. */
+  count(room?: string): number {
+    return room === undefined ? this.all().length : this.all().filter((ban) => ban.room === room).length;
+  }
+
   get isFull(): boolean {
     this.#forgetExpired();
     return this.#list.size >= MOST_BANS;

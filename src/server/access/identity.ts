@@ -1,5 +1,5 @@
-// Who a client is: unguessable ids, and the resume keys that make a client of a later connection the same one. Keys are
-// signed with the data directory's secret, so nothing is kept for them and they survive a restart.
+// Who a client is: unguessable ids, the resume keys that make a client of a later connection the same one, and the key that
+// makes it an owner of its room. Keys are signed with the data directory's secret, so nothing is kept for them and they survive a restart.
 
 import { createHmac, randomFillSync, timingSafeEqual } from 'node:crypto';
 import type { RoomMeta } from '../../log/index.ts';
@@ -52,9 +52,24 @@ export function resumeKey(secret: Buffer, keys: string, id: string): string {
   return createHmac('sha256', secret).update(`${keys}\n${id}`).digest('base64url');
 }
 
+/** The key of a room's owners: of this log alone, until it is changed. */
+export function ownerKey(secret: Buffer, { name, epoch, rules }: RoomMeta): string {
+  return createHmac('sha256', secret)
+    .update(`owner\n${epoch}\n${rules?.owners ?? 0}\n${name}`)
+    .digest('base64url');
+}
+
+/** Compared in constant time. */
+export function ownerKeyFits(secret: Buffer, meta: RoomMeta, key: string): boolean {
+  return isSame(ownerKey(secret, meta), key);
+}
+
 /** Compared in constant time. */
 export function resumeKeyFits(secret: Buffer, keys: string, id: string, key: string): boolean {
-  const expected = Buffer.from(resumeKey(secret, keys, id));
-  const given = Buffer.from(key);
-  return given.length === expected.length && timingSafeEqual(given, expected);
+  return isSame(resumeKey(secret, keys, id), key);
+}
+
+function isSame(expected: string, given: string): boolean {
+  const bytes = Buffer.from(given);
+  return bytes.length === expected.length && timingSafeEqual(bytes, Buffer.from(expected));
 }

@@ -58,6 +58,18 @@ export function customerOf(address: Network): Network {
   return address.family === 6 ? networkOf(address, 64) : address;
 }
 
+/** The network of a customer at this address, as text; undefined for what is not an address, and for this machine's own. */
+export function customerText(address: string): string | undefined {
+  const network = parseAddress(address);
+  if (network === undefined || LOOPBACK.some((own) => contains(own, network))) return undefined;
+  return formatNetwork(customerOf(network));
+}
+
+/** Whether a network is, or has in it, the server's own machine. */
+export function hasLoopback(network: Network): boolean {
+  return LOOPBACK.some((own) => contains(own, network) || contains(network, own));
+}
+
 /** The network of `length` bits that an address lies in. */
 export function networkOf({ family, bits }: Network, length: number): Network {
   const beyond = BigInt(FAMILY_BITS[family] - length);
@@ -120,3 +132,5 @@ function formatIPv6(bits: bigint): string {
   if (longest === 1) return groups.join(':');
   return `${groups.slice(0, start).join(':')}::${groups.slice(start + longest).join(':')}`;
 }
+
+const LOOPBACK = [parseNetwork('127.0.0.0/8'), parseNetwork('::1/128')];

@@ -6,6 +6,7 @@ import type { AdminConnection, AdminContext } from './admin-context.ts';
 import { askOne, everywhere } from './everywhere.ts';
 import type { OtherServer } from './others.ts';
 import { removalCommands } from './removal-commands.ts';
+import { ruleCommands } from './rule-commands.ts';
 import { broadcast } from './speech.ts';
 import { upkeepCommands } from './upkeep-commands.ts';
 
@@ -52,6 +53,7 @@ const commands: CommandTable<ControlCommandType> = {
   },
 
   ...removalCommands,
+  ...ruleCommands,
   ...upkeepCommands,
 };
 

@@ -8,6 +8,7 @@ import {
   contains,
   customerOf,
   formatNetwork,
+  hasLoopback,
   type Network,
   NetworkError,
   parseAddress,
@@ -20,7 +21,6 @@ import { endId } from './removal.ts';
 
 /** The widest networks that are banned: a wider one is a mistake, and keeps out nearly everybody. */
 const SHORTEST = { 4: 8, 6: 16 } as const;
-const LOOPBACK = [parseNetwork('127.0.0.0/8'), parseNetwork('::1/128')];
 
 export const banCommands: CommandTable<'ban' | 'bans' | 'unban'> = {
   async ban(server, admin, { ref, target, room, for: seconds, reason }) {
@@ -28,25 +28,10 @@ export const banCommands: CommandTable<'ban' | 'bans' | 'unban'> = {
     const client = isAddress(target) ? undefined : await theKnownClient(server, ref, target);
     const network = client === undefined ? named(ref, target) : networkOfClient(ref, client);
     refuseUnwise(ref, network);
-    if (server.bans.isFull && server.bans.get(network, room) === undefined) {
-      throw new ControlError(
-        ref,
-        'failed',
-        'There are too many bans: lift some, or ban a network instead of addresses.',
-      );
-    }
     const since = server.clock.now();
     const until = seconds === undefined ? undefined : since + seconds * 1000;
     const ban: Ban = { network, room, since, until, reason, client: client && { id: client.id, nick: client.nick } };
-    const adding = server.bans.add(ban);
-    const ending = endEverywhere(server, ban);
-    const endsId = client !== undefined && (room === undefined || room === client.room);
-    const [ended] = await Promise.all([
-      ending,
-      saved(ref, 'The ban', adding),
-      endsId && endIdOf(server, ref, client, ban),
-    ]);
-    admin.answer(ref, { ...entryOf(ban), ended });
+    admin.answer(ref, { ...entryOf(ban), ended: await makeBan(server, ref, ban, client) });
   },
 
   async bans(server, admin, { ref, room }) {
@@ -64,6 +49,28 @@ export const banCommands: CommandTable<'ban' | 'bans' | 'unban'> = {
   },
 };
 
+/** The ban holds, and ends whom it is for: their number. `client` is the one that it was made for. Rejects with ControlError. */
+export async function makeBan(
+  server: AdminContext,
+  ref: number,
+  ban: Ban,
+  client: LocatedClient | undefined,
+): Promise<number> {
+  if (server.bans.isFull && server.bans.get(ban.network, ban.room) === undefined) {
+    const message = 'There are too many bans: lift some, or ban a network instead of addresses.';
+    throw new ControlError(ref, 'failed', message);
+  }
+  const adding = server.bans.add(ban);
+  const ending = endEverywhere(server, ban);
+  const endsId = client !== undefined && (ban.room === undefined || ban.room === client.room);
+  const [ended] = await Promise.all([
+    ending,
+    saved(ref, 'The ban', adding),
+    endsId && endIdOf(server, ref, client, ban),
+  ]);
+  return ended;
+}
+
 /** An id has none of these characters. */
 function isAddress(target: string): boolean {
   return /[.:/]/.test(target);
@@ -77,7 +84,7 @@ function named(ref: number, target: string): Network {
   }
 }
 
-function networkOfClient(ref: number, { nick, address }: LocatedClient): Network {
+export function networkOfClient(ref: number, { nick, address }: LocatedClient): Network {
   const network = parseAddress(address);
   if (network === undefined) throw new ControlError(ref, 'failed', `The address of ${nick} is not known: kick it.`);
   return customerOf(network);
@@ -89,7 +96,7 @@ function refuseUnwise(ref: number, network: Network): void {
     const message = `${text} is too wide for a ban: an IPv4 network takes at least /8, an IPv6 network at least /16.`;
     throw new ControlError(ref, 'bad_request', message);
   }
-  if (LOOPBACK.some((own) => contains(own, network) || contains(network, own))) {
+  if (hasLoopback(network)) {
     const message = `${text} is the server's own machine, and everybody who comes through a proxy on it: kick the client instead. Behind a proxy, serve --trust-proxy knows who is who.`;
     throw new ControlError(ref, 'bad_request', message);
   }

@@ -10,6 +10,7 @@ import {
   type Shape,
 } from '../../protocol/index.ts';
 import { decodeBan } from '../access/ban-file.ts';
+import { settingsOf } from '../room/rules.ts';
 import type { Session } from '../session/session.ts';
 import type { AdminContext } from './admin-context.ts';
 import { endThose } from './banned-clients.ts';
@@ -82,9 +83,9 @@ type Answering<T extends QuestionType> = (
 
 const answering: { readonly [T in QuestionType]: Answering<T> } = {
   async *rooms({ rooms }) {
-    for await (const { name, bytes, lastSeq: seq, protected: isProtected } of rooms.known()) {
+    for await (const { name, bytes, lastSeq: seq, protected: isProtected, rules } of rooms.known()) {
       const present = rooms.ifOpen(name)?.roster.members.size ?? 0;
-      yield { name, present, seq, bytes, protected: isProtected };
+      yield { name, present, seq, bytes, protected: isProtected, ...settingsOf(rules) };
     }
   },
 

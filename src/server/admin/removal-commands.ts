@@ -3,10 +3,9 @@
 
 import { ControlError, ProtocolError } from '../../protocol/index.ts';
 import { isClientId } from '../access/identity.ts';
-import type { Room } from '../room/room.ts';
 import { type CommandTable, existing, missing, saved, theKnownClient } from './admin-answers.ts';
-import type { AdminContext } from './admin-context.ts';
 import { banCommands } from './ban-commands.ts';
+import { holding } from './holding.ts';
 import { emptyRoom, endId, giveNewKeys } from './removal.ts';
 
 export const removalCommands: CommandTable<'kick' | 'ban' | 'bans' | 'unban' | 'password' | 'delete'> = {
@@ -56,21 +55,3 @@ export const removalCommands: CommandTable<'kick' | 'ban' | 'bans' | 'unban' | '
     admin.answer(ref);
   },
 };
-
-/** Runs `work` on a room that stays open meanwhile. */
-async function holding<T>(
-  server: AdminContext,
-  ref: number,
-  name: string,
-  work: (room: Room) => Promise<T>,
-): Promise<T> {
-  const room = await server.rooms.hold(name);
-  if (room === undefined) throw missing(ref, name);
-  try {
-    return await work(room);
-  } catch (error) {
-    throw room.isClosed ? missing(ref, name) : error;
-  } finally {
-    server.rooms.release(room);
-  }
-}

@@ -57,6 +57,7 @@ export function sendAway({ clients }: Pick<AdminContext, 'clients'>, room: strin
 /** Those who are here can come back; whoever is out has a key of before. */
 export function giveNewKeys({ secret }: AdminContext, room: Room): void {
   const keys = keysOf(room.log.meta);
+  room.toldKeys = room.log.meta.keys;
   for (const clients of [room.roster.members, room.roster.speakers]) {
     for (const { id, output } of clients.values()) {
       output.send(encodeLine({ type: 'key', key: resumeKey(secret, keys, id) }));

@@ -105,6 +105,8 @@ export const WORK = {
   /** Beside their lines: what others in the room have to be told, and what is looked up. */
   join: 5,
   nick: 4,
+  /** What an owner does is written down, and may be told to everybody. */
+  ownerCommand: 20,
   /** Members in an answer to `who` for one unit. */
   membersListed: 16,
 } as const;

@@ -66,9 +66,10 @@ export class Exchange implements SessionSocket {
     this.#side.bytes(message.payload);
   }
 
-  /** An answer's head and its first bytes go out together anyway. */
   corked(send: () => void): void {
+    this.#response.cork();
     send();
+    this.#response.uncork();
   }
 
   sendFrame(): void {

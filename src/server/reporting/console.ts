@@ -152,6 +152,10 @@ function describe(event: ServerEvent): string {
       const about = [event.command, event.room, event.id, event.target].filter((part) => part !== undefined).join(' ');
       return `admin from ${event.address}: ${about}${event.error === undefined ? '' : `, refused: ${event.error}`}`;
     }
+    case 'owner': {
+      const about = [event.command, event.target].filter((part) => part !== undefined).join(' ');
+      return `${event.room}: ${event.nick}, as an owner: ${about}${event.error === undefined ? '' : `, refused: ${event.error}`}`;
+    }
     case 'token_refused':
       return event.count === 1
         ? `the control path refused a connection from ${event.address}: no valid token`

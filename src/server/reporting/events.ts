@@ -82,6 +82,17 @@ export type ServerEvent =
       readonly target?: string;
       readonly error?: string;
     }
+  /** What an owner of a room did, or with `error` was refused; `target` is the id or the nick of whom it was about. */
+  | {
+      readonly event: 'owner';
+      readonly at: number;
+      readonly room: string;
+      readonly id: string;
+      readonly nick: string;
+      readonly command: string;
+      readonly target?: string;
+      readonly error?: string;
+    }
   /** So many tokens were refused since the last such event; `address` is where the latest came from. */
   | { readonly event: 'token_refused'; readonly at: number; readonly address: string; readonly count: number }
   | { readonly event: 'warning'; readonly at: number; readonly room?: string; readonly message: string };
@@ -113,6 +124,7 @@ const SHAPES: { readonly [name in ServerEvent['event']]: Shape } = {
     target: 'string?',
     error: 'string?',
   },
+  owner: { ...SOMEBODY, command: 'string', target: 'string?', error: 'string?' },
   token_refused: { address: 'string', count: 'number' },
   warning: { room: 'string?', message: 'string' },
 };

@@ -7,6 +7,8 @@ import { createHash } from 'node:crypto';
 export interface Claimant {
   readonly id: string;
   readonly nick: string;
+  /** As of a member. */
+  readonly owners: number | undefined;
 }
 
 /** As many as there are such members, connected or awaited. */
@@ -16,11 +18,11 @@ export class Claims {
   #digests: Map<string, string> | undefined;
 
   /** A new member has joined with that claim. */
-  add(claim: string, { id, nick }: Claimant): void {
+  add(claim: string, { id, nick, owners }: Claimant): void {
     const digest = digestOf(claim);
     this.#byDigest ??= new Map();
     this.#digests ??= new Map();
-    this.#byDigest.set(digest, { id, nick });
+    this.#byDigest.set(digest, { id, nick, owners });
     this.#digests.set(id, digest);
   }
 

@@ -67,6 +67,8 @@ export interface MemberOptions {
   readonly attempt: number;
   /** Bytes of output beyond which it is served from the log. */
   readonly outputLimit: number;
+  /** Which key of the owners it has given, if any: how often they had been changed before. */
+  readonly owners?: number | undefined;
 }
 
 export class Member {
@@ -75,6 +77,7 @@ export class Member {
   readonly output: MemberOutput;
   readonly speaker: boolean;
   readonly reads: boolean;
+  readonly owners: number | undefined;
   #currentNick!: string;
   /** Nick in the form that two nicks are compared by. */
   foldedNick!: string;
@@ -87,6 +90,8 @@ export class Member {
   #toldLive = false;
   #readingChunk = false;
   #chunk: Buffer | undefined;
+  /** A line that it is to have once its output has drained. */
+  #owed: string | undefined;
   readonly #source: MemberSource;
 
   constructor(source: MemberSource, options: MemberOptions) {
@@ -98,6 +103,7 @@ export class Member {
     this.#position = options.position;
     this.#liveAfter = options.liveAfter;
     this.attempt = options.attempt;
+    this.owners = options.owners;
     this.#outputLimit = options.outputLimit;
     this.nick = options.nick;
   }
@@ -158,6 +164,13 @@ export class Member {
     if (this.state !== 'ended' && !this.isOverLimit) this.output.sendPrepared(frame);
   }
 
+  /** A line of which only the latest counts: it comes later where the output is over the limit. */
+  tellLatest(line: string): void {
+    if (this.state === 'ended') return;
+    if (this.isOverLimit) this.#owed = line;
+    else this.output.send(line);
+  }
+
   refuse(error: ProtocolError): void {
     this.answer(encodeError(error));
   }
@@ -178,7 +191,14 @@ export class Member {
 
   /** Reads on. Called whenever its output has drained, and when the durable end has moved while it waits there for `live`. */
   read(): void {
+    this.#tellOwed();
     if (this.#mayRead) this.#readOn();
+  }
+
+  #tellOwed(): void {
+    if (this.#owed === undefined || this.state === 'ended' || this.isOverLimit) return;
+    this.output.send(this.#owed);
+    this.#owed = undefined;
   }
 
   get #mayRead(): boolean {

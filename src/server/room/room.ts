@@ -2,7 +2,7 @@
 // not in the log. Knows members, never the connections behind them, nor where the order of lines is decided.
 
 import type { Attempt, Batch, Ledger, LedgerOwner, NewLine, OpenedRoom, ReadableLog } from '../../log/index.ts';
-import { exceedsBytes, MAX_LOG_LINE_BYTES, ProtocolError } from '../../protocol/index.ts';
+import { encodeLine, exceedsBytes, MAX_LOG_LINE_BYTES, ProtocolError } from '../../protocol/index.ts';
 import type { Clock } from '../common/clock.ts';
 import type { Turn } from '../common/turn.ts';
 import type { EventSink } from '../reporting/events.ts';
@@ -19,6 +19,7 @@ import type { Pace } from './pace.ts';
 import type { ReplayCache } from './replay-cache.ts';
 import { RoomMissing } from './room-missing.ts';
 import { Roster } from './roster.ts';
+import { Rules } from './rules.ts';
 
 /** A batch is flushed before the end of its turn when it grows beyond this, so that no turn takes memory without bound. */
 const BATCH_CHARACTERS = 1024 * 1024;
@@ -38,6 +39,11 @@ export interface RoomOptions {
 
 export class Room implements MemberSource, LedgerOwner {
   readonly roster: Roster;
+  readonly rules: Rules;
+  /** The settings that the members know. */
+  #toldSettings: string;
+  /** How often the keys had been changed when the members were given theirs. */
+  toldKeys: number | undefined;
   #entries: Entry[] = [];
   #entryCharacters = 0;
   /** How many lines were accepted. */
@@ -72,6 +78,9 @@ export class Room implements MemberSource, LedgerOwner {
       onNews: () => options.turn.mark(this),
       neighbourhood: options.neighbourhood,
     });
+    this.rules = new Rules(log, options.clock);
+    this.#toldSettings = JSON.stringify(this.rules.settings);
+    this.toldKeys = log.meta.keys;
     this.#backlog = new RoomBacklog(options.backlog, () => this.#proceed());
     this.idleSince = options.clock.monotonic();
     this.#ledger = ledger(this);
@@ -129,6 +138,17 @@ export class Room implements MemberSource, LedgerOwner {
   /** Accepts a message. Throws ProtocolError `too_long`. */
   say(author: Member, text: string, ref: string | undefined): Entry {
     return this.#accept(author, text, ref, undefined);
+  }
+
+  /** Tells everybody what is set now, where they do not know it. False: they do. */
+  tellSettings(): boolean {
+    const { settings } = this.rules;
+    const told = JSON.stringify(settings);
+    if (told === this.#toldSettings) return false;
+    this.#toldSettings = told;
+    const line = encodeLine({ type: 'settings', at: this.#options.clock.now(), ...settings });
+    for (const member of this.roster.members.values()) member.tellLatest(line);
+    return true;
   }
 
   /** The server's own word to the room. Settles with its seq once it is durable; rejects with ProtocolError, RoomMissing. */

@@ -87,6 +87,17 @@ export class Roster implements Home {
     return holders.some((holder) => holder !== undefined && holder.id !== but);
   }
 
+  /** Who has this nick: a member, here or elsewhere, or somebody who speaks from outside. */
+  holderOf(foldedNick: string): Person | undefined {
+    const member = this.#nicks.get(foldedNick) ?? this.elsewhere.holderOf(foldedNick);
+    return member ?? [...this.speakers.values()].find((speaker) => speaker.foldedNick === foldedNick);
+  }
+
+  /** Who has this id. */
+  personOf(id: string): Person | undefined {
+    return this.members.get(id) ?? this.elsewhere.get(id) ?? this.speakers.get(id);
+  }
+
   /** `announce` is false for one that resumes soon enough. */
   enter(member: Member, announce: boolean): void {
     if (member.reads) {

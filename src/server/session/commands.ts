@@ -8,6 +8,7 @@ import {
   type JoinCommand,
   MAX_MEMBERS_LISTED,
   type NickCommand,
+  type OwnerCommand,
   ProtocolError,
   type SayCommand,
 } from '../../protocol/index.ts';
@@ -23,6 +24,8 @@ export interface Commanded {
   readonly state: SessionState;
   /** Undefined for loopback, which pays nothing. */
   readonly account: Account | undefined;
+  /** The network that it comes from, as text; undefined for this machine. */
+  readonly customer: string | undefined;
   /** Charges its address with work, in units of WORK. */
   pay(units: number): void;
   send(lines: string): void;
@@ -35,7 +38,8 @@ interface Joined {
   readonly member: Member;
 }
 
-type MemberCommand = Exclude<Command, JoinCommand>;
+/** What is done at once. */
+type MemberCommand = Exclude<Command, JoinCommand | OwnerCommand>;
 type ByType = { [C in MemberCommand as C['type']]: C };
 type OfType<T extends keyof ByType> = { [P in T]: ByType[P] & { readonly type: P } }[T];
 
@@ -53,21 +57,21 @@ function run<T extends keyof ByType>(joined: Joined, command: OfType<T>): void {
 /** Handles one command of a session that has joined. Throws ProtocolError, also where it has not. */
 export function dispatch(session: Commanded, command: MemberCommand, quota: LogQuota): void {
   const { state } = session;
-  if (state.kind !== 'joined') {
-    throw new ProtocolError('bad_request', `The first line must be a join; this is a ${command.type}.`);
-  }
+  if (state.kind !== 'joined') throw notJoined(command.type);
   run({ session, room: state.room, member: state.member, quota }, command);
 }
 
-function say({ session: { account }, room, member, quota }: Joined, { text, ref }: SayCommand): void {
-  if (account?.log === undefined) {
-    room.say(member, text, ref);
-    return;
-  }
-  quota.check(account, ref);
+export function notJoined(type: Command['type']): ProtocolError {
+  return new ProtocolError('bad_request', `The first line must be a join; this is a ${type}.`);
+}
+
+function say({ session: { account, customer }, room, member, quota }: Joined, { text, ref }: SayCommand): void {
+  room.rules.check(member, customer, ref);
+  if (account !== undefined) quota.check(account, ref);
   const seq = room.nextSeq;
   const entry = room.say(member, text, ref);
-  account.log.charge(entry.headBytes(seq) + Buffer.byteLength(entry.rest));
+  room.rules.spoke(member, customer);
+  account?.log?.charge(entry.headBytes(seq) + Buffer.byteLength(entry.rest));
 }
 
 function rename({ session, room, member }: Joined, { nick }: NickCommand): void {

@@ -4,7 +4,7 @@
 import { type Attempt, type Cursor, DamagedError, OvertakenError } from '../../log/index.ts';
 import { encodeLine, type JoinCommand, MAX_LOG_LINE_BYTES, ProtocolError } from '../../protocol/index.ts';
 import type { Bans } from '../access/bans.ts';
-import { keysOf, newClientId, resumeKey, resumeKeyFits } from '../access/identity.ts';
+import { keysOf, newClientId, ownerKey, ownerKeyFits, resumeKey, resumeKeyFits } from '../access/identity.ts';
 import type { PasswordGate, Visitor } from '../access/password-gate.ts';
 import type { ClientAddress } from '../addresses/address.ts';
 import type { Account } from '../budget/account.ts';
@@ -212,6 +212,7 @@ function enter(
   const attempt = resumes ? standing.attempt : (derived?.attempt ?? 0);
   const resumed = resumes || ghost !== undefined;
   const isReplacing = (resumed && endOlder(id, attempt, context)) || wasHere;
+  const isOwner = created || (command.owner !== undefined && ownerKeyFits(context.secret, meta, command.owner));
   const nick = chooseNick(command.nick ?? ghost?.nick, room.roster, id, resumed);
   const asked = startOf(room, standing, found, speaker && !resumes);
   const start = session.guise?.startIn(room.log, asked) ?? asked;
@@ -225,6 +226,7 @@ function enter(
     liveAfter: room.accepted,
     attempt,
     outputLimit: context.limits.output,
+    owners: isOwner ? (meta.rules?.owners ?? 0) : ghost?.owners,
   });
   room.enter(member, !(isReplacing || (resumes && context.isStarting())));
   if (claim !== undefined) room.roster.claims.add(claim, member);
@@ -242,7 +244,9 @@ function enter(
     present: room.present,
     created,
     protected: meta.password !== undefined,
+    ...room.rules.settings,
     key: resumeKey(context.secret, keysOf(meta), id),
+    ...(room.rules.isOwner(member) ? { owner: ownerKey(context.secret, meta) } : {}),
   });
   member.begin(toldOf(standing) + welcome);
 }

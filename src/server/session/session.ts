@@ -6,11 +6,14 @@ import {
   decodeCommand,
   ERROR_CLOSE_CODES,
   encodeError,
+  isOwnerCommand,
   type JoinCommand,
+  type OwnerCommand,
   ProtocolError,
 } from '../../protocol/index.ts';
 import { CloseCode, type PreparedMessage, type WebSocketHandler } from '../../websocket/index.ts';
 import type { ClientAddress } from '../addresses/address.ts';
+import { customerText } from '../addresses/network.ts';
 import type { Account, Accounts } from '../budget/account.ts';
 import type { LogQuota } from '../budget/quotas.ts';
 import { COMPRESSED_REPLAY, WORK } from '../common/limits.ts';
@@ -18,7 +21,7 @@ import type { Metrics } from '../reporting/metrics.ts';
 import { sendLines } from '../room/line-frames.ts';
 import type { Member } from '../room/member.ts';
 import type { Room } from '../room/room.ts';
-import { dispatch } from './commands.ts';
+import { dispatch, notJoined } from './commands.ts';
 import { Dues } from './dues.ts';
 import type { Guise } from './guise.ts';
 import { Intake, type IntakeOwner } from './intake.ts';
@@ -32,6 +35,8 @@ export interface SessionContext extends JoinContext {
   readonly metrics: Metrics;
   readonly accounts: Accounts;
   readonly logQuota: LogQuota;
+  /** What a member that may be an owner wants done. Resolves with the answer's lines; rejects with ProtocolError. */
+  act(address: ClientAddress, room: Room, member: Member, command: OwnerCommand): Promise<string>;
   sessionJoined(session: Session, member: Member, how: JoinedHow): void;
   sessionLeft(session: Session, member: Member, code: number, reason: string): void;
   /** The connection is closed; whether it had ever joined. */
@@ -46,12 +51,15 @@ export class Session implements WebSocketHandler, IntakeOwner, JoiningSession {
   readonly since: number;
   readonly life: Life;
   readonly #intake = new Intake(this);
+  /** An owner's command is under way: what follows it waits, so that each finds done what came before it. */
+  #isActing = false;
   /** Whether the client has still to show that it has its welcome. */
   #isUnwitting = false;
   readonly #dues: Dues;
   readonly socket: SessionSocket;
   readonly roomName: string;
   readonly address: ClientAddress;
+  readonly customer: string | undefined;
   readonly context: SessionContext;
   readonly guise: Guise | undefined;
 
@@ -59,6 +67,7 @@ export class Session implements WebSocketHandler, IntakeOwner, JoiningSession {
     this.socket = socket;
     this.roomName = roomName;
     this.address = address;
+    this.customer = customerText(address.text);
     this.context = context;
     this.guise = guise;
     const { clock, limits, metrics } = context;
@@ -92,7 +101,7 @@ export class Session implements WebSocketHandler, IntakeOwner, JoiningSession {
 
   /** The server itself does not read this connection for now, other than because its output is not taken. */
   get isHeldBack(): boolean {
-    return this.#dues.isSlowed || this.state.kind === 'joining' || this.#waitsForDisk;
+    return this.#dues.isSlowed || this.state.kind === 'joining' || this.#isActing || this.#waitsForDisk;
   }
 
   /** Its lines are not handled while the disk does not keep up with its room. */
@@ -289,7 +298,8 @@ export class Session implements WebSocketHandler, IntakeOwner, JoiningSession {
     try {
       const command = decodeCommand(line);
       this.context.metrics.commands++;
-      if (command.type !== 'join') dispatch(this, command, this.context.logQuota);
+      if (isOwnerCommand(command)) this.#act(command);
+      else if (command.type !== 'join') dispatch(this, command, this.context.logQuota);
       else if (this.state.kind === 'waiting') this.#join(command);
       else throw new ProtocolError('bad_request', 'This connection has already joined.');
     } catch (error) {
@@ -301,6 +311,27 @@ export class Session implements WebSocketHandler, IntakeOwner, JoiningSession {
   #join(command: JoinCommand): void {
     this.pay(WORK.join);
     join(this, command, this.context).catch((error) => this.failUnexpectedly(error));
+  }
+
+  #act(command: OwnerCommand): void {
+    const { state } = this;
+    if (state.kind !== 'joined') throw notJoined(command.type);
+    this.pay(WORK.ownerCommand);
+    this.#isActing = true;
+    this.#answerAct(state.room, state.member, command).catch((error) => this.failUnexpectedly(error));
+  }
+
+  async #answerAct(room: Room, member: Member, command: OwnerCommand): Promise<void> {
+    try {
+      const lines = await this.context.act(this.address, room, member, command);
+      if (this.state.kind === 'joined') this.send(lines);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.fail(error);
+    } finally {
+      this.#isActing = false;
+    }
+    this.proceed();
   }
 
   failUnexpectedly(error: unknown): void {
