@@ -3,9 +3,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Dial, EndKind, NickWish, RoomSessionOptions, ServerAddress, SessionEnd } from '../client/index.ts';
 import { exceedsBytes, MAX_PASSWORD_BYTES } from '../protocol/index.ts';
-import { loginNick, variable } from './environment.ts';
+import { loginNick, stateDirectory, variable } from './environment.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
 import { firstLineOf } from './files.ts';
+import { ownerKeyStore } from './owner-keys.ts';
 import { plaintextWarning, warnOfPlaintext } from './plaintext-warning.ts';
 import { readCa } from './tls-files.ts';
 import { nickName } from './values.ts';
@@ -67,6 +68,10 @@ export async function sessionOptions(
           : new Rotation(servers.map((server) => ({ name: server.host + server.prefix, dial: dialOf(server) }))),
       clock: nodeClock,
       nick: nickWish(flags),
+      ownerKeys: ownerKeyStore(
+        stateDirectory(),
+        servers.map((server) => roomUrl(server, room)),
+      ),
       askPassword: passwordSource(person, warning),
       ...(password === undefined ? {} : { password }),
     };

@@ -3,7 +3,7 @@
 import { join as joinPath } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { ReceivedLine, RoomSession, SayRefusal, SessionEnd, SessionObserver, Welcome } from '../client/index.ts';
-import { NameError } from '../protocol/index.ts';
+import { NameError, type OwnerCommand } from '../protocol/index.ts';
 import type { ChatView, ChatViewEvents } from '../terminal/index.ts';
 import { BackPressure, SharedProducer } from './back-pressure.ts';
 import {
@@ -105,6 +105,8 @@ class Participant implements SessionObserver, ChatViewEvents, Person {
   #hook: MessageHook | undefined;
   #wasLost = false;
   #inputIsHeld = false;
+  /** A key was typed, and the next welcome says whether it fits. */
+  #triesKey = false;
   #leftBy: 'quit' | 'interrupt' | 'end' = 'quit';
   #finish: (end: SessionEnd) => void = () => {};
   readonly #flags: ConnectingFlags;
@@ -188,6 +190,16 @@ class Participant implements SessionObserver, ChatViewEvents, Person {
     if (!this.#session.replay(count)) this.#notConnected();
   }
 
+  onAct(command: OwnerCommand): void {
+    if (!this.#session.act(command)) this.#notConnected();
+  }
+
+  onOwner(key: string | undefined): void {
+    if (key === undefined) this.#view.ownership(this.#session.ownerKey, 'key');
+    else if (this.#session.becomeOwner(key)) this.#triesKey = true;
+    else this.#notConnected();
+  }
+
   onLeave(how: 'quit' | 'interrupt' | 'end'): void {
     this.#leftBy = how;
     this.#session.leave();
@@ -204,6 +216,10 @@ class Participant implements SessionObserver, ChatViewEvents, Person {
   }
 
   joined(welcome: Welcome, resumed: boolean): void {
+    const { ownerKey } = this.#session;
+    if (this.#triesKey) this.#view.ownership(ownerKey, 'answer');
+    else if (welcome.created && ownerKey !== undefined) this.#view.ownership(ownerKey, 'new');
+    this.#triesKey = false;
     const { password = this.#flags.passwordFile } = this.#flags;
     if (password !== undefined && !welcome.protected && !resumed) this.tell(OPEN_ROOM_WARNING);
   }

@@ -1,7 +1,7 @@
 // Checks of what flags and variables hold, for commander: each failure is a sentence and exit code 2.
 
 import { InvalidArgumentError } from 'commander';
-import { MAX_BAN_SECONDS, NameError, parseNick, parseRoomName } from '../protocol/index.ts';
+import { NameError, parseDuration, parseNick, parseRoomName } from '../protocol/index.ts';
 
 /** A parser of whole numbers from `least` to `most`. */
 export function wholeNumber(least: number, most: number): (text: string) => number {
@@ -30,18 +30,10 @@ function isSizeUnit(unit: string): unit is keyof typeof SIZE_UNITS {
   return Object.hasOwn(SIZE_UNITS, unit);
 }
 
-const SECONDS = new Map([
-  ['s', 1],
-  ['m', 60],
-  ['h', 3_600],
-  ['d', 86_400],
-]);
-
 /** `30s`, `15m`, `2h`, `7d`, in seconds. */
 export function duration(text: string): number {
-  const [, count, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
-  const seconds = Number(count) * (SECONDS.get(unit) ?? Number.NaN);
-  if (!(seconds >= 1 && seconds <= MAX_BAN_SECONDS)) {
+  const seconds = parseDuration(text);
+  if (seconds === undefined) {
     throw new InvalidArgumentError('It takes a time such as 30s, 15m, 2h or 7d, at most ten years.');
   }
   return seconds;

@@ -4,6 +4,7 @@ export { type Clock, systemClock, type Timer } from './clock.ts';
 export { ControlClient, ControlFailure, type ControlFailureKind, type ControlSocket } from './control-client.ts';
 export type { NickWish } from './nick-choice.ts';
 export type { EndKind, ReceivedLine, SayRefusal, SessionEnd, SessionObserver, Welcome } from './observer.ts';
+export type { OwnerKeyStore } from './owner-key.ts';
 export { RoomSession, type RoomSessionOptions } from './room-session.ts';
 export { type NamedServer, Rotation, type Servers } from './rotation.ts';
 export type { SessionStore } from './saved-session.ts';

@@ -81,8 +81,13 @@ export class Membership {
     return line.protected || !this.#protectedOnly;
   }
 
-  /** `needsAll`: the past has to tell what was saved, however long ago. */
-  join(nick: string | undefined, password: string | undefined, needsAll: boolean): JoinCommand {
+  /** `needsAll`: the past has to tell what was saved, however long ago. `owner`: a key of the room's owners. */
+  join(
+    nick: string | undefined,
+    password: string | undefined,
+    needsAll: boolean,
+    owner: string | undefined,
+  ): JoinCommand {
     const identity = this.#identity;
     const log = this.#log;
     const again = this.#again;
@@ -97,6 +102,7 @@ export class Membership {
       ...(log === undefined || again !== undefined ? {} : sinceOf(log)),
       ...(last === undefined ? {} : { last }),
       ...(identity === undefined ? {} : { resume: { ...identity, attempt: this.#attempt } }),
+      ...(owner === undefined ? {} : { owner }),
       ...(this.#speaker ? { as: 'speaker' } : { claim: this.#claim }),
     };
   }

@@ -2,8 +2,8 @@
 
 import type { ErrorCode, KeyLine, MessageLine, ServerLine, WelcomeLine } from '../protocol/index.ts';
 
-/** A welcome without its key: that is worth the id and never leaves the session. */
-export type Welcome = Omit<WelcomeLine, 'key'>;
+/** A welcome without its keys: those are worth the id and the room, and never leave the session. */
+export type Welcome = Omit<WelcomeLine, 'key' | 'owner'>;
 
 export type ReceivedLine = Exclude<ServerLine, WelcomeLine | KeyLine> | Welcome;
 
@@ -69,7 +69,8 @@ export interface SessionObserver {
   /** The room has this message. Follows its `line`. */
   receipt(ref: string, line: MessageLine): void;
   refused(ref: string, refusal: SayRefusal): void;
-  /** Error lines that neither answer a message nor end anything: nick_taken, resume_invalid, epoch_changed, unknown. */
+  /** Error lines that neither answer a message nor end anything: nick_taken, resume_invalid, epoch_changed, not_owner,
+   * failed, unknown. */
   trouble(code: ErrorCode | 'unknown', message: string): void;
   /** The connection is gone; it dials again after `retryInMs`. */
   lost(reason: string, retryInMs: number): void;

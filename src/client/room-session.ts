@@ -6,6 +6,7 @@ import {
   ERROR_CLOSE_CODES,
   type ErrorLine,
   type LogLine,
+  type OwnerCommand,
   parseNick,
   type ServerLine,
   safeJson,
@@ -14,10 +15,12 @@ import {
 import { systemClock } from './clock.ts';
 import type { RoomConnection } from './connection.ts';
 import { Delivery, type DeliveryOwner } from './delivery.ts';
+import { KnownPeople } from './known-people.ts';
 import { Membership } from './membership.ts';
 import { NickChoice, type NickWish } from './nick-choice.ts';
 import type { SessionEnd, SessionObserver } from './observer.ts';
 import { type Message, Outbox } from './outbox.ts';
+import { OwnerKey, type OwnerKeyStore } from './owner-key.ts';
 import { randomHex } from './random.ts';
 import { Reconnector, type ReconnectorOptions, type ReconnectorOwner } from './reconnector.ts';
 import { readSaved, type SavedSession, type SessionStore } from './saved-session.ts';
@@ -35,6 +38,8 @@ export interface RoomSessionOptions extends ReconnectorOptions {
   readonly speaker?: boolean | undefined;
   /** Where the session is written down, so that it goes on after a reload. */
   readonly store?: SessionStore | undefined;
+  /** Where the key is kept that makes this client an owner of the room. */
+  readonly ownerKeys?: OwnerKeyStore | undefined;
 }
 
 const REF_BYTES = 8;
@@ -47,6 +52,8 @@ export class RoomSession {
   readonly #outbox: Outbox;
   readonly #delivery: Delivery;
   readonly #reconnector: Reconnector;
+  readonly #ownerKey: OwnerKey;
+  readonly #people = new KnownPeople();
   /** The one that this session was given, until a server has called it wrong. */
   #given: string | undefined;
   /** For the connection at hand. One that was asked for is not kept for the next. */
@@ -59,6 +66,7 @@ export class RoomSession {
     this.#options = options;
     this.#given = options.password;
     this.#observer = observer;
+    this.#ownerKey = new OwnerKey(options.ownerKeys);
     this.#membership = new Membership(options, saved);
     if (options.protectedOnly) this.#membership.demandProtection();
     this.#nickChoice = new NickChoice(options.nick, saved.nick);
@@ -144,6 +152,32 @@ export class RoomSession {
     return this.#command({ type: 'who' });
   }
 
+  /** The key of the room's owners, where this client is one: a secret. */
+  get ownerKey(): string | undefined {
+    return this.#ownerKey.current;
+  }
+
+  /**
+   * Joins anew with this key; `joined` follows, and `ownerKey` says then whether it is the room's. False: not connected.
+   */
+  becomeOwner(key: string): boolean {
+    if (!this.#reconnector.connection?.isJoined) return false;
+    this.#ownerKey.give(key);
+    return this.replay(0);
+  }
+
+  /**
+   * Wants something done as an owner; the answer is a `done` or `settings` line, or trouble. Of a nick the one is meant who
+   * was heard of last under it. False: not connected.
+   */
+  act(command: OwnerCommand): boolean {
+    const isOfNow = command.type === 'kick' || command.type === 'ban' || command.type === 'mute';
+    const id = isOfNow && command.nick !== undefined ? this.#people.idOf(command.nick) : undefined;
+    if (!isOfNow || id === undefined) return this.#command(command);
+    const { nick: _, ...rest } = command;
+    return this.#command({ ...rest, id });
+  }
+
   /**
    * Shows the last lines of the log once more: joins anew as the same client, which others do not notice. Where more has
    * come meanwhile than was asked for, only that is shown. False: not connected.
@@ -172,13 +206,19 @@ export class RoomSession {
   }
 
   #join(connection: RoomConnection): void {
-    const command = this.#membership.join(this.#nickChoice.current, this.#password, this.#outbox.hasSent);
+    const command = this.#membership.join(
+      this.#nickChoice.current,
+      this.#password,
+      this.#outbox.hasSent,
+      this.#ownerKey.offered,
+    );
     // Before it is sent: the attempt has to be known also where this program is gone before the answer.
     this.#save();
     connection.send(command);
   }
 
   #received(line: ServerLine, raw: string): void {
+    this.#people.hear(line);
     switch (line.type) {
       case 'welcome':
         this.#welcomed(line);
@@ -218,7 +258,8 @@ export class RoomSession {
       this.#reconnector.connection?.end({ by: 'unprotected' });
       return;
     }
-    const { key: _, ...welcome } = line;
+    const { key: _, owner, ...welcome } = line;
+    this.#ownerKey.welcomed(owner);
     const { resumed, sameLog, gap } = this.#membership.welcomed(line);
     this.#nickChoice.settle(line.nick);
     if (gap) {

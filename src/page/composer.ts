@@ -1,7 +1,7 @@
 // Where a message is written. Enter sends it, Shift+Enter starts a new line; on a touch screen, which has no Shift+Enter,
 // Enter starts a new line and the button sends. Never loses a text that the room does not have.
 
-import { exceedsBytes, MAX_TEXT_BYTES } from '../protocol/index.ts';
+import { exceedsBytes, MAX_TEXT_BYTES, type OwnerCommand } from '../protocol/index.ts';
 import { grouped } from '../view/index.ts';
 import { readTyped } from './typed.ts';
 
@@ -15,7 +15,14 @@ export interface ComposerEvents {
   readonly onSay: (text: string) => void;
   /** False where it cannot be asked for now. */
   readonly onNick: (nick: string) => boolean;
+  /** What an owner wants done. False as above. */
+  readonly onAct: (command: OwnerCommand) => boolean;
+  /** Wants to see the key of the room's owners, or with one to become an owner. False as above. */
+  readonly onOwner: (key: string | undefined) => boolean;
+  readonly onTopic: () => void;
 }
+
+const NOT_CONNECTED = 'There is no connection to the room right now: try again once it is back.';
 
 export class Composer {
   readonly #field: HTMLTextAreaElement;
@@ -77,6 +84,15 @@ export class Composer {
         return typed.message;
       case 'nick':
         return this.#events.onNick(typed.nick) ? undefined : 'You can change your name once the room is back.';
+      case 'act':
+        return this.#events.onAct(typed.command) ? undefined : NOT_CONNECTED;
+      case 'owner':
+        return this.#events.onOwner(typed.key) ? undefined : NOT_CONNECTED;
+      case 'topic':
+        this.#events.onTopic();
+        return undefined;
+      case 'password':
+        return 'Type the new password behind it: /password NEW. Nobody else sees it.';
       case 'say':
         if (exceedsBytes(typed.text, MAX_TEXT_BYTES)) {
           return `A message has at most ${grouped(MAX_TEXT_BYTES)} bytes. Split it in two.`;

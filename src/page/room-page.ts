@@ -10,7 +10,17 @@ import {
   type SessionObserver,
   type Welcome,
 } from '../client/index.ts';
-import { crowdText, moveOf } from '../view/index.ts';
+import type { Settings } from '../protocol/index.ts';
+import {
+  crowdText,
+  doneText,
+  moveOf,
+  NOT_THE_KEY,
+  OWNER_NOW,
+  ownerTexts,
+  settingsTexts,
+  topicText,
+} from '../view/index.ts';
 import { nickProblem, passwordProblem } from './answers.ts';
 import { browserDial } from './browser-socket.ts';
 import { Composer } from './composer.ts';
@@ -18,12 +28,14 @@ import { Conversation } from './conversation.ts';
 import { makeDrawer } from './drawer.ts';
 import { byId } from './elements.ts';
 import { shown } from './marks.ts';
+import { ownerKeyStore } from './owner-keys.ts';
 import { People } from './people.ts';
 import { roomPath, socketUrl } from './place.ts';
 import { Question } from './question.ts';
 import { Standing } from './standing.ts';
 import { isKnownRoom, rememberedNick, rememberNick, rememberRoom, wasProtected } from './storage.ts';
 import { tabStore } from './tab-store.ts';
+import { typedFor } from './typed.ts';
 
 /** Lines of the past to ask for: a bound for this page's memory, not for the room. */
 const MOST_HISTORY = 100_000;
@@ -52,6 +64,9 @@ export class RoomPage implements SessionObserver {
   readonly #composer: Composer;
   readonly #nickQuestion = new Question(byId('nick-question', HTMLDialogElement), nickProblem);
   readonly #passwordQuestion = new Question(byId('password-question', HTMLDialogElement), passwordProblem);
+  #settings: Settings = {};
+  /** A key was typed, and the next welcome says whether it fits. */
+  #triesKey = false;
   /** What a person would not answer. */
   #declined: string | undefined;
 
@@ -71,6 +86,7 @@ export class RoomPage implements SessionObserver {
         protectedOnly: wasProtected(this.#path),
         last: MOST_HISTORY,
         store: tabStore(location.pathname),
+        ownerKeys: ownerKeyStore(this.#path),
         askNick: (problem) => this.#askNick(problem),
         askPassword: (_, wrong) => this.#askPassword(wrong),
       },
@@ -82,7 +98,13 @@ export class RoomPage implements SessionObserver {
         field: byId('text', HTMLTextAreaElement),
         hint: byId('hint', HTMLElement),
       },
-      { onSay: (text) => this.#say(text), onNick: (nick) => this.#session.setNick(nick) },
+      {
+        onSay: (text) => this.#say(text),
+        onNick: (nick) => this.#session.setNick(nick),
+        onAct: (command) => this.#session.act(command),
+        onOwner: (key) => this.#owner(key),
+        onTopic: () => this.#conversation.note(topicText(this.#settings.topic)),
+      },
     );
     this.#conversation = new Conversation(`${room} · roomchat`, () => this.#composer.focus());
     byId('room-name', HTMLElement).textContent = shown(room);
@@ -119,6 +141,9 @@ export class RoomPage implements SessionObserver {
       const guarded = welcome.protected ? ', and has the password that you gave' : '';
       this.#conversation.note(`The room ${this.#room} is new${guarded}.`);
     }
+    this.#set(welcome, sameLog);
+    if (this.#triesKey) this.#conversation.note(this.#session.ownerKey === undefined ? NOT_THE_KEY : OWNER_NOW);
+    this.#triesKey = false;
     if (!sameLog && welcome.after > 0) {
       this.#conversation.note('Older messages are in the room’s log; this page shows only the latest.');
     }
@@ -152,6 +177,12 @@ export class RoomPage implements SessionObserver {
       case 'direct':
         this.#conversation.direct(line);
         break;
+      case 'settings':
+        this.#set(line, true);
+        break;
+      case 'done':
+        this.#conversation.note(doneText(line));
+        break;
     }
   }
 
@@ -161,7 +192,7 @@ export class RoomPage implements SessionObserver {
 
   refused(_ref: string, { text, message }: SayRefusal): void {
     this.#drawPending();
-    this.#composer.putBack([text], `Not sent: ${message}`);
+    this.#composer.putBack([typedFor(text)], `Not sent: ${message}`);
     this.#conversation.note(`Not sent: ${message}`);
   }
 
@@ -192,6 +223,15 @@ export class RoomPage implements SessionObserver {
     this.#conversation.toEnd();
   }
 
+  #owner(key: string | undefined): boolean {
+    if (key !== undefined) {
+      this.#triesKey = this.#session.becomeOwner(key);
+      return this.#triesKey;
+    }
+    for (const text of ownerTexts(this.#session.ownerKey)) this.#conversation.note(text);
+    return true;
+  }
+
   #startOpen(): void {
     const texts = this.#session.startOpen().map(({ text }) => text);
     this.#drawPending();
@@ -214,6 +254,13 @@ export class RoomPage implements SessionObserver {
   }
 
   // What follows from it.
+
+  /** `isNews`: what has changed is told; else what holds, but for the topic, which stands in the header. */
+  #set(settings: Settings, isNews: boolean): void {
+    const before = isNews ? this.#settings : { ...(settings.topic === undefined ? {} : { topic: settings.topic }) };
+    this.#settings = settings;
+    for (const text of settingsTexts(before, settings)) this.#conversation.note(text);
+  }
 
   #renamed(): void {
     this.#invite();

@@ -1,26 +1,37 @@
 // What a typed text means: something to say, or a command that starts with a slash.
 // What is not a command is never said in its place: it must not reach the room by mistake.
 
+import { OWNER_COMMANDS, type OwnerTyped } from '../view/index.ts';
 import { nickProblem } from './answers.ts';
 
 export type Typed =
+  | OwnerTyped
   | { readonly kind: 'nothing' }
   | { readonly kind: 'say'; readonly text: string }
   | { readonly kind: 'nick'; readonly nick: string }
   | { readonly kind: 'mistake'; readonly message: string };
+
+const NAMES = [...OWNER_COMMANDS.keys()].map((name) => `/${name}`).join(' ');
+const COMMANDS = `Commands are /me TEXT, /nick NAME and, for the room's owners, ${NAMES}. To start a message with a slash, type two.`;
 
 export function readTyped(typed: string): Typed {
   const text = typed.trimEnd();
   if (text.trim() === '') return { kind: 'nothing' };
   if (text.startsWith('//')) return { kind: 'say', text: text.slice(1) };
   if (!text.startsWith('/') || /^\/me\s+\S/.test(text)) return { kind: 'say', text };
-  const nick = /^\/nick\s+(\S+)$/.exec(text)?.[1];
-  if (nick === undefined) {
-    return {
-      kind: 'mistake',
-      message: 'Commands are /me TEXT and /nick NAME. To start a message with a slash, type two.',
-    };
+  const [name = ''] = /^\S*/.exec(text.slice(1)) ?? [];
+  const command = OWNER_COMMANDS.get(name.toLowerCase());
+  if (command !== undefined) {
+    const typed = command.parse(text.slice(1 + name.length).trim());
+    return typed ?? { kind: 'mistake', message: `Usage: ${command.usage}` };
   }
+  const nick = /^\/nick\s+(\S+)$/.exec(text)?.[1];
+  if (nick === undefined) return { kind: 'mistake', message: COMMANDS };
   const message = nickProblem(nick);
   return message === undefined ? { kind: 'nick', nick } : { kind: 'mistake', message };
+}
+
+/** What to type so that this text is said. */
+export function typedFor(text: string): string {
+  return text.startsWith('/') && !text.startsWith('/me ') ? `/${text}` : text;
 }

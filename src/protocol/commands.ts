@@ -80,7 +80,6 @@ const decoders = new Map<string, (fields: Fields) => Command>([
   ['nick', (fields) => ({ type: 'nick', nick: parseNick(requiredString(fields, 'nick')) })],
   ['who', () => WHO],
   ['ping', () => PING],
-  ...ownerDecoders,
 ]);
 
 /**
@@ -90,7 +89,8 @@ const decoders = new Map<string, (fields: Fields) => Command>([
 export function decodeCommand(line: string): Command {
   try {
     const fields = parseObject(line);
-    const decode = decoders.get(requiredString(fields, 'type'));
+    const type = requiredString(fields, 'type');
+    const decode = decoders.get(type) ?? ownerDecoders.get(type);
     if (decode === undefined) throw new BadField('There is no such command.');
     return decode(fields);
   } catch (error) {

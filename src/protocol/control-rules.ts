@@ -17,12 +17,12 @@ export type RuleCommand =
   | { readonly type: 'owner'; readonly ref: number; readonly room: string; readonly new: boolean };
 
 /** Each throws BadField and NameError. */
-export const ruleDecoders: { readonly [C in RuleCommand as C['type']]: (fields: Fields, ref: number) => C } = {
-  set: (f, ref) => ({ type: 'set', ref, room: roomOf(f), ...decodeSettingsChange(f) }),
-  mute: (f, ref) => ({ type: 'mute', ref, id: named(f, 'id'), for: secondsOf(f) }),
-  unmute: (f, ref) => ({ type: 'unmute', ref, room: roomOf(f), target: named(f, 'target') }),
-  owner: (f, ref) => ({ type: 'owner', ref, room: roomOf(f), new: optionalBoolean(f, 'new') ?? false }),
-};
+export const ruleDecoders = new Map<string, (fields: Fields, ref: number) => RuleCommand>([
+  ['set', (f, ref) => ({ type: 'set', ref, room: roomOf(f), ...decodeSettingsChange(f) })],
+  ['mute', (f, ref) => ({ type: 'mute', ref, id: named(f, 'id'), for: secondsOf(f) })],
+  ['unmute', (f, ref) => ({ type: 'unmute', ref, room: roomOf(f), target: named(f, 'target') })],
+  ['owner', (f, ref) => ({ type: 'owner', ref, room: roomOf(f), new: optionalBoolean(f, 'new') ?? false })],
+]);
 
 function roomOf(fields: Fields): string {
   return parseRoomName(requiredString(fields, 'room'));

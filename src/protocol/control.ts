@@ -139,7 +139,6 @@ const decoders = new Map<string, (fields: Fields, ref: number) => ControlCommand
   ['bans', (f, ref) => ({ type: 'bans', ref, ...optionalRoom(f) })],
   ['unban', (f, ref) => ({ type: 'unban', ref, target: requiredTarget(f), ...optionalRoom(f) })],
   ['password', decodePassword],
-  ...Object.entries(ruleDecoders),
   ['watch', (_, ref) => ({ type: 'watch', ref })],
   ['verify', (f, ref) => ({ type: 'verify', ref, ...optionalRoom(f) })],
   ['export', (f, ref) => ({ type: 'export', ref, room: parseRoomName(requiredString(f, 'room')) })],
@@ -163,7 +162,8 @@ export function decodeControlCommand(line: string): ControlCommand {
   try {
     const fields = parseObject(line);
     ref = requiredCount(fields, 'ref');
-    const decode = decoders.get(requiredString(fields, 'type'));
+    const type = requiredString(fields, 'type');
+    const decode = decoders.get(type) ?? ruleDecoders.get(type);
     if (decode === undefined) throw new BadField('There is no such command.');
     return decode(fields, ref);
   } catch (error) {

@@ -1,4 +1,6 @@
-// How long something takes, in words.
+// How long something takes, in words, and as people type it.
+
+import { MAX_BAN_SECONDS } from './limits.ts';
 
 const UNITS = [
   ['day', 86_400],
@@ -14,6 +16,20 @@ export function durationText(milliseconds: number): string {
     if (seconds >= 2 * length || seconds === length) return counted(Math.ceil(seconds / length), unit);
   }
   return counted(seconds, 'second');
+}
+
+const SECONDS = new Map([
+  ['s', 1],
+  ['m', 60],
+  ['h', 3_600],
+  ['d', 86_400],
+]);
+
+/** `30s`, `15m`, `2h`, `7d`, in seconds; undefined for anything else, and for more than ten years. */
+export function parseDuration(text: string): number | undefined {
+  const [, count, unit = ''] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];
+  const seconds = Number(count) * (SECONDS.get(unit) ?? Number.NaN);
+  return seconds >= 1 && seconds <= MAX_BAN_SECONDS ? seconds : undefined;
 }
 
 function counted(count: number, unit: string): string {

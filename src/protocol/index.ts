@@ -4,7 +4,7 @@ export { bytesText } from './bytes-text.ts';
 export * from './commands.ts';
 export * from './control.ts';
 export * from './decode-lines.ts';
-export { durationText } from './duration-text.ts';
+export { durationText, parseDuration } from './duration-text.ts';
 export * from './encode-lines.ts';
 export * from './error-codes.ts';
 export {

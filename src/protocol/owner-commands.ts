@@ -55,23 +55,19 @@ export type OwnerCommand =
   | PasswordCommand
   | SetCommand;
 
-const decoders: { readonly [C in OwnerCommand as C['type']]: (fields: Fields) => C } = {
-  kick: (fields) => ({ type: 'kick', ...decodeWhom(fields), ...decodeReason(fields) }),
-  ban: (fields) => ({ type: 'ban', ...decodeWhom(fields), ...decodeFor(optionalCount(fields, 'for')) }),
-  unban: (fields) => ({ type: 'unban', ...decodeWhom(fields) }),
-  mute: (fields) => ({ type: 'mute', ...decodeWhom(fields), for: checkedSeconds(requiredCount(fields, 'for')) }),
-  unmute: (fields) => ({ type: 'unmute', ...decodeWhom(fields) }),
-  password: (fields) => ({ type: 'password', password: decodePassword(fields) }),
-  set: (fields) => ({ type: 'set', ...decodeSettingsChange(fields) }),
-};
-
 /** Each throws BadField. */
-export const ownerDecoders: Iterable<[string, (fields: Fields) => OwnerCommand]> = Object.entries(decoders);
-
-const OWNER_TYPES = new Set(Object.keys(decoders));
+export const ownerDecoders = new Map<string, (fields: Fields) => OwnerCommand>([
+  ['kick', (fields) => ({ type: 'kick', ...decodeWhom(fields), ...decodeReason(fields) })],
+  ['ban', (fields) => ({ type: 'ban', ...decodeWhom(fields), ...decodeFor(optionalCount(fields, 'for')) })],
+  ['unban', (fields) => ({ type: 'unban', ...decodeWhom(fields) })],
+  ['mute', (fields) => ({ type: 'mute', ...decodeWhom(fields), for: checkedSeconds(requiredCount(fields, 'for')) })],
+  ['unmute', (fields) => ({ type: 'unmute', ...decodeWhom(fields) })],
+  ['password', (fields) => ({ type: 'password', password: decodePassword(fields) })],
+  ['set', (fields) => ({ type: 'set', ...decodeSettingsChange(fields) })],
+]);
 
 export function isOwnerCommand<C extends { readonly type: string }>(command: C): command is Extract<C, OwnerCommand> {
-  return OWNER_TYPES.has(command.type);
+  return ownerDecoders.has(command.type);
 }
 
 function decodeWhom(fields: Fields): Whom {

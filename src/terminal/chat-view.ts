@@ -2,14 +2,22 @@
 // never ends the process.
 
 import type { ReadStream, WriteStream } from 'node:tty';
-import { MAX_TEXT_BYTES, printableLine, type ShownLine } from '../protocol/index.ts';
-import { grouped } from '../view/index.ts';
+import { MAX_TEXT_BYTES, type OwnerCommand, printableLine, type ShownLine } from '../protocol/index.ts';
+import {
+  grouped,
+  NOT_THE_KEY,
+  OWNER_NOW,
+  OWNER_OF_NEW,
+  ownerTexts,
+  passwordCommand,
+  topicText,
+} from '../view/index.ts';
 import { NickCompleter } from './completion.ts';
 import { InputLine } from './input-line.ts';
 import { sizeOf } from './live-area.ts';
 import { PlainLines } from './plain-lines.ts';
 import { render, renderPlain } from './render.ts';
-import { helpLines, parseTyped } from './slash-commands.ts';
+import { helpLines, parseTyped, type Typed, typedFor } from './slash-commands.ts';
 import { type Style, styleOf } from './style.ts';
 import type { Surface, SurfaceEvents } from './surface.ts';
 import { type Item, type LocalEvent, Transcript } from './transcript.ts';
@@ -37,6 +45,10 @@ export interface ChatViewEvents {
   readonly onWho: () => void;
   readonly onNick: (nick: string) => void;
   readonly onHistory: (count: number) => void;
+  /** What an owner wants done. */
+  readonly onAct: (command: OwnerCommand) => void;
+  /** Wants to see the key of the room's owners, or with one to become an owner. */
+  readonly onOwner: (key: string | undefined) => void;
   /** `interrupt`: Ctrl-C on an empty line; `end`: Ctrl-D there, or a terminal that has gone. */
   readonly onLeave: (how: 'quit' | 'interrupt' | 'end') => void;
 }
@@ -98,16 +110,31 @@ export class ChatView {
     this.#surface.redraw();
   }
 
-  /** The room does not take what was sent under `ref`: `reason` says why, and the text is shown so that it is not lost. */
+  /** The room does not take what was sent under `ref`: `reason` says why, and the text goes back to the line, or is shown. */
   refused(ref: string, reason: string): void {
+    const text = this.#waiting.take(ref);
     this.event({ type: 'problem', text: reason });
-    this.unsent(ref, false);
+    if (text !== undefined && !this.#surface.putBack(typedFor(text))) this.#showUnsent(text, false);
   }
 
   /** What was sent under `ref` waits no longer; its text is shown so that it is not lost. `perhaps`: the room may have it. */
   unsent(ref: string, perhaps: boolean): void {
     const text = this.#waiting.take(ref);
-    if (text !== undefined) this.event({ type: 'note', text: `${perhaps ? 'perhaps not sent' : 'not sent'}: ${text}` });
+    if (text !== undefined) this.#showUnsent(text, perhaps);
+  }
+
+  #showUnsent(text: string, perhaps: boolean): void {
+    this.event({ type: 'note', text: `${perhaps ? 'perhaps not sent' : 'not sent'}: ${text}` });
+  }
+
+  /**
+   * `key` is that of the room's owners, undefined for who is none: it is shown; or only what follows from it, for a room that
+   * is new, and as the answer to a key that was typed.
+   */
+  ownership(key: string | undefined, what: 'key' | 'new' | 'answer'): void {
+    const texts =
+      what === 'key' ? ownerTexts(key) : [what === 'new' ? OWNER_OF_NEW : key === undefined ? NOT_THE_KEY : OWNER_NOW];
+    for (const text of texts) this.event({ type: 'note', text });
   }
 
   /** Asks for a password. Undefined where there is nobody to ask, or who was asked declined. */
@@ -147,6 +174,11 @@ export class ChatView {
     }
   }
 
+  async #askPassword(): Promise<void> {
+    const password = await this.#surface.askHidden('New password for the room: ');
+    if (password !== undefined) this.#do(passwordCommand(password));
+  }
+
   #rings(item: Item): boolean {
     const { bell } = this.#settings;
     if (bell === 'off') return false;
@@ -155,7 +187,10 @@ export class ChatView {
   }
 
   #typed(line: string): void {
-    const typed = parseTyped(line);
+    this.#do(parseTyped(line));
+  }
+
+  #do(typed: Typed): void {
     switch (typed.kind) {
       case 'nothing':
         break;
@@ -170,6 +205,18 @@ export class ChatView {
         break;
       case 'history':
         this.#events.onHistory(typed.count);
+        break;
+      case 'act':
+        this.#events.onAct(typed.command);
+        break;
+      case 'owner':
+        this.#events.onOwner(typed.key);
+        break;
+      case 'topic':
+        this.event({ type: 'note', text: topicText(this.#transcript.topic) });
+        break;
+      case 'password':
+        this.#askPassword().catch(() => {});
         break;
       case 'quit':
         this.#events.onLeave('quit');

@@ -1,6 +1,7 @@
 // What each key does to the line that is typed: editing, browsing the history, completing. Pure but for the history's
 // file; it neither reads a terminal nor draws.
 
+import { holdsSecret } from '../view/index.ts';
 import type { InputHistory } from './input-history.ts';
 import type { Action, Key } from './keys.ts';
 import { LineBuffer } from './line-buffer.ts';
@@ -45,6 +46,14 @@ export class Editor {
     return this.#buffer.cursor;
   }
 
+  /** Puts a text back that was submitted; false where something is being typed. */
+  putBack(text: string): boolean {
+    if (this.text !== '') return false;
+    this.#reset();
+    this.#buffer.set(text);
+    return true;
+  }
+
   press(key: Key): Outcome {
     if (key.type !== 'action' || key.action !== 'complete') this.#cycle = undefined;
     if (key.type !== 'action') return this.#buffer.insert(key.text) ? EDITED : { type: 'refused', reason: 'too long' };
@@ -82,7 +91,7 @@ export class Editor {
 
   #submit(): Outcome {
     const { text } = this;
-    if (text.trim() !== '') this.#history.add(text);
+    if (text.trim() !== '' && !holdsSecret(text)) this.#history.add(text);
     this.#reset();
     return { type: 'submit', text };
   }

@@ -83,6 +83,12 @@ export class InputLine implements Surface {
     this.redraw();
   }
 
+  putBack(text: string): boolean {
+    if (!this.#editor.putBack(text)) return false;
+    this.redraw();
+    return true;
+  }
+
   clear(): void {
     this.#area.forget();
     this.#output.write('\x1b[H\x1b[2J');

@@ -42,6 +42,10 @@ export class PlainLines implements Surface {
 
   clear(): void {}
 
+  putBack(): boolean {
+    return false;
+  }
+
   async askHidden(question: string): Promise<string | undefined> {
     if (!this.#input.isTTY || !this.#errors.isTTY) return undefined;
     this.#input.off('data', this.#onData).off('end', this.#onEnd);

@@ -2,9 +2,11 @@
 // What is not a command is never said in its place: a mistyped /quit must not reach the room.
 
 import { NameError, parseNick, printableLine } from '../protocol/index.ts';
+import { OWNER_COMMANDS, type OwnerTyped } from '../view/index.ts';
 import { editDistance } from './edit-distance.ts';
 
 export type Typed =
+  | OwnerTyped
   | { readonly kind: 'nothing' | 'help' | 'who' | 'quit' | 'clear' }
   | { readonly kind: 'say'; readonly text: string }
   | { readonly kind: 'nick'; readonly nick: string }
@@ -20,6 +22,20 @@ interface SlashCommand {
 
 const DEFAULT_HISTORY = 50;
 
+/** An owner's commands are read as on the page. */
+const OWNER_HELP = new Map<string, string>([
+  ['topic', 'show what the room is about, or set it; - for none'],
+  ['owner', "show the key of the room's owners, or become one by it"],
+  ['kick', 'as an owner: remove somebody'],
+  ['ban', "as an owner: keep somebody's address out, for a time such as 2h or for good"],
+  ['unban', 'as an owner: lift a ban'],
+  ['mute', 'as an owner: let somebody only read, for 10m if you give no time'],
+  ['unmute', 'as an owner: let somebody write again'],
+  ['password', 'as an owner: give the room another password; asks if you give none'],
+  ['readonly', 'as an owner: let only owners write'],
+  ['slow', 'as an owner: one message from each in a time such as 10s'],
+]);
+
 const COMMANDS = new Map<string, SlashCommand>([
   ['help', { usage: '/help', help: 'show this list', parse: (rest) => alone(rest, 'help') }],
   ['who', { usage: '/who', help: 'show who is here', parse: (rest) => alone(rest, 'who') }],
@@ -30,8 +46,15 @@ const COMMANDS = new Map<string, SlashCommand>([
     { usage: '/history [N]', help: `show the last N messages again (${DEFAULT_HISTORY})`, parse: parseHistory },
   ],
   ['clear', { usage: '/clear', help: 'clear the screen, as Ctrl-L does', parse: (rest) => alone(rest, 'clear') }],
+  ...ownerCommands(),
   ['quit', { usage: '/quit', help: 'leave, as Ctrl-C on an empty line does', parse: (rest) => alone(rest, 'quit') }],
 ]);
+
+function* ownerCommands(): Iterable<[string, SlashCommand]> {
+  for (const [name, { usage, parse }] of OWNER_COMMANDS) {
+    yield [name, { usage, help: OWNER_HELP.get(name) ?? '', parse }];
+  }
+}
 
 /** The commands' names with their slash, in the order of the help. */
 export const COMMAND_NAMES: readonly string[] = [...COMMANDS.keys()].map((name) => `/${name}`);
@@ -44,6 +67,12 @@ export function parseTyped(line: string): Typed {
   const command = COMMANDS.get(name.toLowerCase());
   if (command === undefined) return { kind: 'mistake', message: unknownCommand(name) };
   return command.parse(line.slice(1 + name.length).trim()) ?? { kind: 'mistake', message: `Usage: ${command.usage}` };
+}
+
+/** What to type so that this text is said. */
+export function typedFor(text: string): string {
+  const typed = parseTyped(text);
+  return typed.kind === 'say' && typed.text === text ? text : `/${text}`;
 }
 
 /** The help, a line a command. */

@@ -16,6 +16,8 @@ export interface Surface {
   setPrompt(prompt: string): void;
   redraw(): void;
   clear(): void;
+  /** Puts a typed text back into the line; false where that cannot be, so that it has to be shown. */
+  putBack(text: string): boolean;
   /** Undefined where there is nobody to ask, or who was asked declined. */
   askHidden(question: string): Promise<string | undefined>;
   /** While it is held, piped input is not read, so that it cannot pile up here. */

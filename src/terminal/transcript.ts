@@ -65,6 +65,10 @@ export class Transcript {
     return this.#nick;
   }
 
+  get topic(): string | undefined {
+    return this.#known.topic;
+  }
+
   /** What goes on just now, for as long as it does. */
   get status(): string | undefined {
     if (this.#phase === 'joining' || this.#phase === 'lost') return this.#attempt;

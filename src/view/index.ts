@@ -3,5 +3,12 @@
 export { actionOf } from './action.ts';
 export { crowdText, type Move, moveOf, type PresenceLine } from './events.ts';
 export { isMentioned, type Piece, splitAtMentions } from './mentions.ts';
-export { doneText, settingsTexts, topicText } from './settings.ts';
+export {
+  holdsSecret,
+  OWNER_COMMANDS,
+  type OwnerSlashCommand,
+  type OwnerTyped,
+  passwordCommand,
+} from './owner-typed.ts';
+export { doneText, NOT_THE_KEY, OWNER_NOW, OWNER_OF_NEW, ownerTexts, settingsTexts, topicText } from './settings.ts';
 export { counted, dayOf, grouped, listed, timeOfDay } from './words.ts';

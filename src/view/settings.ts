@@ -40,3 +40,16 @@ export function doneText({ command, nick, id, for: seconds }: DoneLine): string 
   const end = seconds === undefined ? '' : ` for ${durationText(seconds * 1000)}`;
   return `${nick ?? id ?? 'The client'} ${did}${end}.`;
 }
+
+/** What is said to whoever asks for the owners' key; undefined: they are no owner. */
+export function ownerTexts(key: string | undefined): string[] {
+  if (key === undefined) return ['You are not an owner of this room. With the key of its owners: /owner KEY'];
+  return [
+    `The key of this room's owners: ${key}`,
+    'Keep it: it is not shown to anybody else. Whoever has it becomes an owner with /owner KEY.',
+  ];
+}
+
+export const OWNER_OF_NEW = 'It is yours: /help lists what its owner can do.';
+export const OWNER_NOW = 'You are an owner of this room.';
+export const NOT_THE_KEY = 'This is not the key of this room’s owners.';

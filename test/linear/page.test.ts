@@ -5,8 +5,8 @@ import { nickProblem, roomProblem } from '../../src/page/answers.ts';
 import { shown, shownNick } from '../../src/page/marks.ts';
 import { partsOf } from '../../src/page/parts.ts';
 import { spoken } from '../../src/page/spoken.ts';
-import { readTyped } from '../../src/page/typed.ts';
-import { isMentioned, listed, splitAtMentions } from '../../src/view/index.ts';
+import { readTyped, typedFor } from '../../src/page/typed.ts';
+import { isMentioned, listed, OWNER_COMMANDS, splitAtMentions } from '../../src/view/index.ts';
 import { growsFaster, type Work } from '../support/growth.ts';
 import { SERVER_LINES } from '../support/line-samples.ts';
 import { NEAR_NICK } from '../support/worst-texts.ts';
@@ -23,6 +23,8 @@ describe('what the page computes', () => {
       'what it mentions': (text) => splitAtMentions(`${NEAR_NICK} ${text}`, NEAR_NICK),
       'whether a foreign nick is mentioned': (text) => isMentioned(text, text),
       'a typed text': readTyped,
+      "an owner's typed command": (text) => [...OWNER_COMMANDS.keys()].map((name) => readTyped(`/${name} ${text}`)),
+      'a text put back': typedFor,
       'a typed command': (text) => [readTyped(`/me ${text}`), readTyped(`/nick ${text}`), readTyped(`/${text}`)],
       'an announced message': (text) =>
         spoken({

@@ -4,10 +4,10 @@ import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { PAGE_DOCUMENT } from '../support/page-document.ts';
 
-const MOST_BYTES = 60_000;
-const MOST_GZIPPED_BYTES = 20_000;
+const MOST_BYTES = 64_000;
+const MOST_GZIPPED_BYTES = 23_000;
 
-it('has at most 60 KB, and 20 KB gzipped', () => {
+it('has at most 64 KB, and 23 KB gzipped', () => {
   const sizes = { bytes: PAGE_DOCUMENT.length, gzipped: gzipSync(PAGE_DOCUMENT).length };
   console.log(`The page has ${sizes.bytes} bytes, ${sizes.gzipped} gzipped.`);
   expect(sizes.bytes).toBeLessThanOrEqual(MOST_BYTES);

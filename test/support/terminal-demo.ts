@@ -3,7 +3,7 @@
 
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
-import type { ShownLine } from '../../src/protocol/index.ts';
+import type { OwnerCommand, ShownLine } from '../../src/protocol/index.ts';
 import { ChatView, type LocalEvent } from '../../src/terminal/index.ts';
 
 /** What the test tells the view. */
@@ -21,6 +21,8 @@ export type FromDemo =
   | { readonly type: 'say'; readonly text: string; readonly ref: string }
   | { readonly type: 'answer'; readonly text: string | undefined }
   | { readonly type: 'nick' | 'leave'; readonly text: string }
+  | { readonly type: 'act'; readonly command: OwnerCommand }
+  | { readonly type: 'owner'; readonly text: string | undefined }
   | { readonly type: 'history'; readonly count: number };
 
 const [, , port, historyFile] = process.argv;
@@ -39,6 +41,8 @@ const view = new ChatView(
     },
     onWho: () => tell({ type: 'who' }),
     onNick: (text) => tell({ type: 'nick', text }),
+    onAct: (command) => tell({ type: 'act', command }),
+    onOwner: (text) => tell({ type: 'owner', text }),
     onHistory: (count) => tell({ type: 'history', count }),
     onLeave: (text) => tell({ type: 'leave', text }),
   },

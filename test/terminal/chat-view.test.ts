@@ -1,7 +1,7 @@
 // The chat view on a real terminal (a pty): what is told to the session, and what it shows besides messages.
 
 import { describe, expect, it } from 'vitest';
-import { says, TIME, useDemo, WELCOME, welcome } from '../support/demo-room.ts';
+import { said, says, TIME, useDemo, WELCOME, welcome } from '../support/demo-room.ts';
 
 const { join } = useDemo();
 
@@ -23,6 +23,34 @@ describe('commands', () => {
   });
 });
 
+describe('an owner', () => {
+  it('asks for things, is told what came of them, and leaves no secret in the history of the line', async () => {
+    const terminal = await join();
+    terminal.type('/kick Zoe spam\r/mute @zoe 2h\r/slow 10s\r/owner k-1\r/password hunter2\r/topic\r');
+    await terminal.until('the topic', () => terminal.screen.text.includes('-- The room has no topic.'));
+    await terminal.until('all to be heard', () => terminal.heard.length === 6);
+    expect(terminal.heard.slice(1)).toEqual([
+      { type: 'act', command: { type: 'kick', nick: 'Zoe', reason: 'spam' } },
+      { type: 'act', command: { type: 'mute', nick: 'zoe', for: 7200 } },
+      { type: 'act', command: { type: 'set', slow: 10 } },
+      { type: 'owner', text: 'k-1' },
+      { type: 'act', command: { type: 'password', password: 'hunter2' } },
+    ]);
+    terminal.show({ type: 'done', command: 'mute', id: 'z', nick: 'zoe', for: 7200 });
+    terminal.show({ type: 'settings', at: 0, topic: 'Tea\x1b[2J', slow: 10 });
+    await terminal.until('the settings', () => terminal.screen.text.includes('once in 10 seconds'));
+    expect(terminal.screen.text).toContain('-- zoe is muted for 2 hours.\n-- The topic is now: Tea');
+    terminal.type('\x1b[A\x1b[A');
+    await terminal.until('the line before', () => terminal.screen.withCursor.endsWith('bob> /slow 10s▏'));
+    terminal.type('\x15/password\r');
+    await terminal.until('the question', () => terminal.screen.withCursor.endsWith('New password for the room: ▏'));
+    terminal.type('swordfish\r');
+    await terminal.until('the password', () => terminal.heard.length === 7);
+    expect(terminal.heard.at(-1)).toEqual({ type: 'act', command: { type: 'password', password: 'swordfish' } });
+    expect(terminal.output).not.toContain('swordfish');
+  });
+});
+
 describe('what waits', () => {
   it('a sent line stands marked above the input until the room has it', async () => {
     const terminal = await join();
@@ -34,6 +62,16 @@ describe('what waits', () => {
     await terminal.untilScreen(
       `${WELCOME}\n${TIME} alice: other\n${TIME} bob: one\n!! The disk is full.\n-- not sent: two\nbob> draft▏`,
     );
+  });
+
+  it('a refused line goes back into the input where nothing else is typed, as it was typed', async () => {
+    const terminal = await join();
+    terminal.type('//etc is\r');
+    await terminal.untilScreen(`${WELCOME}\n… bob: /etc is\nbob> ▏`);
+    terminal.tell({ type: 'refused', ref: 'r1', reason: 'You are muted.' });
+    await terminal.untilScreen(`${WELCOME}\n!! You are muted.\nbob> //etc is▏`);
+    terminal.type(' mine\r');
+    await terminal.until('the line', () => said(terminal).includes('/etc is mine'));
   });
 
   it('a lost connection is told, with the wait for the next attempt', async () => {
