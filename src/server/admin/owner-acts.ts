@@ -21,7 +21,7 @@ import type { AdminContext } from './admin-context.ts';
 import { makeBan, networkOfClient } from './ban-commands.ts';
 import { asControlError } from './control-errors.ts';
 import { endId, giveNewKeys } from './removal.ts';
-import { changeSettings, madeFor, mute, tellAlone, unmute } from './rule-changes.ts';
+import { changeSettings, madeFor, mute, tellAlone, tellHere, unmute } from './rule-changes.ts';
 
 export interface OwnersContext extends AdminContext {
   readonly gate: PasswordGate;
@@ -121,6 +121,7 @@ const acts: {
       );
     }
     const { id, nick } = first;
+    await tellHere(server, id, 'You can write again.');
     return { id, nick };
   },
 

@@ -5,7 +5,7 @@ import type { Mute, RoomRules } from '../../log/index.ts';
 import { ControlError, foldNick, type SettingsChange } from '../../protocol/index.ts';
 import { customerText } from '../addresses/network.ts';
 import type { Room } from '../room/room.ts';
-import { type LocatedClient, saved } from './admin-answers.ts';
+import { type LocatedClient, saved, theClient } from './admin-answers.ts';
 import type { AdminContext } from './admin-context.ts';
 import { askOne } from './everywhere.ts';
 
@@ -71,6 +71,15 @@ export async function renewOwners(ref: number, room: Room): Promise<void> {
 export async function tellAlone(server: AdminContext, { id, at }: LocatedClient, text: string): Promise<void> {
   try {
     await askOne(server, 0, at, { type: 'dm', id, text });
+  } catch (error) {
+    if (!(error instanceof ControlError)) throw error;
+  }
+}
+
+/** The same to whom it may concern, if it is here. */
+export async function tellHere(server: AdminContext, id: string, text: string): Promise<void> {
+  try {
+    await tellAlone(server, await theClient(server, 0, id), text);
   } catch (error) {
     if (!(error instanceof ControlError)) throw error;
   }

@@ -4,7 +4,7 @@ import { ControlError, durationText } from '../../protocol/index.ts';
 import { ownerKey } from '../access/identity.ts';
 import { type CommandTable, theKnownClient } from './admin-answers.ts';
 import { holding } from './holding.ts';
-import { changeSettings, madeFor, mute, renewOwners, tellAlone, unmute } from './rule-changes.ts';
+import { changeSettings, madeFor, mute, renewOwners, tellAlone, tellHere, unmute } from './rule-changes.ts';
 
 export const ruleCommands: CommandTable<'set' | 'mute' | 'unmute' | 'owner'> = {
   async set(server, admin, { ref, room: name, type: _, ...wanted }) {
@@ -30,6 +30,7 @@ export const ruleCommands: CommandTable<'set' | 'mute' | 'unmute' | 'owner'> = {
       if (first === undefined)
         throw new ControlError(ref, 'not_found', `Nobody in ${name} is muted under this id or nick.`);
       const { id, nick } = first;
+      await tellHere(server, id, 'You can write again.');
       admin.answer(ref, { id, nick, room: name });
     });
   },

@@ -80,6 +80,39 @@ describe.skipIf(!hasNatsServer())('the admin of a cluster', () => {
     expect([exitCode, stderr]).toEqual([5, 'roomchat: No client here has this id.']);
   });
 
+  it('an owner at one node acts at all, and what is set holds at all', async () => {
+    const { client: ann, welcome } = await joinFrom('198.51.100.1', a, 'owned', 'ann');
+    const { client: bob } = await joinFrom('203.0.113.1', b, 'owned', 'bob');
+    ann.send({ type: 'set', topic: 'Tea', readonly: true });
+    for (const client of [ann, bob])
+      expect(await client.next('settings')).toMatchObject({ topic: 'Tea', readonly: true });
+    bob.send({ type: 'say', text: 'hi', ref: 'r' });
+    expect(await bob.next('error')).toMatchObject({ code: 'readonly', ref: 'r' });
+    ann.send({ type: 'set', readonly: false });
+    await bob.next('settings');
+    ann.send({ type: 'mute', nick: 'bob', for: 600 });
+    expect(await ann.next('done')).toMatchObject({ command: 'mute', nick: 'bob', for: 600 });
+    expect(await bob.next('direct')).toMatchObject({ text: 'You are muted in this room for 10 minutes.' });
+    // Of the same address, at the other node.
+    const { client: rob } = await joinFrom('203.0.113.1', a, 'owned', 'rob');
+    for (const client of [bob, rob]) {
+      client.send({ type: 'say', text: 'hi', ref: 'r' });
+      expect(await client.next('error')).toMatchObject({ code: 'muted', ref: 'r' });
+    }
+    // The same key at the other node.
+    const fields = { nick: 'cid', owner: welcome.owner };
+    const { client: cid, welcome: cids } = await WireClient.join(b, 'owned', fields, {
+      headers: { 'X-Forwarded-For': '192.0.2.1' },
+    });
+    expect(cids).toMatchObject({ topic: 'Tea', owner: welcome.owner });
+    cid.send({ type: 'ban', nick: 'rob' });
+    expect(await cid.next('done')).toMatchObject({ command: 'ban', nick: 'rob' });
+    expect(await rob.next('error')).toMatchObject({ code: 'banned' });
+    expect(await bob.next('error')).toMatchObject({ code: 'banned' });
+    // Nobody was given other keys for it.
+    expect([...ann.of('key'), ...cid.of('key')]).toEqual([]);
+  });
+
   it('who is kicked is out wherever it is, is told why, and does not come back anywhere', async () => {
     const { client: bob, welcome } = await WireClient.join(b, 'strict', { nick: 'bob' });
     const { stdout } = await admin('kick', welcome.id, 'too', 'loud');

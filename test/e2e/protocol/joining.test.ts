@@ -39,6 +39,7 @@ describe('welcome', () => {
       created: true,
       protected: false,
       key: expect.stringMatching(/^\S{20,}$/),
+      owner: expect.stringMatching(/^\S{20,}$/),
     });
     expect(live).toEqual({ type: 'live', seq: 0 });
   });
