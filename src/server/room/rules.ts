@@ -52,7 +52,7 @@ export class Rules {
     const wait = this.#waitOf(author.id, network, rules.slow ?? 0);
     if (wait > 0) {
       const message = `This room is in slow mode: you can write again in ${durationText(wait)}.`;
-      throw new ProtocolError('slow', message, ref);
+      throw new ProtocolError('slow', message, ref, Math.ceil(wait / 1000));
     }
   }
 
