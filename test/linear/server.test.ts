@@ -4,22 +4,30 @@
 import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { ProtocolError } from '../../src/protocol/index.ts';
 import { AdminToken } from '../../src/server/access/admin-token.ts';
 import { resumeKeyFits } from '../../src/server/access/identity.ts';
 import { clientAddress } from '../../src/server/addresses/address.ts';
 import { systemClock } from '../../src/server/common/clock.ts';
 import { DEFAULT_LIMITS } from '../../src/server/common/limits.ts';
 import { Door } from '../../src/server/doors/door.ts';
-import { checkOrigin } from '../../src/server/http/origin.ts';
+import { checkOrigin, isFromAnotherSite } from '../../src/server/http/origin.ts';
 import { routeOf } from '../../src/server/http/routes.ts';
 import type { ServerStatus } from '../../src/server/pages/metrics-text.ts';
 import { httpHandler } from '../../src/server/pages/pages.ts';
 import { roomPage } from '../../src/server/pages/room-page.ts';
+import { saysOf } from '../../src/server/plain/body.ts';
+import { credentialsOf } from '../../src/server/plain/credentials.ts';
+import { eventsOf } from '../../src/server/plain/event-stream.ts';
+import { keyOf } from '../../src/server/plain/keys.ts';
+import { acceptsEvents, queryOf } from '../../src/server/plain/plain-rooms.ts';
+import { isKnown, partOf } from '../../src/server/plain/ranges.ts';
 import { formatText } from '../../src/server/reporting/console.ts';
 import { encodeEvent, parseEvent, type ServerEvent } from '../../src/server/reporting/events.ts';
 import { Metrics } from '../../src/server/reporting/metrics.ts';
 import { ownLines } from '../../src/server/room/own-lines.ts';
 import { checkUpgrade } from '../../src/websocket/upgrade-request.ts';
+import { MemoryLog } from '../server/memory-log.ts';
 import { fieldsOf, growsFaster, type Whole, type Work } from '../support/growth.ts';
 import { PAGE_DOCUMENT } from '../support/page-document.ts';
 
@@ -91,6 +99,12 @@ const HEADERS = [
   'X-Forwarded-For',
   'Authorization',
   'If-None-Match',
+  'If-Range',
+  'Range',
+  'Sec-Fetch-Site',
+  'X-Nick',
+  'Idempotency-Key',
+  'Accept',
 ];
 
 /** A request as Node hands it out, with this field in place of a sound one. */
@@ -104,6 +118,14 @@ function requestWith(name: string, value: string, url = '/rooms/lobby'): Incomin
     request.headers[key.toLowerCase()] = text;
   }
   return request;
+}
+
+function ignoreRefused(work: () => unknown): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+  }
 }
 
 describe('a request', () => {
@@ -122,6 +144,13 @@ describe('a request', () => {
     token.check(request, clientAddress(request, true));
     routeOf(request.url ?? '');
     answer(request, new ServerResponse(request));
+    isFromAnotherSite(request, policy);
+    acceptsEvents(request);
+    queryOf(request);
+    isKnown('"tag"', request.headers['if-none-match']);
+    partOf(new MemoryLog(), 1, request.headers);
+    ignoreRefused(() => credentialsOf(request));
+    ignoreRefused(() => keyOf(request.headers['idempotency-key']));
   };
 
   it.each(HEADERS)('with anything in %s', async (name) => {
@@ -145,6 +174,28 @@ describe('a request', () => {
     expect(await growsFaster((text) => look(requestWith('Host', SOUND.Host, escaped(text))))).toEqual([]);
   });
 
+  it('with any ranges, user and query', async () => {
+    const work: Work = (text) => {
+      const latin1 = Buffer.from(text).toString('latin1');
+      for (const value of [`bytes=${latin1}`, `bytes=1-${latin1}`]) look(requestWith('Range', value));
+      const conditional = requestWith('Range', 'bytes=1-');
+      conditional.headers['if-range'] = `"e.${latin1}.1"`;
+      look(conditional);
+      look(requestWith('Authorization', `Basic ${Buffer.from(text).toString('base64')}`));
+      look(requestWith('Host', SOUND.Host, `/rooms/r/log?since=${encodeURIComponent(text.toWellFormed())}&${text}`));
+    };
+    expect(await growsFaster(work)).toEqual([]);
+  });
+
+  it.each(['text/plain', 'application/json'])('with any body of %s, whole and by line', async (type) => {
+    const work: Work = (text) => {
+      const bodies = [text, JSON.stringify({ text, ref: text })].map((body) => Buffer.from(body));
+      for (const body of bodies) for (const byLine of [true, false]) ignoreRefused(() => saysOf(body, type, byLine));
+      ignoreRefused(() => saysOf(Buffer.from('x'), text, false));
+    };
+    expect(await growsFaster(work)).toEqual([]);
+  });
+
   it('with many headers', async () => {
     const work: Work = (text) => {
       const request = requestWith('Cookie', '');
@@ -165,6 +216,11 @@ describe('a resumed client', () => {
 describe('a log', () => {
   it('with any texts, as a speaker reads it', async () => {
     const work: Work = (text) => ownLines(Buffer.from(`${`{"x":1,"id":"me","nick":"n"}${text}\n`.repeat(2)}`), 'me');
+    expect(await growsFaster(work)).toEqual([]);
+  });
+
+  it('with any texts, as events', async () => {
+    const work: Work = (text) => eventsOf(Buffer.from(`{"type":"message","seq":1,"text":"${text}"}\n`.repeat(2)));
     expect(await growsFaster(work)).toEqual([]);
   });
 });

@@ -167,7 +167,7 @@ function roomOf(name: string): string {
   }
 }
 
-function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
+export function queryOf({ url = '' }: IncomingMessage): URLSearchParams {
   const start = url.indexOf('?');
   return new URLSearchParams(start === -1 ? '' : url.slice(start + 1));
 }
@@ -178,6 +178,6 @@ function countOf(name: string, text: string | null): number | undefined {
   throw new ProtocolError('bad_request', `"${name}" must be a whole number, 0 or more.`);
 }
 
-function acceptsEvents({ headers }: IncomingMessage): boolean {
+export function acceptsEvents({ headers }: IncomingMessage): boolean {
   return (headers.accept ?? '').toLowerCase().includes('text/event-stream');
 }
