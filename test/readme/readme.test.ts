@@ -11,6 +11,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandTree } from '../../src/cli/main.ts';
+import { hasCurl } from '../support/curl.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 /** The README and the manual: each page stands in the folder that it is about. */
@@ -24,7 +25,7 @@ const readme = pages[0]?.text ?? '';
 const whole = pages.map(({ text }) => text).join('\n');
 const blocks = [...whole.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, body = '']) => body.trim());
 /** Those that stay until they are told to go. */
-const STAYS = /roomchat (serve|join lobby$)/;
+const STAYS = /roomchat (serve|join lobby$)|^curl -N /;
 
 describe('the command blocks', () => {
   let folder: string;
@@ -78,8 +79,9 @@ describe('the command blocks', () => {
     for (const line of block.split('\n')) {
       // This very run stands on it.
       if (line === 'npm ci') continue;
-      const command = line.replace('--port 8080', `--port ${port}`);
-      if (STAYS.test(command)) await stay(command, /listening on|You are/);
+      if (line.startsWith('curl ') && !hasCurl) continue;
+      const command = line.replace('--port 8080', `--port ${port}`).replace('127.0.0.1:8080', `127.0.0.1:${port}`);
+      if (STAYS.test(command)) await stay(command, /listening on|You are|"type":"message"/);
       else
         await promisify(execFile)('bash', ['-e', '-o', 'pipefail', '-c', command], { cwd: ROOT, env, timeout: 20_000 });
     }

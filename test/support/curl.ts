@@ -4,10 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { execa } from 'execa';
 import { test } from 'vitest';
 
-const isMissing = spawnSync('curl', ['--version']).error !== undefined;
-if (isMissing) console.warn('The tests of the plain interface are skipped: there is no curl (apt-get install curl).');
+export const hasCurl = spawnSync('curl', ['--version']).error === undefined;
+if (!hasCurl) console.warn('The tests of the plain interface are skipped: there is no curl (apt-get install curl).');
 
-export const curlTest = test.skipIf(isMissing && !process.env.CI);
+export const curlTest = test.skipIf(!hasCurl && !process.env.CI);
 
 export interface CurlAnswer {
   readonly status: number;

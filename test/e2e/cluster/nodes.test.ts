@@ -74,6 +74,32 @@ describe.skipIf(!hasNatsServer())('a cluster', () => {
     expect(await ann.next('left')).toMatchObject({ id: welcome.id, nick: 'bobby' });
   });
 
+  it('what is said by URL is said once, whatever nodes are asked at once, and is read at any of them', async () => {
+    const urls = nodes.map(({ url }) => `${url}/rooms/urls`);
+    const post = (url: string | undefined, body: string, headers: Record<string, string> = {}) =>
+      fetch(`${url}`, { method: 'POST', body, headers });
+    expect((await post(urls[0], 'first')).status).toBe(201);
+    /** Repeated for as long as another request under the key is under way. */
+    const keyed = async (url: string, body: string): Promise<string> => {
+      for (;;) {
+        const answer = await post(url, body, { 'X-Nick': 'bot', 'Idempotency-Key': body });
+        if (answer.status !== 409) return await answer.text();
+      }
+    };
+    for (const body of ['a', 'b', 'c']) {
+      const lines = await Promise.all(urls.map((url) => keyed(url, body)));
+      expect(new Set(lines).size).toBe(1);
+      expect(JSON.parse(lines[0] ?? '')).toMatchObject({ nick: 'bot', text: body });
+    }
+    const logs = await Promise.all(urls.map(async (url) => (await fetch(`${url}/log`)).text()));
+    expect(new Set(logs).size).toBe(1);
+    const texts = logs[0]
+      ?.trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).text);
+    expect(texts).toEqual(['first', 'a', 'b', 'c']);
+  });
+
   it('a nick is one member, at whatever node', async () => {
     const { client: ann } = await WireClient.join(node(0), 'nicks', { nick: 'ann' });
     const { client: watcher } = await WireClient.join(node(1), 'nicks', { nick: 'watcher' });
