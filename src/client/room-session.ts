@@ -168,9 +168,15 @@ export class RoomSession {
 
   /**
    * Wants something done as an owner; the answer is a `done` or `settings` line, or trouble. Of a nick the one is meant who
-   * was heard of last under it. False: not connected.
+   * was heard of last under it. Whoever is no owner is told so here: an older server would end the connection. False: not
+   * connected.
    */
   act(command: OwnerCommand): boolean {
+    if (!this.#reconnector.connection?.isJoined) return false;
+    if (this.#ownerKey.current === undefined) {
+      this.#observer.trouble('not_owner', 'Only an owner of this room can do that.');
+      return true;
+    }
     const isOfNow = command.type === 'kick' || command.type === 'ban' || command.type === 'mute';
     const id = isOfNow && command.nick !== undefined ? this.#people.idOf(command.nick) : undefined;
     if (!isOfNow || id === undefined) return this.#command(command);

@@ -19,6 +19,7 @@ import {
   OWNER_NOW,
   ownerTexts,
   settingsTexts,
+  standingTexts,
   topicText,
 } from '../view/index.ts';
 import { nickProblem, passwordProblem } from './answers.ts';
@@ -255,11 +256,11 @@ export class RoomPage implements SessionObserver {
 
   // What follows from it.
 
-  /** `isNews`: what has changed is told; else what holds, but for the topic, which stands in the header. */
+  /** `isNews`: what has changed is told; else what holds. */
   #set(settings: Settings, isNews: boolean): void {
-    const before = isNews ? this.#settings : { ...(settings.topic === undefined ? {} : { topic: settings.topic }) };
+    const texts = isNews ? settingsTexts(this.#settings, settings) : standingTexts(settings);
     this.#settings = settings;
-    for (const text of settingsTexts(before, settings)) this.#conversation.note(text);
+    for (const text of texts) this.#conversation.note(text);
   }
 
   #renamed(): void {

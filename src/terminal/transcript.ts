@@ -13,7 +13,7 @@ import {
   moveOf,
   type PresenceLine,
   settingsTexts,
-  topicText,
+  standingTexts,
 } from '../view/index.ts';
 
 /** What the client has to tell on its own account. `note` is for information, `problem` for what went wrong. */
@@ -144,7 +144,7 @@ export class Transcript {
     this.#phase = 'replaying';
     this.#replayed = 0;
     this.#progress = 0;
-    const rules = first ? standingRules(line) : settingsTexts(this.#known, line);
+    const rules = first ? standingTexts(line) : settingsTexts(this.#known, line);
     this.#known = line;
     const greeting = renamed ? `You are now ${line.nick}.` : first ? welcomeText(line) : undefined;
     return [...(greeting === undefined ? [] : [greeting]), ...rules].map((text) => ({ kind: 'note', text }));
@@ -201,12 +201,6 @@ export class Transcript {
     const { nick, did } = moveOf(line);
     return `${nick} ${did}`;
   }
-}
-
-/** What somebody who joins should know of the room's settings. */
-function standingRules(settings: Settings): string[] {
-  const { topic, ...rules } = settings;
-  return [...(topic === undefined ? [] : [topicText(topic)]), ...settingsTexts({}, rules)];
 }
 
 function welcomeText(line: ShownWelcome): string {

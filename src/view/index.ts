@@ -10,5 +10,14 @@ export {
   type OwnerTyped,
   passwordCommand,
 } from './owner-typed.ts';
-export { doneText, NOT_THE_KEY, OWNER_NOW, OWNER_OF_NEW, ownerTexts, settingsTexts, topicText } from './settings.ts';
+export {
+  doneText,
+  NOT_THE_KEY,
+  OWNER_NOW,
+  OWNER_OF_NEW,
+  ownerTexts,
+  settingsTexts,
+  standingTexts,
+  topicText,
+} from './settings.ts';
 export { counted, dayOf, grouped, listed, timeOfDay } from './words.ts';

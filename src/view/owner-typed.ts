@@ -11,6 +11,7 @@ import {
   parseDuration,
   parseNick,
 } from '../protocol/index.ts';
+import { NOT_THE_KEY } from './settings.ts';
 
 export type OwnerTyped =
   | { readonly kind: 'act'; readonly command: OwnerCommand }
@@ -29,6 +30,8 @@ export interface OwnerSlashCommand {
 }
 
 const MUTE_SECONDS = 600;
+/** What no key looks like is not sent: a server would end the connection. */
+const KEY = /^[\w-]{1,64}$/;
 
 export const OWNER_COMMANDS = new Map<string, OwnerSlashCommand>([
   ['topic', { usage: '/topic [TEXT]', parse: parseTopic }],
@@ -81,7 +84,7 @@ function aboutNick(type: 'unban' | 'unmute', rest: string): OwnerTyped | undefin
 }
 
 function parseKick(rest: string): OwnerTyped | undefined {
-  const [word, reason] = split(rest);
+  const [word, reason] = split(rest.toWellFormed());
   const named = nickOf(word);
   if (named === undefined) return undefined;
   if ('problem' in named) return mistake(named.problem);
@@ -116,13 +119,13 @@ export function passwordCommand(password: string): OwnerTyped {
   if (password === '' || exceedsBytes(password, MAX_PASSWORD_BYTES)) {
     return mistake(`A password has 1 to ${MAX_PASSWORD_BYTES} bytes.`);
   }
-  return act({ type: 'password', password });
+  return act({ type: 'password', password: password.toWellFormed() });
 }
 
 function parseTopic(rest: string): OwnerTyped {
   if (rest === '') return { kind: 'topic' };
   if (exceedsBytes(rest, MAX_TOPIC_BYTES)) return mistake(`A topic has at most ${MAX_TOPIC_BYTES} bytes.`);
-  return act({ type: 'set', topic: rest === '-' ? '' : rest });
+  return act({ type: 'set', topic: rest === '-' ? '' : rest.toWellFormed() });
 }
 
 function parseReadonly(rest: string): OwnerTyped | undefined {
@@ -139,5 +142,6 @@ function parseSlow(rest: string): OwnerTyped | undefined {
 function parseOwner(rest: string): OwnerTyped | undefined {
   const [key, more] = split(rest);
   if (more !== '') return undefined;
-  return { kind: 'owner', key: key === '' ? undefined : key };
+  if (key === '') return { kind: 'owner', key: undefined };
+  return KEY.test(key) ? { kind: 'owner', key } : mistake(NOT_THE_KEY);
 }

@@ -25,6 +25,11 @@ export function settingsTexts(before: Settings, now: Settings): string[] {
   return texts;
 }
 
+/** What somebody who joins should know. */
+export function standingTexts({ topic, ...rules }: Settings): string[] {
+  return [...(topic === undefined ? [] : [topicText(topic)]), ...settingsTexts({}, rules)];
+}
+
 const DONE = new Map<string, string>([
   ['kick', 'is out of the room'],
   ['ban', 'is banned from the room'],
@@ -52,4 +57,4 @@ export function ownerTexts(key: string | undefined): string[] {
 
 export const OWNER_OF_NEW = 'It is yours: /help lists what its owner can do.';
 export const OWNER_NOW = 'You are an owner of this room.';
-export const NOT_THE_KEY = 'This is not the key of this room’s owners.';
+export const NOT_THE_KEY = "This is not the key of this room's owners.";

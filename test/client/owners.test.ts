@@ -55,8 +55,16 @@ test('a key that somebody else has given is kept once the server takes it', asyn
   expect(session.ownerKey).toBe('right');
 });
 
-test('what it wants done is done to whom it has seen, else to whoever has the nick', async () => {
+test('who is no owner is told so, and nothing is sent, which an older server would not know', async () => {
   const { session, peer, recorder } = await startLive();
+  expect(session.act({ type: 'kick', nick: 'bob' })).toBe(true);
+  await recorder.until('trouble not_owner');
+  session.who();
+  await peer.next('who');
+});
+
+test('what it wants done is done to whom it has seen, else to whoever has the nick', async () => {
+  const { session, peer, recorder } = await startLive({}, { owner: 'key' });
   peer.send(message(1, { id: 'id-of-bob', nick: 'Bob' }));
   peer.send({ type: 'renamed', at: 0, id: 'id-of-eve', nick: 'eva', was: 'eve' });
   await recorder.until('line renamed');

@@ -5,6 +5,7 @@ import type { Mute, RoomRules } from '../../log/index.ts';
 import { ControlError, foldNick, type SettingsChange } from '../../protocol/index.ts';
 import { customerText } from '../addresses/network.ts';
 import type { Room } from '../room/room.ts';
+import { settingsOf } from '../room/rules.ts';
 import { type LocatedClient, saved, theClient } from './admin-answers.ts';
 import type { AdminContext } from './admin-context.ts';
 import { askOne } from './everywhere.ts';
@@ -14,7 +15,11 @@ const MOST_MUTES = 200;
 
 /** Holds from this turn on, and is told to everybody. False: nothing had to be changed. Rejects with ControlError. */
 export async function changeSettings(ref: number, room: Room, wanted: SettingsChange): Promise<boolean> {
-  return await change(ref, room, 'The setting', (rules) => withSettings(rules, wanted));
+  const changed = (rules: RoomRules) => withSettings(rules, wanted);
+  const wouldBe = settingsOf(changed(room.log.meta.rules ?? {}));
+  if (JSON.stringify(wouldBe) === JSON.stringify(room.rules.settings)) return false;
+  await change(ref, room, 'The setting', changed);
+  return true;
 }
 
 /** It may not speak until then, also under another id from the same address. Rejects with ControlError. */
@@ -85,20 +90,12 @@ export async function tellHere(server: AdminContext, id: string, text: string): 
   }
 }
 
-async function change(
-  ref: number,
-  room: Room,
-  what: string,
-  changeOf: (rules: RoomRules) => RoomRules,
-): Promise<boolean> {
-  const before = JSON.stringify(room.log.meta.rules ?? {});
-  if (JSON.stringify(changeOf(room.log.meta.rules ?? {})) === before) return false;
+async function change(ref: number, room: Room, what: string, changeOf: (rules: RoomRules) => RoomRules): Promise<void> {
   const changing = room.log.access.changeRules(changeOf);
   // On a server of its own it holds already; in a cluster, once it is stored.
   room.tellSettings();
   await saved(ref, what, changing);
   room.tellSettings();
-  return true;
 }
 
 function withSettings(rules: RoomRules, { topic, readonly, slow }: SettingsChange): RoomRules {

@@ -106,6 +106,24 @@ describe('a turn', () => {
   });
 });
 
+describe('a line of which only the latest counts', () => {
+  it('comes once the output has drained, and what it replaced never does', () => {
+    const { member, output } = enter('ann');
+    turn.end();
+    output.frames.length = 0;
+    output.bufferedBytes = 2_000;
+    member.tellLatest('first\n');
+    member.tellLatest('second\n');
+    member.read();
+    expect(output.frames).toEqual([]);
+    output.bufferedBytes = 0;
+    member.read();
+    member.read();
+    member.tellLatest('third\n');
+    expect(output.frames).toEqual(['second\n', 'third\n']);
+  });
+});
+
 describe('a disk that does not keep up', () => {
   /** Says so much that half of what may wait in this room does; each batch is one. */
   function sayHalf(author: Member): void {

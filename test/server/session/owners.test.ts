@@ -225,6 +225,9 @@ describe('an owner', () => {
     await bob.fence();
     expect(ann.of('settings').map(({ topic }) => topic)).toEqual(['Tea', 'Tea', undefined]);
     expect(bob.of('settings').map(({ topic }) => topic)).toEqual(['Tea', undefined]);
+    // Whatever else is kept of the room, and in whatever order.
+    ann.send({ type: 'set', slow: 5 }, { type: 'mute', nick: 'bob', for: 60 }, { type: 'set', slow: 5 });
+    await ann.count('settings', 5);
   });
 });
 
