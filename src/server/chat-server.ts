@@ -24,6 +24,7 @@ import { LogQuota } from './budget/quotas.ts';
 import type { Clock } from './common/clock.ts';
 import type { ServerLimits } from './common/limits.ts';
 import type { Turn } from './common/turn.ts';
+import { YoungHeap } from './common/young-heap.ts';
 import { Door } from './doors/door.ts';
 import { Upgrades } from './doors/upgrades.ts';
 import type { Federation } from './federation.ts';
@@ -133,7 +134,9 @@ export class ChatServer implements SessionContext, OwnersContext {
       most: limits.openRooms,
       idle: limits.idleRoom,
     });
+    const youngHeap = new YoungHeap();
     this.#heartbeat = new Heartbeat(clock, limits, this.clients.sessions, () => {
+      youngHeap.look();
       this.rooms.closeIdle();
       this.storage.look().catch((error) => this.unexpected(error));
     });

@@ -18,13 +18,17 @@ export async function httpServer(
     connectionsCheckingInterval: 1_000,
     keepAliveTimeout: limits.idleConnection,
   };
+  // Not the server's own time-out: that leaves a timer with each connection, also where it is to become a client's.
+  const answer: RequestListener = (request, response) => {
+    request.socket.setTimeout(limits.stalledAnswer);
+    handler(request, response);
+  };
   const http =
     tls === undefined
-      ? createServer(options, handler)
-      : (await import('node:https')).createServer({ ...options, handshakeTimeout: limits.headers, ...tls }, handler);
+      ? createServer(options, answer)
+      : (await import('node:https')).createServer({ ...options, handshakeTimeout: limits.headers, ...tls }, answer);
   // The parser drops silently what is beyond its own count; the size bounds it, and upgrades count for themselves.
   http.maxHeadersCount = 0;
-  http.timeout = limits.stalledAnswer;
   return http;
 }
 

@@ -1,10 +1,11 @@
 // Connections are counted from the moment that they are accepted: whoever opens many leaves places to others.
 
+import { createHook } from 'node:async_hooks';
 import { connect, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { expect, it, onTestFinished } from 'vitest';
 import { startLocalServer } from '../../support/local-server.ts';
-import { request, upgradeRequest } from '../../support/raw-http.ts';
+import { RawPeer, request, upgradeRequest } from '../../support/raw-http.ts';
 import { type ServerProcess, startServer } from '../../support/server-process.ts';
 import { WireClient } from '../../support/wire-client.ts';
 import { holdDoors } from './idle-doors.ts';
@@ -136,4 +137,19 @@ it('an answer that nobody takes is given up', async () => {
   const again = setInterval(() => socket.write('\r\n'), 50);
   await new Promise((resolve) => socket.once('close', resolve));
   clearInterval(again);
+});
+
+it('a client costs no timer of its own', async () => {
+  const clients = 20;
+  const server = await startLocalServer();
+  onTestFinished(() => server.stop());
+  let timers = 0;
+  const hook = createHook({ init: (_id, type) => void (type === 'Timeout' && timers++) }).enable();
+  onTestFinished(() => void hook.disable());
+  for (let i = 0; i < clients; i++) {
+    const peer = await RawPeer.upgraded(server.port, '/rooms/lobby');
+    onTestFinished(() => void peer.socket.destroy());
+  }
+  // One in a second, for all.
+  expect(timers).toBeLessThan(clients / 2);
 });
