@@ -2,6 +2,7 @@
 
 export { actionOf } from './action.ts';
 export { crowdText, type Move, moveOf, type PresenceLine } from './events.ts';
+export { markup, type Span } from './markup.ts';
 export { isMentioned, type Piece, splitAtMentions } from './mentions.ts';
 export {
   holdsSecret,

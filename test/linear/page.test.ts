@@ -6,7 +6,7 @@ import { shown, shownNick } from '../../src/page/marks.ts';
 import { partsOf } from '../../src/page/parts.ts';
 import { spoken } from '../../src/page/spoken.ts';
 import { readTyped, typedFor } from '../../src/page/typed.ts';
-import { isMentioned, listed, OWNER_COMMANDS, splitAtMentions } from '../../src/view/index.ts';
+import { isMentioned, listed, markup, OWNER_COMMANDS, splitAtMentions } from '../../src/view/index.ts';
 import { growsFaster, type Work } from '../support/growth.ts';
 import { SERVER_LINES } from '../support/line-samples.ts';
 import { NEAR_NICK } from '../support/worst-texts.ts';
@@ -22,6 +22,8 @@ describe('what the page computes', () => {
       'whether it mentions': (text) => isMentioned(text, NEAR_NICK),
       'what it mentions': (text) => splitAtMentions(`${NEAR_NICK} ${text}`, NEAR_NICK),
       'whether a foreign nick is mentioned': (text) => isMentioned(text, text),
+      'what it sets off': (text) => [markup(text), markup(`\`${text}`), markup(`**${text}**`)],
+      'its links': (text) => [markup(`http://${text}`), markup(text.replaceAll('a', 'http://'))],
       'a typed text': readTyped,
       "an owner's typed command": (text) => [...OWNER_COMMANDS.keys()].map((name) => readTyped(`/${name} ${text}`)),
       'a text put back': typedFor,
