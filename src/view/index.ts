@@ -22,3 +22,5 @@ export {
   topicText,
 } from './settings.ts';
 export { counted, dayOf, grouped, listed, timeOfDay } from './words.ts';
+export { NICK_COLOURS, type NickColour, nickColour } from './nick-colour.ts';
+export { counted, dayOf, grouped, listed, momentOf, timeOfDay } from './words.ts';

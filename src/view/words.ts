@@ -10,6 +10,12 @@ export function timeOfDay(at: number): string | undefined {
   return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
 }
 
+/** `Sunday 22 November 2026, 09:05:07`; undefined for what is not a time. */
+export function momentOf(at: number): string | undefined {
+  const day = dayOf(at);
+  return day && `${day}, ${timeOfDay(at)}:${String(new Date(at).getSeconds()).padStart(2, '0')}`;
+}
+
 /** `Sunday 22 November 2026`, with the comma that some versions of ICU put there left out. Undefined for what is not a time. */
 export function dayOf(at: number): string | undefined {
   const date = new Date(at);

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { MessageLine, ShownLine } from '../../src/protocol/index.ts';
 import { render, renderPlain } from '../../src/terminal/render.ts';
-import { PALETTE_256, styleOf, UNSTYLED } from '../../src/terminal/style.ts';
+import { styleOf, UNSTYLED } from '../../src/terminal/style.ts';
 import { type Item, Transcript } from '../../src/terminal/transcript.ts';
+import { NICK_COLOURS } from '../../src/view/index.ts';
 import { hostileText, unsafeCharacters } from '../support/hostile-text.ts';
 
 const NOON = new Date(2026, 10, 22, 12, 5).getTime();
@@ -55,7 +56,7 @@ describe('render', () => {
     const { nick } = styleOf(8);
     expect(nick('Bob', 'x')).toBe(nick('bob', 'x'));
     const names = Array.from({ length: 200 }, (_, n) => `user${n}`);
-    expect(new Set(names.map((name) => nick(name, 'x'))).size).toBe(PALETTE_256.length);
+    expect(new Set(names.map((name) => nick(name, 'x'))).size).toBe(NICK_COLOURS.length);
   });
 
   it('has no sequence at all without colour', () => {
@@ -63,8 +64,8 @@ describe('render', () => {
   });
 });
 
-describe('PALETTE_256', () => {
-  it.each(PALETTE_256)('%i can be read on black and on white', (colour) => {
+describe('the colours of nicks', () => {
+  it.each(NICK_COLOURS.map(({ xterm }) => xterm))('%i can be read on black and on white', (colour) => {
     const luminance = luminanceOf(colour);
     expect((luminance + 0.05) / 0.05).toBeGreaterThanOrEqual(3.5);
     expect(1.05 / (luminance + 0.05)).toBeGreaterThanOrEqual(3.5);
