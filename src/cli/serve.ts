@@ -24,6 +24,7 @@ interface ServeFlags extends TlsFlags {
   readonly trustProxy?: true;
   readonly compression: boolean;
   readonly web: boolean;
+  readonly listRooms?: true;
   readonly metrics?: true;
   readonly maxClients?: number;
   readonly maxRooms?: number;
@@ -82,6 +83,7 @@ export function defineServe(program: Command): void {
     .option('--no-compression', 'do not compress messages')
     .option('--metrics', 'answer /healthz and /metrics to everybody, not only on this machine')
     .option('--no-web', 'do not serve the page for browsers')
+    .option('--list-rooms', 'tell whoever asks which rooms are open, but those with a password: a list at /')
     .option(
       '--max-clients <number>',
       'connections at once (default: 10,000, or what the descriptors allow)',
@@ -167,7 +169,11 @@ async function serve(flags: ServeFlags): Promise<void> {
       allowedOrigins: flags.allowOrigin,
       trustProxy,
       compression,
-      pages: { publicMetrics: flags.metrics ?? false, ...(flags.web && { room: roomPage(await builtPage()) }) },
+      pages: {
+        publicMetrics: flags.metrics ?? false,
+        listsRooms: flags.listRooms ?? false,
+        ...(flags.web && { room: roomPage(await builtPage()) }),
+      },
       version: packageJson.version,
       logFormat,
       texts,

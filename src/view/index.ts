@@ -4,6 +4,7 @@ export { actionOf } from './action.ts';
 export { crowdText, type Move, moveOf, type PresenceLine } from './events.ts';
 export { markup, type Span } from './markup.ts';
 export { isMentioned, type Piece, splitAtMentions } from './mentions.ts';
+export { NICK_COLOURS, type NickColour, nickColour } from './nick-colour.ts';
 export {
   holdsSecret,
   OWNER_COMMANDS,
@@ -21,6 +22,4 @@ export {
   standingTexts,
   topicText,
 } from './settings.ts';
-export { counted, dayOf, grouped, listed, timeOfDay } from './words.ts';
-export { NICK_COLOURS, type NickColour, nickColour } from './nick-colour.ts';
 export { counted, dayOf, grouped, listed, momentOf, timeOfDay } from './words.ts';

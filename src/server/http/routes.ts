@@ -7,7 +7,7 @@ export type Route =
   | { readonly kind: 'admin' }
   | { readonly kind: 'health' }
   | { readonly kind: 'metrics' }
-  | { readonly kind: 'home' }
+  | { readonly kind: 'home' | 'list' | 'manifest' }
   | { readonly kind: 'none' }
   | { readonly kind: 'malformed' };
 
@@ -18,6 +18,8 @@ const LOG = '/log';
 export function routeOf(url: string): Route {
   const path = url.split('?', 1)[0] ?? '';
   if (path === '/') return { kind: 'home' };
+  if (path === '/rooms') return { kind: 'list' };
+  if (path === '/manifest.webmanifest') return { kind: 'manifest' };
   if (path === '/admin') return { kind: 'admin' };
   if (path === '/healthz') return { kind: 'health' };
   if (path === '/metrics') return { kind: 'metrics' };

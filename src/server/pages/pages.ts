@@ -8,13 +8,17 @@ import { answer, beginAnswer, isAnswering } from '../http/answers.ts';
 import { checkOrigin, isFromAnotherSite, namesThisMachine, type OriginPolicy } from '../http/origin.ts';
 import * as refusals from '../http/refusals.ts';
 import { type Route, routeOf } from '../http/routes.ts';
+import { webManifest } from './manifest.ts';
 import type { ServerStatus } from './metrics-text.ts';
 import { metricsText } from './metrics-text.ts';
+import { roomList } from './room-list.ts';
 import type { RoomPage } from './room-page.ts';
 
 export interface HttpPages {
   /** The page of a room, and of `/`, which asks for one; undefined where the server has none. */
   readonly room?: RoomPage;
+  /** Whoever asks is told which rooms are open. */
+  readonly listsRooms?: boolean;
   /** Health and metrics are answered to everybody, not only on this machine. */
   readonly publicMetrics: boolean;
 }
@@ -35,7 +39,7 @@ export interface HttpOptions {
 }
 
 type Resource =
-  | { readonly kind: 'health' | 'metrics' }
+  | { readonly kind: 'health' | 'metrics' | 'list' }
   | { readonly kind: 'page'; readonly page: RoomPage }
   | { readonly kind: 'say' | 'read'; readonly room: string };
 
@@ -52,6 +56,7 @@ export function httpHandler(status: ServerStatus, door: Door, options: HttpOptio
     beginAnswer(request.socket, response);
     if ('status' in result) answer(response, result.status, `${result.message}\n`, result.headers);
     else if (result.kind === 'page') answerPage(response, result.page, request.headers['if-none-match']);
+    else if (result.kind === 'list') answerPage(response, roomList(status.rooms), undefined);
     else if (result.kind === 'say' || result.kind === 'read')
       options.plain[result.kind](request, response, result.room);
     else if (result.kind === 'health') health(response, status);
@@ -68,7 +73,7 @@ function find(request: IncomingMessage, options: HttpOptions): Resource | Refusa
   if (route.kind === 'malformed') return refusals.malformedPath;
   if (origin !== undefined) return refusals.originRefused(origin);
   // Never health and metrics: whoever looks after the server needs them.
-  const isForClients = route.kind === 'room' || route.kind === 'log' || route.kind === 'home';
+  const isForClients = ['room', 'log', 'home', 'list'].includes(route.kind);
   const ban = isForClients ? options.ban(clientAddress(request, options.trustProxy)) : undefined;
   if (ban !== undefined) return ban;
   const resource = resourceOf(route, request, options);
@@ -95,13 +100,17 @@ function refusalToProgram(
 }
 
 function resourceOf(route: Route, request: IncomingMessage, options: HttpOptions): Resource | 'web socket' | undefined {
-  const { room, publicMetrics } = options.pages;
+  const { room, listsRooms, publicMetrics } = options.pages;
   const { kind } = route;
   switch (kind) {
     case 'home':
       return room && { kind: 'page', page: room };
     case 'log':
       return { kind: 'read', room: route.name };
+    case 'list':
+      return listsRooms ? { kind } : undefined;
+    case 'manifest':
+      return room && { kind: 'page', page: webManifest };
     case 'room':
       if (request.method === 'POST') return { kind: 'say', room: route.name };
       return room === undefined ? 'web socket' : { kind: 'page', page: room };

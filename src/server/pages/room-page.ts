@@ -31,6 +31,7 @@ function policyFor(html: string): string {
     `style-src '${hashOfElement(html, 'style')}'`,
     "connect-src 'self'",
     'img-src data:',
+    "manifest-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { expect, onTestFinished, test } from 'vitest';
 import { type ServerProcess, startServer } from '../../support/server-process.ts';
+import { WireClient } from '../../support/wire-client.ts';
 
 async function start(...args: readonly string[]): Promise<ServerProcess> {
   const server = await startServer({ args });
@@ -59,8 +60,37 @@ test('a browser that has the page is told so', async () => {
   expect(await head.text()).toBe('');
 });
 
+test('the rooms that are open are listed where the server’s owner wants that, never those with a password', async () => {
+  const server = await startServer({ args: ['--list-rooms'] });
+  onTestFinished(async () => void (await server.stop()));
+  await WireClient.join(server, 'ops', { nick: 'ann' });
+  await WireClient.join(server, 'lobby', { nick: 'ann' });
+  await WireClient.join(server, 'lobby', { nick: 'cy' });
+  await WireClient.join(server, 'vault', { nick: 'ann', password: 'pw' });
+  const list = await fetch(`${server.url}/rooms`);
+  const rooms = [
+    { name: 'lobby', present: 2 },
+    { name: 'ops', present: 1 },
+  ];
+  expect(await list.json()).toEqual({ rooms });
+  expect(list.headers.get('access-control-allow-origin')).toBe(null);
+  expect(list.headers.get('cross-origin-resource-policy')).toBe('same-origin');
+  const foreign = await fetch(`${server.url}/rooms`, { headers: { Origin: 'https://evil.example' } });
+  expect(foreign.status).toBe(403);
+});
+
+test('without the flag nobody is told, and a browser can install the page', async () => {
+  const { url } = await start();
+  expect((await fetch(`${url}/rooms`)).status).toBe(404);
+  const manifest = await fetch(`${url}/manifest.webmanifest`);
+  expect(manifest.headers.get('content-type')).toBe('application/manifest+json');
+  expect(await manifest.json()).toMatchObject({ name: 'roomchat', start_url: '.', display: 'standalone' });
+  expect((await fetch(`${url}/`)).headers.get('content-security-policy')).toContain("manifest-src 'self'");
+});
+
 test('with --no-web there is no page', async () => {
   const { url } = await start('--no-web');
   expect((await fetch(`${url}/rooms/lobby`)).status).toBe(426);
   expect((await fetch(`${url}/`)).status).toBe(404);
+  expect((await fetch(`${url}/manifest.webmanifest`)).status).toBe(404);
 });
