@@ -2,6 +2,7 @@
 
 import { nickProblem, passwordProblem, roomProblem } from './answers.ts';
 import { byId } from './elements.ts';
+import { showOpenRooms } from './open-rooms.ts';
 import { rememberedNick } from './storage.ts';
 
 export interface Wish {
@@ -26,6 +27,8 @@ export function showHome(onWish: (wish: Wish) => void): void {
   home.hidden = false;
   nick.input.value = rememberedNick() ?? '';
   room.input.focus();
+  // Home does without it.
+  showOpenRooms().catch(() => {});
   form.addEventListener('submit', (event) => {
     event.preventDefault();
     if (complain([room, nick, password])) return;

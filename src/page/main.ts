@@ -6,6 +6,12 @@ import { currentRoom, homePath, roomPath } from './place.ts';
 import { RoomPage } from './room-page.ts';
 import { rememberNick } from './storage.ts';
 
+// Beside the page, wherever a proxy has put it.
+const manifest = document.createElement('link');
+manifest.rel = 'manifest';
+manifest.href = `${homePath()}manifest.webmanifest`;
+document.head.append(manifest);
+
 function showRoom(room: string, nick?: string, password?: string): void {
   byId('room', HTMLElement).hidden = false;
   byId('home-link', HTMLAnchorElement).href = homePath();

@@ -2,7 +2,7 @@
 // its length where letters join or directions alternate. Never drops a character.
 
 /** Far more than a paragraph of a chat has. */
-const MOST_CHARACTERS = 2000;
+export const MOST_CHARACTERS = 2000;
 
 /** The text in parts, cut behind a newline where there is one, else behind a blank, else anywhere. */
 export function partsOf(text: string): string[] {

@@ -1,7 +1,7 @@
 // Who is here: the list at the side. The server's answer to `who` is what counts; between two answers comings and goings
 // are kept up with. Never asks by itself.
 
-import type { ShownLine } from '../protocol/index.ts';
+import { foldNick, type ShownLine } from '../protocol/index.ts';
 import { grouped } from '../view/index.ts';
 import { textOf } from './elements.ts';
 import { nickElement } from './nick-element.ts';
@@ -48,6 +48,24 @@ export class People {
       default:
         return;
     }
+    this.#drawSoon();
+  }
+
+  /** Those who are here, by name. */
+  get nicks(): string[] {
+    return [...this.#members.values()].sort((a, b) => a.localeCompare(b));
+  }
+
+  /** The ids of who is called so. */
+  idsOf(nick: string): string[] {
+    const folded = foldNick(nick);
+    return [...this.#members].flatMap(([id, other]) => (foldNick(other) === folded ? [id] : []));
+  }
+
+  /** Nobody is known to be here any more. */
+  clear(): void {
+    this.#members.clear();
+    this.#present = 0;
     this.#drawSoon();
   }
 

@@ -10,33 +10,31 @@ import {
   type SessionObserver,
   type Welcome,
 } from '../client/index.ts';
-import type { Settings } from '../protocol/index.ts';
-import {
-  crowdText,
-  doneText,
-  moveOf,
-  NOT_THE_KEY,
-  OWNER_NOW,
-  ownerTexts,
-  settingsTexts,
-  standingTexts,
-  topicText,
-} from '../view/index.ts';
+import type { LogLine } from '../protocol/index.ts';
+import { crowdText, doneText, isMentioned, moveOf } from '../view/index.ts';
 import { nickProblem, passwordProblem } from './answers.ts';
+import { Bell } from './bell.ts';
 import { browserDial } from './browser-socket.ts';
 import { Composer } from './composer.ts';
 import { Conversation } from './conversation.ts';
 import { makeDrawer } from './drawer.ts';
 import { byId } from './elements.ts';
-import { shown } from './marks.ts';
+import { Ignored } from './ignored.ts';
+import { ignore, unignore } from './ignoring.ts';
 import { ownerKeyStore } from './owner-keys.ts';
 import { People } from './people.ts';
 import { roomPath, socketUrl } from './place.ts';
 import { Question } from './question.ts';
+import { RoomHeader } from './room-header.ts';
+import { composerParts, drawerParts, searchParts, standingParts } from './room-parts.ts';
+import { RoomRules } from './room-rules.ts';
+import { makeSearch } from './search.ts';
+import { lastSeen, rememberSeen } from './seen.ts';
+import { Sharing } from './sharing.ts';
 import { Standing } from './standing.ts';
 import { isKnownRoom, rememberedNick, rememberNick, rememberRoom, wasProtected } from './storage.ts';
-import { tabStore } from './tab-store.ts';
-import { typedFor } from './typed.ts';
+import { draftOf, keepDraft, tabStore } from './tab-store.ts';
+import { type PageCommand, typedFor } from './typed.ts';
 
 /** Lines of the past to ask for: a bound for this page's memory, not for the room. */
 const MOST_HISTORY = 100_000;
@@ -57,17 +55,20 @@ export class RoomPage implements SessionObserver {
   readonly #session: RoomSession;
   readonly #conversation: Conversation;
   readonly #people = new People(byId('members', HTMLElement), document.querySelectorAll<HTMLElement>('.present'));
-  readonly #standing = new Standing({
-    bar: byId('standing', HTMLElement),
-    words: byId('standing-words', HTMLElement),
-    button: byId('standing-button', HTMLButtonElement),
-  });
+  readonly #standing = new Standing(standingParts());
   readonly #composer: Composer;
+  readonly #header: RoomHeader;
+  readonly #sharing = new Sharing();
+  readonly #ignored = new Ignored();
+  readonly #bell = new Bell(byId('bell', HTMLButtonElement), (why) => this.#conversation.note(why));
   readonly #nickQuestion = new Question(byId('nick-question', HTMLDialogElement), nickProblem);
   readonly #passwordQuestion = new Question(byId('password-question', HTMLDialogElement), passwordProblem);
-  #settings: Settings = {};
-  /** A key was typed, and the next welcome says whether it fits. */
-  #triesKey = false;
+  /** The log that is shown. */
+  #epoch: string | undefined;
+  #isProtected = false;
+  /** Who spoke, the latest last. */
+  readonly #speakers = new Set<string>();
+  readonly #rules: RoomRules;
   /** What a person would not answer. */
   #declined: string | undefined;
 
@@ -82,7 +83,8 @@ export class RoomPage implements SessionObserver {
       {
         dial: browserDial(socketUrl()),
         isPatient: true,
-        nick: nick === undefined ? undefined : { name: nick, mayBeNumbered: false },
+        // In a second tab the first one has that name already.
+        nick: nick === undefined ? undefined : { name: nick, mayBeNumbered: true },
         password,
         protectedOnly: wasProtected(this.#path),
         last: MOST_HISTORY,
@@ -93,30 +95,32 @@ export class RoomPage implements SessionObserver {
       },
       this,
     );
-    this.#composer = new Composer(
-      {
-        form: byId('composer', HTMLFormElement),
-        field: byId('text', HTMLTextAreaElement),
-        hint: byId('hint', HTMLElement),
-      },
-      {
-        onSay: (text) => this.#say(text),
-        onNick: (nick) => this.#session.setNick(nick),
-        onAct: (command) => this.#session.act(command),
-        onOwner: (key) => this.#owner(key),
-        onTopic: () => this.#conversation.note(topicText(this.#settings.topic)),
-      },
-    );
-    this.#conversation = new Conversation(`${room} · roomchat`, () => this.#composer.focus());
-    byId('room-name', HTMLElement).textContent = shown(room);
-    addEventListener('online', () => this.#session.dialNow());
-    makeDrawer({
-      panel: byId('people', HTMLElement),
-      opener: byId('people-opener', HTMLElement),
-      closer: byId('people-closer', HTMLElement),
-      shade: byId('shade', HTMLElement),
-      behind: [byId('bar', HTMLElement), byId('conversation', HTMLElement)],
+    this.#composer = new Composer(composerParts(), {
+      onSay: (text) => this.#say(text),
+      onCommand: (command) => this.#do(command),
+      onDraft: (text) => keepDraft(this.#path, text),
+      onKey: (event) => this.#conversation.pressed(event),
+      nicks: () => this.#likely(),
     });
+    this.#composer.restore(draftOf(this.#path));
+    this.#conversation = new Conversation(
+      `${room} · roomchat`,
+      (line) => this.#ignored.has(line),
+      () => this.#composer.focus(),
+    );
+    this.#header = new RoomHeader(room);
+    this.#rules = new RoomRules(this.#session, {
+      note: (text) => this.#conversation.note(text),
+      showTopic: (topic) => this.#header.showTopic(topic),
+    });
+    makeSearch(searchParts(), {
+      find: (words) => this.#conversation.find(words),
+      show: (place) => this.#conversation.show(place),
+      onClosed: () => this.#composer.focus(),
+    });
+    for (const name of ['pagehide', 'visibilitychange', 'blur']) addEventListener(name, () => this.#keepSeen(), true);
+    addEventListener('online', () => this.#session.dialNow());
+    makeDrawer(drawerParts());
   }
 
   /** `nick` is what was given on the page before, if anything was. */
@@ -132,8 +136,13 @@ export class RoomPage implements SessionObserver {
   }
 
   joined(welcome: Welcome, resumed: boolean, sameLog: boolean): void {
-    this.#conversation.replaying(sameLog);
+    const seen = lastSeen(this.#path);
+    this.#epoch = welcome.epoch;
+    this.#conversation.replaying(sameLog, seen?.epoch === welcome.epoch ? seen.seq : undefined);
+    this.#header.joined(welcome.protected);
+    this.#composer.enable(true);
     this.#standing.loading();
+    this.#isProtected = welcome.protected;
     rememberRoom(this.#path, welcome.protected);
     this.#invite();
     if (this.#password !== undefined && !welcome.protected && !resumed) {
@@ -142,9 +151,7 @@ export class RoomPage implements SessionObserver {
       const guarded = welcome.protected ? ', and has the password that you gave' : '';
       this.#conversation.note(`The room ${this.#room} is new${guarded}.`);
     }
-    this.#set(welcome, sameLog);
-    if (this.#triesKey) this.#conversation.note(this.#session.ownerKey === undefined ? NOT_THE_KEY : OWNER_NOW);
-    this.#triesKey = false;
+    this.#rules.welcomed(welcome, sameLog);
     if (!sameLog && welcome.after > 0) {
       this.#conversation.note('Older messages are in the room’s log; this page shows only the latest.');
     }
@@ -153,6 +160,7 @@ export class RoomPage implements SessionObserver {
   live(): void {
     this.#standing.well();
     this.#conversation.live();
+    if (this.#conversation.isEmpty) this.#sharing.show(this.#path, this.#isProtected);
     this.#session.who();
     if (document.activeElement === document.body) this.#composer.focus();
   }
@@ -163,7 +171,7 @@ export class RoomPage implements SessionObserver {
       case 'message':
       case 'notice':
         if (this.#conversation.isHistory) this.#standing.loaded();
-        this.#conversation.logged(line, own, this.#session.nick ?? '');
+        this.#logged(line, own);
         break;
       case 'joined':
       case 'left':
@@ -177,9 +185,10 @@ export class RoomPage implements SessionObserver {
         break;
       case 'direct':
         this.#conversation.direct(line);
+        this.#bell.tell(`The server, to you alone, in ${this.#room}`, line.text);
         break;
       case 'settings':
-        this.#set(line, true);
+        this.#rules.changed(line);
         break;
       case 'done':
         this.#conversation.note(doneText(line));
@@ -206,6 +215,10 @@ export class RoomPage implements SessionObserver {
   }
 
   ended({ kind, message }: SessionEnd): void {
+    // What was written for a room that is open now may still be taken elsewhere.
+    this.#composer.enable(kind === 'unprotected');
+    this.#composer.invite('You are not in this room.');
+    this.#people.clear();
     const sentence = this.#declined ?? END_SENTENCES.get(kind) ?? message;
     this.#declined = undefined;
     this.#standing.ended(
@@ -224,13 +237,25 @@ export class RoomPage implements SessionObserver {
     this.#conversation.toEnd();
   }
 
-  #owner(key: string | undefined): boolean {
-    if (key !== undefined) {
-      this.#triesKey = this.#session.becomeOwner(key);
-      return this.#triesKey;
+  #do(command: PageCommand): string | undefined {
+    switch (command.kind) {
+      case 'nick':
+        return this.#session.setNick(command.nick) ? undefined : 'You can change your name once the room is back.';
+      case 'ignore':
+      case 'unignore':
+        this.#ignore(command.nick, command.kind === 'unignore');
+        return undefined;
+      default:
+        return this.#rules.do(command);
     }
-    for (const text of ownerTexts(this.#session.ownerKey)) this.#conversation.note(text);
-    return true;
+  }
+
+  #ignore(nick: string | undefined, isEnd: boolean): void {
+    const whom = { own: this.#session.nick, idsOf: (nick: string) => this.#people.idsOf(nick) };
+    const sentence = isEnd && nick !== undefined ? unignore(this.#ignored, nick) : ignore(this.#ignored, nick, whom);
+    this.#conversation.leaveOut();
+    this.#conversation.note(sentence);
+    this.#conversation.toEnd();
   }
 
   #startOpen(): void {
@@ -256,11 +281,28 @@ export class RoomPage implements SessionObserver {
 
   // What follows from it.
 
-  /** `isNews`: what has changed is told; else what holds. */
-  #set(settings: Settings, isNews: boolean): void {
-    const texts = isNews ? settingsTexts(this.#settings, settings) : standingTexts(settings);
-    this.#settings = settings;
-    for (const text of texts) this.#conversation.note(text);
+  #logged(line: LogLine, own: boolean): void {
+    this.#sharing.hide();
+    const nick = this.#session.nick ?? '';
+    this.#conversation.logged(line, own, nick);
+    if (line.type !== 'message') return;
+    this.#speakers.delete(line.nick);
+    if (own) return;
+    this.#speakers.add(line.nick);
+    if (this.#conversation.isHistory || this.#ignored.has(line) || !isMentioned(line.text, nick)) return;
+    this.#bell.tell(`${line.nick} in ${this.#room}`, line.text);
+  }
+
+  /** Whom a message may be meant for: those who spoke last, then all who are here. */
+  #likely(): string[] {
+    const nicks = new Set([...[...this.#speakers].reverse(), ...this.#people.nicks]);
+    nicks.delete(this.#session.nick ?? '');
+    return [...nicks];
+  }
+
+  #keepSeen(): void {
+    const { seen: seq } = this.#conversation;
+    if (seq !== undefined && this.#epoch !== undefined) rememberSeen(this.#path, { epoch: this.#epoch, seq });
   }
 
   #renamed(): void {

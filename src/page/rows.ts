@@ -1,19 +1,16 @@
 // The list's rows: an item as an element. What somebody wrote becomes text and never markup, and the marks on its letters
 // are bounded here, once.
 
-import { actionOf, listed, type Move, splitAtMentions, timeOfDay } from '../view/index.ts';
+import { actionOf, listed, type Move, momentOf, timeOfDay } from '../view/index.ts';
 import { element, textOf } from './elements.ts';
-import { shown, shownNick } from './marks.ts';
+import { shownNick } from './marks.ts';
 import { nickElement } from './nick-element.ts';
-import { partsOf } from './parts.ts';
+import { saidOf } from './said.ts';
 import type { Item, MessageItem, ServerItem } from './transcript.ts';
 
 const MOST_NAMES = 4;
 /** Of comings and goings in one row; only those who are called otherwise now are told one by one. */
 const MOST_TOLD = 20;
-/** From here on a text may be higher than its style allows, on a small screen. */
-const LONG_CHARACTERS = 400;
-const LONG_LINES = 10;
 
 export function renderItem(item: Item): HTMLElement {
   switch (item.kind) {
@@ -35,15 +32,15 @@ export function pendingRow(text: string): HTMLElement {
   return row('pending', saidOf(text), textOf('p', 'Not delivered yet', 'pending-mark'));
 }
 
-function messageRow({ line, own, mentioned, continues }: MessageItem): HTMLElement {
+function messageRow({ line, own, mentioned, continues, isFirstNew }: MessageItem): HTMLElement {
   const action = actionOf(line.text);
   const isAction = action !== undefined;
   const text = saidOf(action ?? line.text, mentioned);
   if (isAction) text.prepend(nickElement(line.nick), ' ');
   const head = element('p', continues || isAction ? 'head unseen' : 'head');
   head.append(nickElement(line.nick), ' ', timeAt(line.at));
-  const made = row('message', head, text);
-  made.title = timeOfDay(line.at) ?? '';
+  const made = row('message', ...(isFirstNew ? [textOf('p', 'New', 'new')] : []), head, text);
+  made.title = momentOf(line.at) ?? '';
   made.classList.toggle('own', own);
   made.classList.toggle('mentions-me', mentioned !== undefined);
   made.classList.toggle('continues', continues);
@@ -55,29 +52,6 @@ function serverRow({ text, toMe, at }: ServerItem): HTMLElement {
   const head = element('p', 'head');
   head.append(textOf('b', toMe ? 'The server, to you alone' : 'The server'), ' ', timeAt(at));
   return row(toMe ? 'server direct' : 'server', head, saidOf(text));
-}
-
-/** A whole text, no higher than its style allows; `mentioned` is the nick to be marked in it. */
-function saidOf(text: string, mentioned?: string): HTMLElement {
-  const said = element('p', 'text');
-  said.dir = 'auto';
-  const parts = partsOf(shown(text)).map((part) => textPieces(part, mentioned));
-  if (parts.length === 1) said.append(...parts.flat());
-  else said.append(...parts.map(partElement));
-  // What may have to be scrolled has to be reached by keyboard, WCAG 2.1.1.
-  if (text.length > LONG_CHARACTERS || text.split('\n', LONG_LINES).length === LONG_LINES) said.tabIndex = 0;
-  return said;
-}
-
-function partElement(pieces: readonly (string | Node)[]): HTMLElement {
-  const made = element('span', 'part');
-  made.append(...pieces);
-  return made;
-}
-
-function textPieces(text: string, nick: string | undefined): (string | Node)[] {
-  if (nick === undefined) return [text];
-  return splitAtMentions(text, nick).map((piece) => (piece.mention ? textOf('mark', piece.text) : piece.text));
 }
 
 /** Each who came or went once, with the last that is known of them. */

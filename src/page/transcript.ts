@@ -17,6 +17,8 @@ export interface MessageItem {
   readonly mentioned: string | undefined;
   /** Stands under the same name as the one before. */
   readonly continues: boolean;
+  /** The first one that nobody here has seen. */
+  readonly isFirstNew: boolean;
 }
 
 export interface ServerItem {
@@ -42,11 +44,12 @@ export class Transcript {
   }
 
   /** The items to append for a line of the log. `nick` is what this page is called. */
-  logged(line: LogLine, own: boolean, nick: string): Item[] {
+  logged(line: LogLine, own: boolean, nick: string, isFirstNew = false): Item[] {
     if (line.type === 'notice') return this.#server(line, false);
     const mentioned = !own && isMentioned(line.text, nick) ? nick : undefined;
     const day = this.#newDay(line.at);
-    const item: Item = { kind: 'message', line, own, mentioned, continues: day.length === 0 && this.#continues(line) };
+    const continues = day.length === 0 && !isFirstNew && this.#continues(line);
+    const item: Item = { kind: 'message', line, own, mentioned, continues, isFirstNew };
     this.#last = item;
     return [...day, item];
   }

@@ -8,27 +8,35 @@ export type Typed =
   | OwnerTyped
   | { readonly kind: 'nothing' }
   | { readonly kind: 'say'; readonly text: string }
-  | { readonly kind: 'nick'; readonly nick: string }
+  | { readonly kind: 'nick' | 'unignore'; readonly nick: string }
+  /** Without a nick it asks who is ignored. */
+  | { readonly kind: 'ignore'; readonly nick: string | undefined }
   | { readonly kind: 'mistake'; readonly message: string };
 
+/** What is done here with it, and not said. */
+export type PageCommand = Exclude<Typed, { kind: 'nothing' | 'say' | 'mistake' }>;
+
 const NAMES = [...OWNER_COMMANDS.keys()].map((name) => `/${name}`).join(' ');
-const COMMANDS = `Commands are /me TEXT, /nick NAME and, for the room's owners, ${NAMES}. To start a message with a slash, type two.`;
+const COMMANDS = `Commands are /me TEXT, /nick NAME, /ignore NAME, /unignore NAME and, for the room's owners, ${NAMES}. To start a message with a slash, type two.`;
 
 export function readTyped(typed: string): Typed {
   const text = typed.trimEnd();
   if (text.trim() === '') return { kind: 'nothing' };
   if (text.startsWith('//')) return { kind: 'say', text: text.slice(1) };
   if (!text.startsWith('/') || /^\/me\s+\S/.test(text)) return { kind: 'say', text };
+  if (text === '/ignore') return { kind: 'ignore', nick: undefined };
   const [name = ''] = /^\S*/.exec(text.slice(1)) ?? [];
   const command = OWNER_COMMANDS.get(name.toLowerCase());
   if (command !== undefined) {
     const typed = command.parse(text.slice(1 + name.length).trim());
     return typed ?? { kind: 'mistake', message: `Usage: ${command.usage}` };
   }
-  const nick = /^\/nick\s+(\S+)$/.exec(text)?.[1];
+  const [, kind, nick] = /^\/(nick|ignore|unignore)\s+(\S+)$/.exec(text) ?? [];
   if (nick === undefined) return { kind: 'mistake', message: COMMANDS };
   const message = nickProblem(nick);
-  return message === undefined ? { kind: 'nick', nick } : { kind: 'mistake', message };
+  if (message !== undefined) return { kind: 'mistake', message };
+  if (kind === 'ignore') return { kind, nick };
+  return { kind: kind === 'unignore' ? kind : 'nick', nick };
 }
 
 /** What to type so that this text is said. */

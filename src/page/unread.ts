@@ -4,14 +4,21 @@ export class Unread {
   readonly #title: string;
   #count = 0;
 
-  constructor(title: string) {
+  /** `onSeen`: somebody looks at it again. */
+  constructor(title: string, onSeen: () => void) {
     this.#title = title;
     const seen = (): void => {
-      if (isLookedAt()) this.#show(0);
+      if (!isLookedAt()) return;
+      this.#show(0);
+      onSeen();
     };
     document.addEventListener('visibilitychange', seen);
     addEventListener('focus', seen);
     this.#show(0);
+  }
+
+  get count(): number {
+    return this.#count;
   }
 
   /** Counts a message, unless it is being looked at. */
@@ -25,6 +32,6 @@ export class Unread {
   }
 }
 
-function isLookedAt(): boolean {
+export function isLookedAt(): boolean {
   return document.visibilityState === 'visible' && document.hasFocus();
 }

@@ -11,6 +11,8 @@ const MARGIN = 400;
 const NEAR = 24;
 /** Measuring shows other rows, which have to be measured. It settles after two rounds; a bound is a bound. */
 const MOST_ROUNDS = 5;
+/** Of the view's height, for a key that turns pages. */
+const PAGE = 0.9;
 
 export interface WindowListOptions<Item> {
   readonly scroller: HTMLElement;
@@ -39,21 +41,36 @@ export class WindowList<Item> {
   readonly #shown = new Map<number, Shown<Item>>();
   #frame: number | undefined;
   #held = false;
+  #isPrinting = false;
+  /** Of the row that stands out. */
+  #found: number | undefined;
   #scrolledTo = 0;
 
   constructor(options: WindowListOptions<Item>) {
     this.#options = options;
     const { scroller } = options;
     scroller.addEventListener('scroll', () => this.#scrolled(), { passive: true });
-    scroller.addEventListener('keydown', (event) => this.#pressed(event));
+    scroller.addEventListener('keydown', (event) => {
+      if (event.target === scroller) this.pressed(event);
+    });
     new ResizeObserver(() => this.#draw()).observe(scroller);
+    // On paper stands all there is.
+    for (const [name, isPrinting] of [
+      ['beforeprint', true],
+      ['afterprint', false],
+    ] as const) {
+      addEventListener(name, () => {
+        this.#isPrinting = isPrinting;
+        this.#draw();
+      });
+    }
   }
 
   get isAtEnd(): boolean {
     return this.#place.at === 'end';
   }
 
-  append(...items: readonly Item[]): void {
+  append(items: readonly Item[]): void {
     for (const item of items) {
       this.#items.push(item);
       this.#heights.push(USUAL_HEIGHT);
@@ -66,8 +83,35 @@ export class WindowList<Item> {
     this.draw();
   }
 
+  /** Puts `item` in the place of one that is there, if it still is. */
+  replace(old: Item, item: Item): void {
+    const index = this.#items.lastIndexOf(old);
+    if (index !== -1) this.#items[index] = item;
+    this.draw();
+  }
+
+  /** Leaves out what does not pass. */
+  retain(test: (item: Item) => boolean): void {
+    const kept = this.#items.filter(test);
+    this.clear();
+    this.append(kept);
+  }
+
+  /** The places of what passes. */
+  find(test: (item: Item) => boolean): number[] {
+    return this.#items.flatMap((item, index) => (test(item) ? [index] : []));
+  }
+
+  /** Goes to a row, which stands out from then on; without one, none does. */
+  show(index: number | undefined): void {
+    this.#found = index;
+    if (index !== undefined) this.#stand({ at: 'row', index, offset: -this.#options.scroller.clientHeight / 3 });
+    this.draw();
+  }
+
   clear(): void {
     this.#items = [];
+    this.#found = undefined;
     this.#heights.clear();
     this.#place = { at: 'end' };
     this.draw();
@@ -100,16 +144,16 @@ export class WindowList<Item> {
     if (this.#held || scroller.clientHeight === 0) return;
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
       this.#showRange();
-      if (!this.#measure()) break;
+      if (this.#isPrinting || !this.#measure()) break;
     }
-    canvas.style.height = `${this.#heights.total}px`;
-    rows.style.transform = `translateY(${this.#heights.before(this.#firstShown())}px)`;
-    this.#scrollTo(this.isAtEnd ? scroller.scrollHeight - scroller.clientHeight : this.#top());
+    canvas.style.height = this.#isPrinting ? 'auto' : `${this.#heights.total}px`;
+    rows.style.transform = this.#isPrinting ? 'none' : `translateY(${this.#heights.before(this.#firstShown())}px)`;
+    if (!this.#isPrinting) this.#scrollTo(this.isAtEnd ? scroller.scrollHeight - scroller.clientHeight : this.#top());
   }
 
   #top(): number {
     const place = this.#place;
-    if (place.at === 'row') return this.#heights.before(place.index) + place.offset;
+    if (place.at === 'row') return Math.max(0, this.#heights.before(place.index) + place.offset);
     return Math.max(0, this.#heights.total - this.#options.scroller.clientHeight);
   }
 
@@ -119,9 +163,7 @@ export class WindowList<Item> {
 
   /** Puts exactly the rows near the view into the document; those that are there already stay, and keep the focus. */
   #showRange(): void {
-    const top = this.#top();
-    const first = this.#heights.at(top - MARGIN);
-    const last = this.#heights.at(top + this.#options.scroller.clientHeight + MARGIN);
+    const [first, last] = this.#isPrinting ? [0, this.#items.length - 1] : this.#nearView();
     for (const [index, { item, element }] of this.#shown) {
       if (index >= first && index <= last && item === this.#items[index]) continue;
       element.remove();
@@ -130,6 +172,12 @@ export class WindowList<Item> {
     const wanted = this.#items.slice(first, last + 1);
     let next: HTMLElement | null = null;
     for (const [i, item] of [...wanted.entries()].reverse()) next = this.#rowAt(first + i, item, next);
+  }
+
+  #nearView(): [first: number, last: number] {
+    const top = this.#top();
+    const bottom = top + this.#options.scroller.clientHeight;
+    return [this.#heights.at(top - MARGIN), this.#heights.at(bottom + MARGIN)];
   }
 
   #rowAt(index: number, item: Item, next: HTMLElement | null): HTMLElement {
@@ -141,6 +189,7 @@ export class WindowList<Item> {
       this.#options.rows.insertBefore(element, next);
     }
     element.setAttribute('aria-setsize', String(this.#items.length));
+    element.classList.toggle('found', index === this.#found);
     return element;
   }
 
@@ -172,17 +221,23 @@ export class WindowList<Item> {
     this.#draw();
   }
 
-  /** To the very ends. The browser's own way there takes a while, and measuring the rows that come into view would end it. */
-  #pressed(event: KeyboardEvent): void {
-    const { key, target, altKey, metaKey, shiftKey } = event;
+  /**
+   * Does what a key asks for, and says whether it asks for anything. To the very ends: the browser's own way there takes a
+   * while, and measuring the rows that come into view would end it.
+   */
+  pressed(event: KeyboardEvent): boolean {
+    const { key, altKey, metaKey, shiftKey } = event;
     const { scroller } = this.#options;
-    if (target !== scroller || altKey || metaKey || shiftKey) return;
+    if (altKey || metaKey || shiftKey) return false;
     const isLonger = this.#heights.total > scroller.clientHeight;
     if (key === 'Home' && isLonger) this.#stand({ at: 'row', index: 0, offset: 0 });
     else if (key === 'End') this.#stand({ at: 'end' });
-    else return;
+    else if (key === 'PageUp' || key === 'PageDown') {
+      scroller.scrollBy({ top: (key === 'PageUp' ? -PAGE : PAGE) * scroller.clientHeight });
+    } else return false;
     event.preventDefault();
     this.draw();
+    return true;
   }
 
   #stand(place: Place): void {

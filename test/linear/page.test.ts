@@ -3,7 +3,9 @@
 import { describe, expect, it } from 'vitest';
 import { nickProblem, roomProblem } from '../../src/page/answers.ts';
 import { shown, shownNick } from '../../src/page/marks.ts';
+import { NickCompletion } from '../../src/page/nick-completion.ts';
 import { partsOf } from '../../src/page/parts.ts';
+import { wordsOf } from '../../src/page/search-words.ts';
 import { spoken } from '../../src/page/spoken.ts';
 import { readTyped, typedFor } from '../../src/page/typed.ts';
 import { isMentioned, listed, markup, OWNER_COMMANDS, splitAtMentions } from '../../src/view/index.ts';
@@ -24,6 +26,8 @@ describe('what the page computes', () => {
       'whether a foreign nick is mentioned': (text) => isMentioned(text, text),
       'what it sets off': (text) => [markup(text), markup(`\`${text}`), markup(`**${text}**`)],
       'its links': (text) => [markup(`http://${text}`), markup(text.replaceAll('a', 'http://'))],
+      'words to search': wordsOf,
+      'a nick to complete': (text) => new NickCompletion().next(text, text.length, [text]),
       'a typed text': readTyped,
       "an owner's typed command": (text) => [...OWNER_COMMANDS.keys()].map((name) => readTyped(`/${name} ${text}`)),
       'a text put back': typedFor,
@@ -35,6 +39,7 @@ describe('what the page computes', () => {
           own: false,
           mentioned: undefined,
           continues: false,
+          isFirstNew: false,
         }),
       'names in a row': (text) => listed(text.split(' '), 4),
     } satisfies Record<string, Work>),

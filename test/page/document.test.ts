@@ -4,10 +4,11 @@ import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { PAGE_DOCUMENT } from '../support/page-document.ts';
 
-const MOST_BYTES = 64_000;
-const MOST_GZIPPED_BYTES = 23_000;
+// Beside the room itself it holds search, links and code, a bell, sharing and printing: all in the one load of a cold cache.
+const MOST_BYTES = 84_000;
+const MOST_GZIPPED_BYTES = 30_000;
 
-it('has at most 64 KB, and 23 KB gzipped', () => {
+it('has at most 84 KB, and 30 KB gzipped', () => {
   const sizes = { bytes: PAGE_DOCUMENT.length, gzipped: gzipSync(PAGE_DOCUMENT).length };
   console.log(`The page has ${sizes.bytes} bytes, ${sizes.gzipped} gzipped.`);
   expect(sizes.bytes).toBeLessThanOrEqual(MOST_BYTES);

@@ -1,6 +1,7 @@
 // The page for everybody: on a phone, in the dark, by keyboard, and for a screen reader.
 
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
@@ -11,8 +12,13 @@ import { browserTest, say, shown, useBrowsers } from './browser.ts';
 const browsers = useBrowsers();
 let server: ServerProcess;
 let audit: string;
+let axe: string;
 beforeAll(async () => {
-  [server, audit] = await Promise.all([startServer(), readFile(resolve('test/e2e/page/audit.js'), 'utf8')]);
+  [server, audit, axe] = await Promise.all([
+    startServer(),
+    readFile(resolve('test/e2e/page/audit.js'), 'utf8'),
+    readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'),
+  ]);
 });
 afterAll(() => server.stop());
 
@@ -23,15 +29,26 @@ const focused = (page: Page) => page.evaluate('document.activeElement?.id');
 async function faultsOf(page: Page): Promise<unknown[]> {
   const faults: unknown[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {
-    for (const viewport of [{ width: 1200, height: 800 }, PHONE]) {
+    for (const viewport of [{ width: 1440, height: 900 }, PHONE]) {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize(viewport);
       const found = await page.evaluate(audit);
       if (!Array.isArray(found)) throw new Error('The audit gave no list.');
+      found.push(...(await axeFaults(page)));
       faults.push(...found.map((fault) => `${colorScheme}, ${viewport.width}: ${fault}`));
     }
   }
   return faults;
+}
+
+/** What axe-core finds as the page stands. */
+async function axeFaults(page: Page): Promise<string[]> {
+  await page.evaluate(axe);
+  const found = await page.evaluate(
+    "axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map((n) => id + ': ' + n.html)))",
+  );
+  if (!Array.isArray(found)) throw new Error('axe gave no list.');
+  return found.map(String);
 }
 
 browserTest('home and the question for a name pass the audit, also with something to complain about', async () => {
@@ -53,9 +70,15 @@ browserTest('a conversation passes the audit, with its drawer open and with its 
   }
   const bob = await browsers.enter(`${own.url}/rooms/audit`, 'bob', { viewport: PHONE });
   await say(bob, 'Mine');
-  await client.say('bob is mentioned');
+  await client.say('bob is mentioned, in **bold**, with `code` and https://ünder.example/\n```\na fence\n```');
   await bob.locator('mark').getByText('bob').last().waitFor();
   expect(await faultsOf(bob)).toEqual([]);
+  await bob.locator('#search-opener').click();
+  await bob.keyboard.type('bob');
+  await bob.locator('.found').waitFor();
+  expect(await faultsOf(bob)).toEqual([]);
+  await bob.keyboard.press('Escape');
+  await bob.setViewportSize(PHONE);
   await bob.locator('#people-opener').click();
   await bob.getByRole('complementary').waitFor();
   expect(await bob.evaluate(audit)).toEqual([]);
@@ -86,15 +109,17 @@ browserTest('on a phone the list of members is a drawer that takes the focus, ke
 browserTest('the keyboard reaches everything in its order, and shows where it is', async () => {
   const bob = await browsers.enter(`${server.url}/rooms/keyboard`, 'bob');
   expect(await focused(bob)).toBe('text');
+  await say(bob, 'something');
+  await shown(bob, 'something');
   await bob.evaluate('document.getElementById("home-link").focus()');
   const order: unknown[] = [];
-  for (let i = 0; i < 3; i += 1) {
+  for (let i = 0; i < 5; i += 1) {
     await bob.keyboard.press('Tab');
     order.push(await focused(bob));
     const outline = await bob.evaluate('getComputedStyle(document.activeElement).outlineStyle');
     expect(outline).not.toBe('none');
   }
-  expect(order).toEqual(['messages', 'text', '']);
+  expect(order).toEqual(['search-opener', 'bell', 'messages', 'text', 'send']);
   await bob.getByLabel('Message', { exact: true }).focus();
   await bob.keyboard.type('one');
   await bob.keyboard.press('Shift+Enter');

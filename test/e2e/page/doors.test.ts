@@ -9,7 +9,7 @@ import { browserTest, live, say, shown, texts, useBrowsers } from './browser.ts'
 const browsers = useBrowsers();
 let server: ServerProcess;
 beforeAll(async () => {
-  server = await startServer();
+  server = await startServer({ args: ['--list-rooms'] });
 });
 afterAll(() => server.stop());
 
@@ -25,9 +25,15 @@ browserTest('the root asks for a room and a name, and a password makes a new roo
   await bob.getByText('The room private is new, and has the password that you gave.').waitFor();
   expect(bob.url()).toBe(`${server.url}/rooms/private`);
   expect(await bob.evaluate('JSON.stringify([localStorage, sessionStorage])')).not.toContain('sesame');
+  await WireClient.join(server, 'a-public-one', { nick: 'ann' });
   await bob.goBack();
   await bob.getByRole('heading', { name: 'Which room?' }).waitFor();
   expect(await bob.getByLabel('Your name', { exact: true }).inputValue()).toBe('bob');
+  const open = bob.getByRole('region', { name: 'Open rooms' });
+  await open.getByText('a-public-one').waitFor();
+  expect(await open.textContent()).not.toContain('private');
+  await open.getByRole('link', { name: 'a-public-one' }).click();
+  await bob.getByRole('heading', { name: 'Choose a name' }).waitFor();
 });
 
 browserTest('a room with a password asks for it, says when it is wrong, and lets a reload in without', async () => {

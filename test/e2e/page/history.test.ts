@@ -41,6 +41,28 @@ browserTest('fifty thousand lines are there from the first to the last, and only
   expect(await bob.locator(rows).count()).toBeLessThan(MOST_ROWS);
   expect((await texts(bob)).slice(0, 3)).toEqual(['line 1', 'line 2', 'line 3']);
 
+  await bob.keyboard.press('End');
+  await shown(bob, 'the last line');
+  // Nothing is written: the composer has no use for the key.
+  await bob.getByLabel('Message', { exact: true }).focus();
+  await bob.keyboard.press('Home');
+  await shown(bob, 'line 1');
+
+  await bob.getByRole('button', { name: 'Search this room' }).click();
+  await bob.keyboard.type('LINE  25000');
+  await bob.locator('#search-count').getByText('1 of 1', { exact: true }).waitFor();
+  expect(await bob.locator('.found .text').textContent()).toMatch(/^line 25000/);
+  await bob.getByPlaceholder('Search this room').fill('longer ann');
+  await bob.locator('#search-count').getByText('7,142 of 7,142').waitFor();
+  await bob.keyboard.press('Enter');
+  await bob.locator('#search-count').getByText('7,141 of 7,142').waitFor();
+  await bob.locator('.found', { hasText: 'line 49987' }).waitFor();
+  await bob.keyboard.press('Shift+Enter');
+  await bob.locator('.found', { hasText: 'line 49994' }).waitFor();
+  await bob.keyboard.press('Escape');
+  expect(await bob.evaluate('document.activeElement.id')).toBe('text');
+  await bob.keyboard.press('Home');
+
   await bob.getByRole('button', { name: 'Jump to latest' }).click();
   await bob.locator('#to-end').waitFor({ state: 'hidden' });
   await shown(bob, 'the last line');

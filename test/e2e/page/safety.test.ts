@@ -40,7 +40,7 @@ browserTest('markup in texts, nicks, notices, directs and errors is shown as it 
   expect(await texts(bob)).toEqual(HOSTILE);
   expect(await bob.locator('#rows .message .nick').allTextContents()).toEqual(HOSTILE);
   expect((await bob.locator('#members .nick').allTextContents()).toSorted()).toEqual(HOSTILE.toSorted());
-  expect(await bob.locator('#room :is(script, img, svg, a[href^="javascript"])').count()).toBe(0);
+  expect(await bob.locator(':is(main, aside) :is(script, img, svg, a[href^="javascript"])').count()).toBe(0);
   expect(await bob.evaluate('window.hacked')).toBe(undefined);
 });
 
