@@ -19,7 +19,7 @@ process.exit(status ?? 1);
 
 /** Whether the build is younger than all that it is made of. */
 function isBuilt() {
-  const built = ['dist/cli.js', 'dist/page.html'].map(
+  const built = ['dist/cli.js', 'dist/page.html', 'dist/types/library/client.d.ts'].map(
     (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0,
   );
   const sources = readdirSync('src', { recursive: true }).map((name) => join('src', name));

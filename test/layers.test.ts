@@ -13,10 +13,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   server: ['websocket', 'protocol', 'log'],
   cluster: ['log', 'protocol'],
   client: ['protocol'],
+  library: ['client', 'protocol', 'websocket'],
   view: ['protocol'],
   terminal: ['protocol', 'view'],
   page: ['client', 'protocol', 'view'],
-  cli: ['server', 'client', 'cluster', 'terminal', 'protocol', 'websocket'],
+  cli: ['server', 'client', 'cluster', 'library', 'terminal', 'protocol', 'websocket'],
 };
 
 /** The same of the server's folders. What puts them together stands beside them, and may import all. */

@@ -1,24 +1,10 @@
-// Opens the sockets that a session and a control client are handed, and says in words why there is none. Never tries again.
+// Opens the socket that a control client is handed, and says in words why there is none. Never tries again.
 
-import type { ServerAddress } from '../client/index.ts';
-import { type Clock, ControlClient, ControlFailure, type Dial, DialFailure, systemClock } from '../client/index.ts';
-import { MAX_CLIENT_FRAME_BYTES, SUBPROTOCOL } from '../protocol/index.ts';
-import { DEFAULT_LIMITS, DialError, type DialOptions, dial } from '../websocket/index.ts';
+import { ControlClient, ControlFailure, type DialFailure, type ServerAddress } from '../client/index.ts';
+import { CLIENT_LIMITS, dialFailure, type Tls } from '../library/index.ts';
+import { DialError, dial } from '../websocket/index.ts';
 
-export type Tls = DialOptions['tls'];
-
-/** Node's own turn: all that is read of an input at once is sent at once. */
-export const nodeClock: Clock = { ...systemClock, soon: (run) => setImmediate(run) };
-
-const LIMITS = { ...DEFAULT_LIMITS, maxMessage: MAX_CLIENT_FRAME_BYTES };
-
-/** `url` is a room's, of roomUrl. */
-export function dialRoom(url: string, tls?: Tls): Dial {
-  return (signal) =>
-    dial(url, { protocols: [SUBPROTOCOL], limits: LIMITS, compression: {}, tls, signal }).catch((error: unknown) => {
-      throw dialFailure(error);
-    });
-}
+export { dialRoom, nodeClock } from '../library/index.ts';
 
 /** Without a token it only finds out whether there is a server that asks for one. Rejects with ControlFailure. */
 export async function dialControl(
@@ -29,7 +15,11 @@ export async function dialControl(
 ): Promise<ControlClient> {
   try {
     const headers = token === undefined ? undefined : { Authorization: `Bearer ${token}` };
-    const socket = await dial(`${secure ? 'wss' : 'ws'}://${host}${prefix}/admin`, { headers, limits: LIMITS, tls });
+    const socket = await dial(`${secure ? 'wss' : 'ws'}://${host}${prefix}/admin`, {
+      headers,
+      limits: CLIENT_LIMITS,
+      tls,
+    });
     return new ControlClient(socket, onLine);
   } catch (error) {
     if (error instanceof DialError && error.response?.status === 401) {
@@ -42,47 +32,4 @@ export async function dialControl(
 function controlFailure({ kind, message }: DialFailure): ControlFailure {
   if (kind === 'unreachable' || kind === 'overloaded') return new ControlFailure('unreachable', message);
   return new ControlFailure(kind === 'refused' || kind === 'untrusted' ? kind : 'protocol', message);
-}
-
-function dialFailure(error: unknown): DialFailure {
-  if (!(error instanceof DialError)) {
-    return new DialFailure('unreachable', `The server cannot be dialled: ${String(error)}.`);
-  }
-  const { kind, message, response } = error;
-  if (kind === 'not-websocket') return new DialFailure('protocol', `That is not a roomchat server: ${message}.`);
-  if (kind === 'tls') return new DialFailure('untrusted', `The server cannot be reached securely: ${message}.`);
-  if (response === undefined) return new DialFailure('unreachable', `The server cannot be reached: ${message}.`);
-  return refusal(response);
-}
-
-function refusal({ status, body, rawHeaders }: NonNullable<DialError['response']>): DialFailure {
-  const text = firstLine(body);
-  const message = text === '' ? `The server answered with HTTP status ${status}.` : `The server answered: ${text}`;
-  switch (status) {
-    case 429:
-    case 503:
-      return new DialFailure('overloaded', message);
-    // A proxy before a server that is down.
-    case 502:
-    case 504:
-      return new DialFailure('unreachable', message);
-    case 400:
-    case 401:
-      return new DialFailure('refused', message);
-    case 403:
-      // A server's own word that it will not change its mind: not a 403 of some proxy, which may pass.
-      return new DialFailure('refused', message, isBan(rawHeaders));
-    default:
-      return new DialFailure('protocol', `That is not a roomchat server: it answered with HTTP status ${status}.`);
-  }
-}
-
-function isBan(rawHeaders: readonly string[]): boolean {
-  return rawHeaders.some((name, i) => i % 2 === 0 && /^roomchat-error$/i.test(name) && rawHeaders[i + 1] === 'banned');
-}
-
-/** As much of a stranger's page as fits into a sentence. */
-function firstLine(body: string): string {
-  const line = body.trim().split('\n', 1)[0] ?? '';
-  return [...line].slice(0, 200).join('');
 }

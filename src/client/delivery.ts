@@ -31,7 +31,7 @@ export class Delivery {
   readonly #outbox: Outbox;
   readonly #clock: Clock;
   readonly #owner: DeliveryOwner;
-  readonly #observer: Pick<SessionObserver, 'receipt' | 'refused'>;
+  readonly #observer: Partial<Pick<SessionObserver, 'receipt' | 'refused'>>;
   #flushScheduled = false;
   readonly #waitingForRoom: (() => void)[] = [];
 
@@ -39,7 +39,7 @@ export class Delivery {
     outbox: Outbox,
     clock: Clock,
     owner: DeliveryOwner,
-    observer: Pick<SessionObserver, 'receipt' | 'refused'>,
+    observer: Partial<Pick<SessionObserver, 'receipt' | 'refused'>>,
   ) {
     this.#outbox = outbox;
     this.#clock = clock;
@@ -69,7 +69,7 @@ export class Delivery {
   }
 
   received(line: MessageLine): void {
-    if (line.ref !== undefined) this.#observer.receipt(line.ref, line);
+    if (line.ref !== undefined) this.#observer.receipt?.(line.ref, line);
     this.#scheduleFlush();
   }
 
@@ -121,6 +121,6 @@ export class Delivery {
   }
 
   #refuse({ ref, text }: Message, refusal: Refusal): void {
-    this.#observer.refused(ref, { ...refusal, text });
+    this.#observer.refused?.(ref, { ...refusal, text });
   }
 }

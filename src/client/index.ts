@@ -5,6 +5,8 @@ export { ControlClient, ControlFailure, type ControlFailureKind, type ControlSoc
 export type { NickWish } from './nick-choice.ts';
 export type { EndKind, ReceivedLine, SayRefusal, SessionEnd, SessionObserver, Welcome } from './observer.ts';
 export type { OwnerKeyStore } from './owner-key.ts';
+export type { Place } from './place.ts';
+export { parseRoomAddress, type RoomAddress, type ServerWishes } from './room-address.ts';
 export { RoomSession, type RoomSessionOptions } from './room-session.ts';
 export { type NamedServer, Rotation, type Servers } from './rotation.ts';
 export type { SessionStore } from './saved-session.ts';

@@ -2,12 +2,16 @@
 // how far it has read. Knows nothing of what was sent.
 
 import type { JoinCommand, LogLine, WelcomeLine } from '../protocol/index.ts';
+import type { Place } from './place.ts';
 import { randomHex } from './random.ts';
 import type { Identity, SavedMembership } from './saved-session.ts';
 
 export interface MembershipOptions {
-  /** Lines of the past to ask for at the first join; undefined asks for all. */
+  /** How many lines of the past to get, 0 for none; without it all. */
   readonly last?: number | undefined;
+  /** Where to read on, instead of `last`: a `place` of a session before. */
+  readonly from?: Place | undefined;
+  /** Only speaks: is not in the room, and hears nothing but its own lines. */
   readonly speaker?: boolean | undefined;
 }
 
@@ -18,6 +22,13 @@ interface Log {
   at: number | undefined;
 }
 
+export interface Welcomed {
+  readonly resumed: boolean;
+  readonly sameLog: boolean;
+  readonly otherLog: boolean;
+  readonly gap: boolean;
+}
+
 const CLAIM_BYTES = 16;
 
 export class Membership {
@@ -26,6 +37,8 @@ export class Membership {
   /** Every id that this client has had: what was said under any of them is its own. */
   readonly #ids = new Set<string>();
   #log: Log | undefined;
+  /** The one that was read is gone, and no other is known yet. */
+  #logIsGone = false;
   #last: number | undefined;
   /** Lines to be replayed once more, at the next join. */
   #again: number | undefined;
@@ -38,9 +51,10 @@ export class Membership {
   /** What makes this the same client again where a welcome was lost on its way. One for each welcome. */
   #claim: string;
 
-  constructor({ last, speaker = false }: MembershipOptions, saved: SavedMembership) {
+  constructor({ last, from, speaker = false }: MembershipOptions, saved: SavedMembership) {
     this.#speaker = speaker;
     this.#last = last;
+    if (from !== undefined) this.#log = { epoch: from.epoch, cursor: from.seq, at: from.at };
     this.#identity = saved.identity;
     this.#attempt = saved.attempt;
     this.#claim = saved.claim ?? randomHex(CLAIM_BYTES);
@@ -50,6 +64,13 @@ export class Membership {
 
   get id(): string | undefined {
     return this.#identity?.id;
+  }
+
+  /** Undefined where no log is known. */
+  get place(): Place | undefined {
+    if (this.#log === undefined) return undefined;
+    const { epoch, cursor, at } = this.#log;
+    return { epoch, seq: cursor, at };
   }
 
   get saved(): SavedMembership {
@@ -125,6 +146,7 @@ export class Membership {
   /** The log is gone: whatever was read, the next one is read from its beginning. */
   forgetLog(): void {
     this.#identity = undefined;
+    this.#logIsGone = true;
     this.#log = undefined;
     this.#last = undefined;
     this.#again = undefined;
@@ -134,11 +156,14 @@ export class Membership {
    * Takes up what a welcome says.
    * - `resumed`: as the same client.
    * - `sameLog`: it goes on where the cursor was; else the cursor is where the replay starts.
+   * - `otherLog`: it is not the one that was read before.
    * - `gap`: the lines asked for once more do not reach back to the cursor, so that this replay would leave some out.
    */
-  welcomed(line: WelcomeLine): { readonly resumed: boolean; readonly sameLog: boolean; readonly gap: boolean } {
+  welcomed(line: WelcomeLine): Welcomed {
     const resumed = this.id === line.id;
     const sameLog = this.#log?.epoch === line.epoch;
+    const otherLog = this.#logIsGone || (this.#log !== undefined && !sameLog);
+    this.#logIsGone = false;
     const gap = sameLog && this.#again !== undefined && line.after > (this.#log?.cursor ?? 0);
     this.#againCursor = sameLog && this.#again !== undefined ? line.after : undefined;
     this.#again = undefined;
@@ -148,7 +173,7 @@ export class Membership {
     this.#claim = randomHex(CLAIM_BYTES);
     // A server may start the replay early, as it is asked to for lines to be shown once more: the cursor never goes back.
     if (!sameLog) this.#log = { epoch: line.epoch, cursor: line.after, at: line.afterAt };
-    return { resumed, sameLog, gap };
+    return { resumed, sameLog, otherLog, gap };
   }
 
   /**

@@ -16,26 +16,23 @@ import { systemClock } from './clock.ts';
 import type { RoomConnection } from './connection.ts';
 import { Delivery, type DeliveryOwner } from './delivery.ts';
 import { KnownPeople } from './known-people.ts';
-import { Membership } from './membership.ts';
+import { Membership, type MembershipOptions } from './membership.ts';
 import { NickChoice, type NickWish } from './nick-choice.ts';
 import type { SessionEnd, SessionObserver } from './observer.ts';
 import { type Message, Outbox } from './outbox.ts';
 import { OwnerKey, type OwnerKeyStore } from './owner-key.ts';
+import type { Place } from './place.ts';
 import { randomHex } from './random.ts';
 import { Reconnector, type ReconnectorOptions, type ReconnectorOwner } from './reconnector.ts';
 import { readSaved, type SavedSession, type SessionStore } from './saved-session.ts';
 
-export interface RoomSessionOptions extends ReconnectorOptions {
+export interface RoomSessionOptions extends ReconnectorOptions, MembershipOptions {
   /** Without one it is asked for, and where nobody is to be asked the server gives one. */
   readonly nick?: NickWish | undefined;
   /** Sent with every join, so that it also protects a room which this client opens. */
   readonly password?: string | undefined;
   /** Only into a room that has a password; without it, only once the room was known to have one. */
   readonly protectedOnly?: boolean | undefined;
-  /** How many lines of the past to get, 0 for none; without it all. */
-  readonly last?: number | undefined;
-  /** Only speaks: is not in the room, and hears nothing but its own lines. */
-  readonly speaker?: boolean | undefined;
   /** Where the session is written down, so that it goes on after a reload. */
   readonly store?: SessionStore | undefined;
   /** Where the key is kept that makes this client an owner of the room. */
@@ -46,7 +43,7 @@ const REF_BYTES = 8;
 
 export class RoomSession {
   readonly #options: RoomSessionOptions;
-  readonly #observer: SessionObserver;
+  readonly #observer: Partial<SessionObserver>;
   readonly #membership: Membership;
   readonly #nickChoice: NickChoice;
   readonly #outbox: Outbox;
@@ -61,7 +58,7 @@ export class RoomSession {
   /** Of others, since the welcome. */
   #newLines = 0;
 
-  constructor(options: RoomSessionOptions, observer: SessionObserver) {
+  constructor(options: RoomSessionOptions, observer: Partial<SessionObserver>) {
     const saved = readSaved(options.store);
     this.#options = options;
     this.#given = options.password;
@@ -73,7 +70,7 @@ export class RoomSession {
     // Under an id that outlives this session, its refs must be those of no other.
     this.#outbox = new Outbox(options.store === undefined ? '' : `${randomHex(REF_BYTES)}-`, saved.outbox);
     this.#reconnector = new Reconnector(options, {
-      connecting: (server) => observer.connecting(server),
+      connecting: (server) => observer.connecting?.(server),
       opened: (connection, password) => {
         this.#password = password ?? this.#given;
         this.#join(connection);
@@ -85,7 +82,7 @@ export class RoomSession {
       },
       received: (line, raw) => this.#received(line, raw),
       nickChosen: (nick) => this.#nickChoice.choose(nick),
-      lost: (reason, retryInMs) => observer.lost(reason, retryInMs),
+      lost: (reason, retryInMs) => observer.lost?.(reason, retryInMs),
       ended: (end) => this.#ended(end),
     } satisfies ReconnectorOwner);
     this.#delivery = new Delivery(this.#outbox, options.clock ?? systemClock, this.#deliveryOwner(), observer);
@@ -130,6 +127,11 @@ export class RoomSession {
   /** The nick in the room, or the one to join with. */
   get nick(): string | undefined {
     return this.#nickChoice.current;
+  }
+
+  /** How far it has read; told of a line, up to that line. What the option `from` takes. */
+  get place(): Place | undefined {
+    return this.#membership.place;
   }
 
   /** Queues a message and returns its ref; it is sent as soon as the room can take it. Await `ready` before the next. */
@@ -240,15 +242,17 @@ export class RoomSession {
       case 'live':
         this.#outbox.settle();
         this.#delivery.flush();
-        this.#observer.line(line, raw, false);
-        this.#observer.live(this.#newLines);
+        this.#observer.line?.(line, raw, false);
+        this.#observer.live?.(this.#newLines);
         break;
       case 'error':
-        this.#observer.line(line, raw, false);
+        this.#observer.line?.(line, raw, false);
         this.#answered(line);
         break;
-      default:
-        this.#observer.line(line, raw, this.#isOwnRenaming(line));
+      default: {
+        const own = this.#isOwnRenaming(line);
+        this.#observer.line?.(line, raw, own);
+      }
     }
   }
 
@@ -266,7 +270,7 @@ export class RoomSession {
     }
     const { key: _, owner, ...welcome } = line;
     this.#ownerKey.welcomed(owner);
-    const { resumed, sameLog, gap } = this.#membership.welcomed(line);
+    const { resumed, sameLog, otherLog, gap } = this.#membership.welcomed(line);
     this.#nickChoice.settle(line.nick);
     if (gap) {
       this.#reconnector.connection?.rejoin();
@@ -274,10 +278,10 @@ export class RoomSession {
     }
     this.#newLines = 0;
     this.#outbox.joined();
-    this.#observer.line(welcome, safeJson(welcome), false);
-    this.#observer.joined(welcome, resumed, sameLog);
+    this.#observer.line?.(welcome, safeJson(welcome), false);
+    this.#observer.joined?.(welcome, resumed, sameLog);
     // A speaker hears only what was said under its id: as somebody new it never learns what the room has of it.
-    if (this.#options.speaker && sameLog && !resumed) this.#delivery.abandonSent();
+    if (this.#options.speaker && !otherLog && !resumed) this.#delivery.abandonSent();
     this.#save();
     this.#delivery.flush();
   }
@@ -288,7 +292,7 @@ export class RoomSession {
     const isReceipt = line.type === 'message' && this.#delivery.strike(line);
     const own = isReceipt || (line.type === 'message' && this.#membership.isOwn(line.id));
     if (!own && place === 'new') this.#newLines += 1;
-    this.#observer.line(line, raw, own);
+    this.#observer.line?.(line, raw, own);
     if (isReceipt) this.#delivery.received(line);
   }
 
@@ -305,7 +309,7 @@ export class RoomSession {
         return;
       }
     }
-    this.#observer.trouble(code, message);
+    this.#observer.trouble?.(code, message);
   }
 
   #joinUnderAnotherNick(connection: RoomConnection, line: ErrorLine): void {
@@ -319,7 +323,7 @@ export class RoomSession {
     if (end.kind !== 'unprotected') this.#membership.forgetIdentity();
     this.#save();
     this.#delivery.release();
-    this.#observer.ended(end);
+    this.#observer.ended?.(end);
   }
 
   #command(command: Command): boolean {

@@ -21,13 +21,35 @@ export interface ServerAddress {
 /** Before it is parsed, which normalises a name in letters of all scripts. */
 const MOST_CHARACTERS = 2000;
 
-const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
+export const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
 
 /**
  * `host`, `host:port`, `[v6]:port`, a ws:, wss:, http: or https: URL, or the URL of a room's page, whose room is passed
  * over. Without a scheme the port is 8080 unless one is given; with one it is the scheme's own. Throws AddressError.
  */
 export function parseServerAddress(text = `${DEFAULT_HOST}:${DEFAULT_PORT}`): ServerAddress {
+  const { url, usesDefaultPort } = readAddress(text);
+  return {
+    secure: url.protocol === 'wss:' || url.protocol === 'https:',
+    host: usesDefaultPort ? `${url.hostname}:${DEFAULT_PORT}` : url.host,
+    prefix: withoutSlashes(url.pathname.replace(/\/rooms(\/[^/]*)?\/?$/, '')),
+  };
+}
+
+/** The room of such an address, where it is that of a room's page. Throws AddressError and NameError. */
+export function roomOfAddress(text: string): string | undefined {
+  const [, name] = /\/rooms\/([^/]+)\/?$/.exec(readAddress(text).url.pathname) ?? [];
+  if (name === undefined) return undefined;
+  try {
+    return parseRoomName(decodeURIComponent(name));
+  } catch (error) {
+    if (error instanceof URIError) throw new AddressError('The room in this URL is not encoded as URLs are.');
+    throw error;
+  }
+}
+
+/** `usesDefaultPort`: it names neither a scheme nor a port. */
+function readAddress(text: string): { readonly url: URL; readonly usesDefaultPort: boolean } {
   const given = text.trim();
   if (given === '') throw new AddressError('The server address is empty.');
   if (given.length > MOST_CHARACTERS) throw new AddressError('The server address is too long.');
@@ -40,11 +62,9 @@ export function parseServerAddress(text = `${DEFAULT_HOST}:${DEFAULT_PORT}`): Se
   if (!authority.startsWith('[') && authority.split(':').length > 2) {
     throw new AddressError('An IPv6 address needs brackets, as in [::1]:8080.');
   }
-  const url = readUrl(scheme === undefined ? `ws://${given}` : given);
   return {
-    secure: url.protocol === 'wss:' || url.protocol === 'https:',
-    host: scheme === undefined && !/:\d+$/.test(authority) ? `${url.hostname}:${DEFAULT_PORT}` : url.host,
-    prefix: withoutSlashes(url.pathname.replace(/\/rooms(\/[^/]*)?\/?$/, '')),
+    url: readUrl(scheme === undefined ? `ws://${given}` : given),
+    usesDefaultPort: scheme === undefined && !/:\d+$/.test(authority),
   };
 }
 
@@ -61,12 +81,12 @@ export function parseServerAddresses(text?: string): [ServerAddress, ...ServerAd
   }
   const addresses: [ServerAddress, ...ServerAddress[]] = [parseServerAddress(first)];
   for (const address of others.map((item) => parseServerAddress(item))) {
-    if (!addresses.some((known) => isSame(known, address))) addresses.push(address);
+    if (!addresses.some((known) => isSameServer(known, address))) addresses.push(address);
   }
   return addresses;
 }
 
-function isSame(one: ServerAddress, other: ServerAddress): boolean {
+export function isSameServer(one: ServerAddress, other: ServerAddress): boolean {
   return one.secure === other.secure && one.host === other.host && one.prefix === other.prefix;
 }
 

@@ -8,8 +8,8 @@ import { clientsTable, roomsTable, verifiedTable } from '../../src/cli/admin-tab
 import { inputLines } from '../../src/cli/input-lines.ts';
 import { commandTree } from '../../src/cli/main.ts';
 import { usageSentence } from '../../src/cli/usage-sentence.ts';
-import { AddressError, parseServerAddress } from '../../src/client/index.ts';
-import { decodeLine, escapeUnsafe, exceedsBytes, MAX_TEXT_BYTES } from '../../src/protocol/index.ts';
+import { AddressError, parseRoomAddress, parseServerAddress } from '../../src/client/index.ts';
+import { decodeLine, escapeUnsafe, exceedsBytes, MAX_TEXT_BYTES, NameError } from '../../src/protocol/index.ts';
 import { cellWidth, graphemesOf } from '../../src/terminal/cell-width.ts';
 import { NickCompleter } from '../../src/terminal/completion.ts';
 import { Editor } from '../../src/terminal/editor.ts';
@@ -130,8 +130,9 @@ describe('on the command line', () => {
     const read = (text: string): void => {
       try {
         parseServerAddress(text);
+        parseRoomAddress(text, { chosen: text });
       } catch (error) {
-        if (!(error instanceof AddressError)) throw error;
+        if (!(error instanceof AddressError || error instanceof NameError)) throw error;
       }
     };
     for (const start of ['', 'http://', 'http://host/', 'http://host/rooms/', '[']) {

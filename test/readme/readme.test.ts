@@ -17,7 +17,7 @@ const ROOT = resolve(import.meta.dirname, '../..');
 /** The README and the manual: each page stands in the folder that it is about. */
 const PAGES = [
   'README.md',
-  ...['server', 'cluster', 'log', 'protocol', 'websocket'].map((name) => `src/${name}/README.md`),
+  ...['client', 'server', 'cluster', 'log', 'protocol', 'websocket'].map((name) => `src/${name}/README.md`),
   'test/bench/README.md',
 ];
 const pages = PAGES.map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));

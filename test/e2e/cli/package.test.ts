@@ -1,7 +1,7 @@
 // What is installed: the packed tarball holds what is needed and nothing else, and works in a folder that knows nothing
 // of the checkout.
 
-import { copyFile, cp, mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { copyFile, cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
@@ -46,11 +46,16 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 it('holds the command, its build, the manual, and what a package says of itself', async () => {
   // Users never see a stack trace, so they need no source maps.
-  const built = (await readdir('dist')).filter((name) => !name.endsWith('.map')).map((name) => `dist/${name}`);
+  const built = (await readdir('dist', { recursive: true }))
+    .filter((name) => /\.(js|html|ts)$/.test(name))
+    .map((name) => `dist/${name}`);
   const bin = ['client.js', 'prepare.js', 'roomchat.js', 'server.js'].map((name) => `bin/${name}`);
-  const pages = ['cluster', 'log', 'protocol', 'server', 'websocket'].map((name) => `src/${name}/README.md`);
+  const examples = ['bot.js', 'bridge.js'].map((name) => `src/client/examples/${name}`);
+  const pages = ['client', 'cluster', 'log', 'protocol', 'server', 'websocket'].map((name) => `src/${name}/README.md`);
   const manual = [...pages, 'README.md', 'test/bench/README.md', 'test/readme/page.png', 'test/readme/session.svg'];
-  expect(files.sort()).toEqual([...bin, ...built, ...manual, 'CHANGELOG.md', 'LICENSE', 'package.json'].sort());
+  expect(files.sort()).toEqual(
+    [...bin, ...built, ...examples, ...manual, 'CHANGELOG.md', 'LICENSE', 'package.json'].sort(),
+  );
 });
 
 it('is a sound package to publint', async () => {
@@ -84,6 +89,37 @@ describe('installed from the tarball', () => {
     expect(rooms.stdout).toMatch(/\nlobby /);
     expect(await (await fetch(server.url)).text()).toMatch(/^<!doctype html>/);
     expect(await server.stop()).toBe(0);
+  });
+
+  it('is imported as roomchat/client, with types that the strictest compiler takes, and nothing else of it is', async () => {
+    const home = join(folder, 'home');
+    await cp('test/support/consumer.ts', join(home, 'consumer.ts'));
+    for (const name of ['bot', 'bridge']) {
+      await cp(join(home, 'node_modules/roomchat/src/client/examples', `${name}.js`), join(home, `${name}.js`));
+    }
+    await writeFile(join(home, 'package.json'), '{"type":"module"}');
+    const types = ['--typeRoots', resolve('node_modules/@types'), '--types', 'node'];
+    const common = ['--ignoreConfig', '--module', 'nodenext', '--target', 'es2023', '--strict', ...types];
+    const tsc = (...args: string[]) =>
+      execa(
+        'node_modules/.bin/tsc',
+        [...common, ...args.map((arg) => (/\.[jt]s$/.test(arg) ? join(home, arg) : arg))],
+        {
+          reject: false,
+        },
+      );
+    // With the package's own declarations checked as well.
+    const strictest = ['--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--verbatimModuleSyntax'];
+    expect((await tsc(...strictest, '--skipLibCheck', 'false', 'consumer.ts')).stdout).toBe('');
+    const loose = ['--noEmit', '--checkJs', '--noImplicitAny', 'false', '--useUnknownInCatchVariables', 'false'];
+    expect((await tsc(...loose, 'bot.js', 'bridge.js')).stdout).toBe('');
+    const { stdout } = await execa(process.execPath, ['consumer.js'], { cwd: home });
+    expect(stdout).toMatch(/^The server cannot be reached: nothing listens there /);
+    const inside = await execa(process.execPath, ['-e', "import('roomchat/dist/cli.js')"], {
+      cwd: home,
+      reject: false,
+    });
+    expect(inside.stderr).toMatch(/ERR_PACKAGE_PATH_NOT_EXPORTED/);
   });
 
   it('installs nothing that it does not need', async () => {
