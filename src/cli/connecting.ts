@@ -1,23 +1,25 @@
 // What `join` and `say` have in common: their flags, and from these to a session; and from a session's end to an exit code.
 
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Dial, EndKind, NickWish, RoomSessionOptions, ServerAddress, SessionEnd } from '../client/index.ts';
-import { exceedsBytes, MAX_PASSWORD_BYTES } from '../protocol/index.ts';
+import type { EndKind, NickWish, RoomSessionOptions, SessionEnd } from '../client/index.ts';
+import { exceedsBytes, MAX_PASSWORD_BYTES, NameError } from '../protocol/index.ts';
 import { loginNick, stateDirectory, variable } from './environment.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
 import { firstLineOf } from './files.ts';
 import { ownerKeyStore } from './owner-keys.ts';
 import { plaintextWarning, warnOfPlaintext } from './plaintext-warning.ts';
+import type { ProfileFlags, Settled } from './profiles.ts';
 import { readCa } from './tls-files.ts';
 import { nickName } from './values.ts';
 
-export interface ConnectingFlags {
-  readonly server?: string;
-  readonly nick?: string;
+export interface ConnectingFlags extends ProfileFlags {
   readonly password?: string;
   readonly passwordFile?: string;
-  readonly ca?: string;
 }
+
+/** Of the config file. */
+export const PROFILE_HELP =
+  'use a profile of ~/.config/roomchat/config.json (default: the one that its "default" names)';
 
 export function addConnectingFlags(command: Command): Command {
   return command
@@ -28,7 +30,8 @@ export function addConnectingFlags(command: Command): Command {
     .option('-n, --nick <nick>', 'name in the room (default: $ROOMCHAT_NICK, else your login name)', nickName)
     .option('--password <password>', "the room's password; for a new room, the one that it gets")
     .option('--password-file <file>', 'read the password from the first line of a file; - is standard input')
-    .option('--ca <file>', 'trust the certificates in this PEM file, for wss:// servers of your own');
+    .option('--ca <file>', 'trust the certificates in this PEM file, for wss:// servers of your own')
+    .option('--profile <name>', PROFILE_HELP);
 }
 
 /** Who is in front of the terminal. */
@@ -38,35 +41,33 @@ export interface Person {
   tell(text: string): void;
 }
 
-/** Whether there are several servers to connect to. */
-export function namesSeveral({ server = variable('ROOMCHAT_SERVER') }: Pick<ConnectingFlags, 'server'>): boolean {
-  return server?.includes(',') ?? false;
+/** What `join` and `say` begin with. */
+export interface Beginning {
+  readonly room: string;
+  /** Whether there are several servers to connect to. */
+  readonly several: boolean;
+  readonly options: RoomSessionOptions;
 }
 
-/** Options of a session with `room`. The person is not spoken to before the session has started. */
+/** The room that was named, and options of a session with it. The person is not spoken to before the session has started. */
 export async function sessionOptions(
-  room: string,
-  flags: ConnectingFlags,
+  named: string,
+  flags: ConnectingFlags & Settled,
   person: Person,
-): Promise<RoomSessionOptions> {
-  const [{ AddressError, parseServerAddresses, Rotation, roomUrl }, { dialRoom, nodeClock }] = await Promise.all([
+): Promise<Beginning> {
+  const [{ AddressError, parseRoomAddress, roomUrl }, { transportTo }] = await Promise.all([
     import('../client/index.ts'),
     import('./dialling.ts'),
   ]);
   try {
-    const servers = parseServerAddresses(flags.server ?? variable('ROOMCHAT_SERVER'));
+    const address = parseRoomAddress(named, { chosen: flags.server, usual: flags.usualServer });
+    const { room, servers } = address;
     const password = givenPassword(flags);
     if (password !== undefined) warnOfPlaintext(PASSWORD, servers);
     const warning = password === undefined ? plaintextWarning(PASSWORD, servers) : undefined;
     const tls = flags.ca === undefined ? undefined : readCa(flags.ca);
-    const dialOf = (server: ServerAddress): Dial => dialRoom(roomUrl(server, room), tls);
-    const [only, ...others] = servers;
-    return {
-      dial:
-        others.length === 0
-          ? dialOf(only)
-          : new Rotation(servers.map((server) => ({ name: server.host + server.prefix, dial: dialOf(server) }))),
-      clock: nodeClock,
+    const options = {
+      ...transportTo(address, tls),
       nick: nickWish(flags),
       ownerKeys: ownerKeyStore(
         stateDirectory(),
@@ -75,8 +76,9 @@ export async function sessionOptions(
       askPassword: passwordSource(person, warning),
       ...(password === undefined ? {} : { password }),
     };
+    return { room, several: servers.length > 1, options };
   } catch (error) {
-    if (error instanceof AddressError) throw new CommandError(EXIT.usage, error.message);
+    if (error instanceof AddressError || error instanceof NameError) throw new CommandError(EXIT.usage, error.message);
     throw error;
   }
 }

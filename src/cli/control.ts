@@ -3,15 +3,13 @@
 import type { Command } from 'commander';
 import type { ControlClient, ControlFailure, ControlFailureKind } from '../client/index.ts';
 import { type Access, findAccess, type TokenFlags } from './admin-token.ts';
-import { UNREACHABLE_HINT, UNTRUSTED_HINT } from './connecting.ts';
-import { variable } from './environment.ts';
+import { PROFILE_HELP, UNREACHABLE_HINT, UNTRUSTED_HINT } from './connecting.ts';
 import { CommandError, EXIT, type ExitCode } from './exit-codes.ts';
 import { warnOfPlaintext } from './plaintext-warning.ts';
+import { type ProfileFlags, settle } from './profiles.ts';
 import { readCa } from './tls-files.ts';
 
-export interface ControlFlags extends TokenFlags {
-  readonly server?: string;
-  readonly ca?: string;
+export interface ControlFlags extends TokenFlags, Omit<ProfileFlags, 'nick'> {
   readonly json?: true;
 }
 
@@ -24,6 +22,7 @@ export function addControlFlags(command: Command): Command {
     )
     .option('--token-file <file>', 'read the token from a file; - is standard input')
     .option('--ca <file>', 'trust the certificates in this PEM file, for wss:// servers of your own')
+    .option('--profile <name>', PROFILE_HELP)
     .option('--json', 'print JSON');
 }
 
@@ -39,7 +38,7 @@ const EXIT_OF_FAILURE: { readonly [kind in ControlFailureKind]: ExitCode } = {
 
 /** Connects, lets `use` ask, and closes. `onLine` gets the lines that answer nothing. Rejects with CommandError. */
 export async function withControl<T>(
-  flags: ControlFlags,
+  given: ControlFlags,
   use: (client: ControlClient) => Promise<T>,
   onLine: (line: string) => void = () => {},
 ): Promise<T> {
@@ -47,12 +46,13 @@ export async function withControl<T>(
     import('../client/index.ts'),
     import('./dialling.ts'),
   ]);
+  const flags = settle(given);
   try {
-    const [given, ...others] = parseServerAddresses(flags.server ?? variable('ROOMCHAT_SERVER'));
+    const [address, ...others] = parseServerAddresses(flags.server ?? flags.usualServer);
     if (others.length > 0) {
       throw new CommandError(EXIT.usage, 'An admin command goes to one server: name that one alone with --server.');
     }
-    const access = await findAccess(flags, given);
+    const access = await findAccess(flags, address);
     const { token, server } = access;
     if (token !== undefined) warnOfPlaintext('the admin token', [server]);
     const tls = flags.ca === undefined ? undefined : readCa(flags.ca);

@@ -4,7 +4,7 @@ import { ControlClient, ControlFailure, type DialFailure, type ServerAddress } f
 import { CLIENT_LIMITS, dialFailure, type Tls } from '../library/index.ts';
 import { DialError, dial } from '../websocket/index.ts';
 
-export { dialRoom, nodeClock } from '../library/index.ts';
+export { dialRoom, transportTo } from '../library/index.ts';
 
 /** Without a token it only finds out whether there is a server that asks for one. Rejects with ControlFailure. */
 export async function dialControl(

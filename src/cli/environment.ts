@@ -25,6 +25,13 @@ export function stateDirectory(): string {
   return join(base !== undefined && isAbsolute(base) ? base : join(homedir(), '.local', 'state'), 'roomchat');
 }
 
+/** `$XDG_CONFIG_HOME/roomchat/config.json`, else `~/.config/roomchat/config.json`. */
+export function configFile(): string {
+  const base = variable('XDG_CONFIG_HOME');
+  const folder = base !== undefined && isAbsolute(base) ? base : join(homedir(), '.config');
+  return join(folder, 'roomchat', 'config.json');
+}
+
 /** The user's login name as a nick, or undefined where it cannot be one. */
 export function loginNick(): string | undefined {
   try {

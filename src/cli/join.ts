@@ -18,7 +18,8 @@ import { stateDirectory } from './environment.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { LineOutput } from './line-output.ts';
 import { MessageHook } from './message-hook.ts';
-import { roomName, wholeNumber } from './values.ts';
+import { settle } from './profiles.ts';
+import { roomOrUrl, wholeNumber } from './values.ts';
 
 interface JoinFlags extends ConnectingFlags {
   readonly last?: number;
@@ -31,6 +32,7 @@ const EXAMPLES = `
 Examples:
   $ roomchat join lobby                      chat; Ctrl-C, Ctrl-D or /quit leaves, /help lists the commands
   $ roomchat join lobby --last 20            with the last 20 messages only
+  $ roomchat join https://one.example/rooms/lobby
   $ roomchat join lobby --server one,two     at the other node of a cluster when one is gone
   $ roomchat join lobby --json | jq -r .text the lines as they arrive, your own included
   $ roomchat join lobby --exec 'notify-send "$ROOMCHAT_MESSAGE_NICK" "$(cat)"'
@@ -43,7 +45,7 @@ export function defineJoin(program: Command): void {
     program
       .command('join')
       .description('Join a room: see its history, and then what is said.')
-      .argument('<room>', 'the room; it is created if it does not exist', roomName),
+      .argument('<room>', 'the room, or its URL; it is created if it does not exist', roomOrUrl),
   )
     .option(
       '--last <number>',
@@ -61,15 +63,16 @@ export function defineJoin(program: Command): void {
     .action(join);
 }
 
-async function join(room: string, flags: JoinFlags): Promise<void> {
+async function join(named: string, given: JoinFlags): Promise<void> {
+  const flags = settle(given);
   const [{ RoomSession }, { ChatView }] = await Promise.all([
     import('../client/index.ts'),
     import('../terminal/index.ts'),
   ]);
   const { stdin: input, stdout, stderr: errors, env } = process;
   const participant = new Participant(flags);
-  const options = await sessionOptions(room, flags, participant);
-  const last = flags.last ?? (flags.exec === undefined ? undefined : 0);
+  const { room, options } = await sessionOptions(named, flags, participant);
+  const last = flags.last ?? (flags.exec === undefined ? flags.usualLast : 0);
   const session = new RoomSession({ ...options, ...(last === undefined ? {} : { last }) }, participant);
   // The lines of --json have standard output to themselves.
   const streams = flags.json

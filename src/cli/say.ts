@@ -3,10 +3,11 @@
 import type { Command } from 'commander';
 import type { RoomSession, SayRefusal, SessionEnd, SessionObserver } from '../client/index.ts';
 import { MAX_TEXT_BYTES, printableLine } from '../protocol/index.ts';
-import { addConnectingFlags, type ConnectingFlags, endError, namesSeveral, sessionOptions } from './connecting.ts';
+import { addConnectingFlags, type ConnectingFlags, endError, sessionOptions } from './connecting.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { inputLines } from './input-lines.ts';
-import { roomName, wholeNumber } from './values.ts';
+import { settle } from './profiles.ts';
+import { roomOrUrl, wholeNumber } from './values.ts';
 
 interface SayFlags extends ConnectingFlags {
   readonly timeout: number;
@@ -25,7 +26,7 @@ export function defineSay(program: Command): void {
     program
       .command('say')
       .description('Say something in a room without joining it: a message, or each line of standard input.')
-      .argument('<room>', 'the room', roomName)
+      .argument('<room>', 'the room, or its URL', roomOrUrl)
       .argument('[message...]', 'the message; without one, standard input'),
   )
     .option('--timeout <seconds>', 'how long to keep trying if the server goes away', wholeNumber(0, 86_400), 60)
@@ -34,11 +35,12 @@ export function defineSay(program: Command): void {
     .action(say);
 }
 
-async function say(room: string, words: readonly string[], flags: SayFlags): Promise<void> {
+async function say(named: string, words: readonly string[], given: SayFlags): Promise<void> {
   if (words.length > 0 && words.join('').trim() === '') throw new CommandError(EXIT.usage, 'The message is empty.');
-  const options = await sessionOptions(room, flags, { tell });
+  const flags = settle(given);
+  const { options, several } = await sessionOptions(named, flags, { tell });
   const { RoomSession } = await import('../client/index.ts');
-  const speaker = new Speaker(flags);
+  const speaker = new Speaker(flags, several);
   const session = new RoomSession(
     { ...options, protectedOnly: options.password !== undefined, speaker: true },
     speaker,
@@ -83,9 +85,12 @@ class Speaker implements SessionObserver {
   #lossTimer: NodeJS.Timeout | undefined;
   #finish: (error?: CommandError) => void = () => {};
   readonly #flags: SayFlags;
+  readonly #several: boolean;
 
-  constructor(flags: SayFlags) {
+  /** `several`: there are several servers that it may come back at. */
+  constructor(flags: SayFlags, several: boolean) {
     this.#flags = flags;
+    this.#several = several;
   }
 
   /** `isOne`: there is no more than one message, so that the error at the end can be what is said of it. */
@@ -174,7 +179,7 @@ class Speaker implements SessionObserver {
     const { timeout } = this.#flags;
     tell(`${reason} Trying again for ${timeout} ${timeout === 1 ? 'second' : 'seconds'}.`);
     this.#lossTimer = setTimeout(() => {
-      const what = namesSeveral(this.#flags) ? 'None of the servers came back.' : 'The server did not come back.';
+      const what = this.#several ? 'None of the servers came back.' : 'The server did not come back.';
       this.#finish(new CommandError(EXIT.unreachable, `${what} ${this.#unfinished()}`.trim()));
       this.#session?.leave();
     }, timeout * 1000);

@@ -43,6 +43,12 @@ export function roomName(text: string): string {
   return named(parseRoomName, text);
 }
 
+/** A room's name, with or without a # before it, or its URL, which is read with the server's address. */
+export function roomOrUrl(text: string): string {
+  if (/^\s*[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text;
+  return roomName(text.startsWith('#') ? text.slice(1) : text);
+}
+
 export function nickName(text: string): string {
   return named(parseNick, text);
 }

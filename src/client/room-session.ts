@@ -176,7 +176,7 @@ export class RoomSession {
   act(command: OwnerCommand): boolean {
     if (!this.#reconnector.connection?.isJoined) return false;
     if (this.#ownerKey.current === undefined) {
-      this.#observer.trouble('not_owner', 'Only an owner of this room can do that.');
+      this.#observer.trouble?.('not_owner', 'Only an owner of this room can do that.');
       return true;
     }
     const isOfNow = command.type === 'kick' || command.type === 'ban' || command.type === 'mute';

@@ -1,10 +1,11 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { defaultDataDirectory, stateDirectory, variable } from '../../src/cli/environment.ts';
+import { configFile, defaultDataDirectory, stateDirectory, variable } from '../../src/cli/environment.ts';
 
 beforeEach(() => {
-  for (const name of ['ROOMCHAT_DATA', 'XDG_DATA_HOME', 'XDG_STATE_HOME']) vi.stubEnv(name, undefined);
+  for (const name of ['ROOMCHAT_DATA', 'XDG_DATA_HOME', 'XDG_STATE_HOME', 'XDG_CONFIG_HOME'])
+    vi.stubEnv(name, undefined);
 });
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -29,6 +30,14 @@ it('keeps state below $XDG_STATE_HOME, else in the home directory', () => {
   expect(stateDirectory()).toBe(join(homedir(), '.local', 'state', 'roomchat'));
   vi.stubEnv('XDG_STATE_HOME', '/state');
   expect(stateDirectory()).toBe('/state/roomchat');
+});
+
+it('has its config file below $XDG_CONFIG_HOME, else in the home directory', () => {
+  expect(configFile()).toBe(join(homedir(), '.config', 'roomchat', 'config.json'));
+  vi.stubEnv('XDG_CONFIG_HOME', 'config');
+  expect(configFile()).toBe(join(homedir(), '.config', 'roomchat', 'config.json'));
+  vi.stubEnv('XDG_CONFIG_HOME', '/config');
+  expect(configFile()).toBe('/config/roomchat/config.json');
 });
 
 it('passes over XDG folders that are not absolute', () => {

@@ -46,6 +46,7 @@ describe('the command blocks', () => {
       PATH: `${bin}${delimiter}${process.env.PATH}`,
       XDG_DATA_HOME: join(folder, 'share'),
       XDG_STATE_HOME: join(folder, 'state'),
+      XDG_CONFIG_HOME: join(folder, 'config'),
       ROOMCHAT_SERVER: `127.0.0.1:${port}`,
     };
   });

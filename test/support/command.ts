@@ -5,6 +5,9 @@ import type { Writable } from 'node:stream';
 import { execa } from 'execa';
 import { COMMAND } from './server-process.ts';
 
+/** The machine's user may have profiles. */
+export const NO_CONFIG = '/nowhere';
+
 const PATIENCE_MS = 20_000;
 
 export interface CommandOptions {
@@ -35,7 +38,7 @@ export class Command {
   constructor(args: readonly string[], { env, command, cwd }: CommandOptions = {}) {
     const [program, ...before] = command ?? [process.execPath, COMMAND];
     const child = execa(program, [...before, ...args], {
-      env: { ...clean(process.env), ...env },
+      env: { ...clean(process.env), XDG_CONFIG_HOME: NO_CONFIG, ...env },
       extendEnv: false,
       reject: false,
       buffer: false,

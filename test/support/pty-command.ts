@@ -1,6 +1,7 @@
 // The real command on a real terminal (a pty), with a model of its screen.
 
 import { type IPty, spawn } from '@lydell/node-pty';
+import { NO_CONFIG } from './command.ts';
 import { Screen } from './screen.ts';
 import { COMMAND } from './server-process.ts';
 
@@ -20,7 +21,7 @@ export class PtyCommand {
       name: env.TERM ?? 'xterm-256color',
       cols: this.screen.columns,
       rows: this.screen.rows,
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, TZ: 'UTC', ...env },
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, TZ: 'UTC', XDG_CONFIG_HOME: NO_CONFIG, ...env },
     });
     this.#pty.onData((data) => {
       this.output += data;
