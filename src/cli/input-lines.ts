@@ -3,8 +3,15 @@
 
 const NEWLINE = 0x0a;
 
+const RETURN = 0x0d;
+
 /** Each line without its newline or CRLF; one of more than `most` bytes comes cut off, but still longer than `most`. */
 export async function* inputLines(input: AsyncIterable<Buffer>, most: number): AsyncGenerator<string> {
+  for await (const line of inputLineBytes(input, most)) yield line.toString();
+}
+
+/** The same lines as they came. */
+export async function* inputLineBytes(input: AsyncIterable<Buffer>, most: number): AsyncGenerator<Buffer> {
   let kept: Buffer[] = [];
   let bytes = 0;
   const keep = (part: Buffer): void => {
@@ -14,11 +21,11 @@ export async function* inputLines(input: AsyncIterable<Buffer>, most: number): A
     kept.push(part.subarray(0, room));
     bytes += Math.min(part.length, room);
   };
-  const take = (): string => {
-    const line = Buffer.concat(kept).toString();
+  const take = (): Buffer => {
+    const line = Buffer.concat(kept);
     kept = [];
     bytes = 0;
-    return line.replace(/\r$/, '');
+    return line.at(-1) === RETURN ? line.subarray(0, -1) : line;
   };
   for await (const chunk of input) {
     let start = 0;

@@ -18,6 +18,7 @@ import { stateDirectory } from './environment.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
 import { LineOutput } from './line-output.ts';
 import { MessageHook } from './message-hook.ts';
+import { PipedInput } from './piped-input.ts';
 import { settle } from './profiles.ts';
 import { roomOrUrl, wholeNumber } from './values.ts';
 
@@ -107,7 +108,7 @@ class Participant implements SessionObserver, ChatViewEvents, Person {
   #json: LineOutput | undefined;
   #hook: MessageHook | undefined;
   #wasLost = false;
-  #inputIsHeld = false;
+  #input!: PipedInput;
   /** A key was typed, and the next welcome says whether it fits. */
   #triesKey = false;
   #leftBy: 'quit' | 'interrupt' | 'end' = 'quit';
@@ -124,6 +125,11 @@ class Participant implements SessionObserver, ChatViewEvents, Person {
     this.#shown = outputs.shown;
     this.#json = outputs.json;
     this.#hook = outputs.hook;
+    this.#input = new PipedInput(process.stdin.isTTY !== true, {
+      pending: () => session.pending,
+      hold: (hold) => view.holdInput(hold),
+      leave: () => session.leave(),
+    });
     const finished = new Promise<SessionEnd>((resolve) => {
       this.#finish = resolve;
     });
@@ -164,25 +170,19 @@ class Participant implements SessionObserver, ChatViewEvents, Person {
   // What the person wants.
 
   onSay(text: string): void {
+    if (this.#input.isOver) return;
     const ref = this.#session.say(text);
     this.#view.sent(ref, text);
-    if (this.#inputIsHeld) return;
-    this.#inputIsHeld = true;
-    this.#view.holdInput(true);
-    const release = (): void => {
-      this.#inputIsHeld = false;
-      this.#view.holdInput(false);
-    };
-    this.#session.ready().then(release, release);
+    this.#input.waitFor(this.#session.ready());
   }
 
   onWho(): void {
-    if (!this.#session.who()) this.#notConnected();
+    this.#ask(this.#session.who());
   }
 
   onNick(nick: string): void {
     try {
-      if (!this.#session.setNick(nick)) this.#notConnected();
+      this.#ask(this.#session.setNick(nick));
     } catch (error) {
       if (!(error instanceof NameError)) throw error;
       this.tell(error.message);
@@ -190,26 +190,31 @@ class Participant implements SessionObserver, ChatViewEvents, Person {
   }
 
   onHistory(count: number): void {
-    if (!this.#session.replay(count)) this.#notConnected();
+    this.#ask(this.#session.replay(count));
   }
 
   onAct(command: OwnerCommand): void {
-    if (!this.#session.act(command)) this.#notConnected();
+    this.#ask(this.#session.act(command));
   }
 
   onOwner(key: string | undefined): void {
-    if (key === undefined) this.#view.ownership(this.#session.ownerKey, 'key');
-    else if (this.#session.becomeOwner(key)) this.#triesKey = true;
-    else this.#notConnected();
+    if (key === undefined) {
+      this.#view.ownership(this.#session.ownerKey, 'key');
+      return;
+    }
+    this.#triesKey = this.#session.becomeOwner(key);
+    this.#ask(this.#triesKey);
   }
 
   onLeave(how: 'quit' | 'interrupt' | 'end'): void {
     this.#leftBy = how;
-    this.#session.leave();
+    if (how === 'quit') this.#input.quit();
+    else this.#session.leave();
   }
 
-  #notConnected(): void {
-    this.tell('There is no connection to the server right now.');
+  #ask(isSent: boolean): void {
+    if (isSent) this.#input.asked();
+    else this.tell('There is no connection to the server right now.');
   }
 
   // What the session tells.
@@ -219,6 +224,7 @@ class Participant implements SessionObserver, ChatViewEvents, Person {
   }
 
   joined(welcome: Welcome, resumed: boolean): void {
+    this.#input.joined();
     const { ownerKey } = this.#session;
     if (this.#triesKey) this.#view.ownership(ownerKey, 'answer');
     else if (welcome.created && ownerKey !== undefined) this.#view.ownership(ownerKey, 'new');
@@ -232,6 +238,7 @@ class Participant implements SessionObserver, ChatViewEvents, Person {
       this.#view.event({ type: 'note', text: `back, with ${newLines} new` });
     }
     this.#wasLost = false;
+    this.#input.live();
   }
 
   line(line: ReceivedLine, raw: string, own: boolean): void {
@@ -240,20 +247,26 @@ class Participant implements SessionObserver, ChatViewEvents, Person {
     // What a refused message has to say comes with `refused`.
     else if (line.type !== 'error') this.#view.line(line);
     this.#shown.check();
+    if (line.type === 'members' || (line.type === 'renamed' && own)) this.#input.answered();
   }
 
-  receipt(): void {}
+  receipt(): void {
+    this.#input.settled();
+  }
 
   refused(ref: string, refusal: SayRefusal): void {
     this.#view.refused(ref, refusal.message);
+    this.#input.settled();
   }
 
   trouble(_code: string, message: string): void {
     this.tell(message);
+    this.#input.answered();
   }
 
   lost(_reason: string, retryInMs: number): void {
     this.#wasLost = true;
+    this.#input.lost();
     this.#view.event({ type: 'lost' });
     this.#view.event({ type: 'retrying', seconds: Math.ceil(retryInMs / 1000) });
   }

@@ -1,12 +1,14 @@
 // `roomchat say`: says one message, or each line of standard input, and exits once every message has its receipt.
 
+import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import type { RoomSession, SayRefusal, SessionEnd, SessionObserver } from '../client/index.ts';
-import { MAX_TEXT_BYTES, printableLine } from '../protocol/index.ts';
+import { printableLine } from '../protocol/index.ts';
 import { addConnectingFlags, type ConnectingFlags, endError, sessionOptions } from './connecting.ts';
 import { CommandError, EXIT } from './exit-codes.ts';
-import { inputLines } from './input-lines.ts';
 import { settle } from './profiles.ts';
+import { Progress, progressTerminal } from './progress.ts';
+import { spokenLines, spokenWhole } from './spoken-input.ts';
 import { roomOrUrl, wholeNumber } from './values.ts';
 
 interface SayFlags extends ConnectingFlags {
@@ -40,62 +42,52 @@ async function say(named: string, words: readonly string[], given: SayFlags): Pr
   const flags = settle(given);
   const { options, several } = await sessionOptions(named, flags, { tell });
   const { RoomSession } = await import('../client/index.ts');
-  const speaker = new Speaker(flags, several);
+  const isOne = words.length > 0 || flags.whole === true;
+  const speaker = new Speaker(flags, { isOne, several });
   const session = new RoomSession(
     { ...options, protectedOnly: options.password !== undefined, speaker: true },
     speaker,
   );
-  const input = messages(words, flags.whole ?? false);
-  await speaker.run(session, input, words.length > 0 || flags.whole === true);
+  if (words.length === 0 && process.stdin.isTTY) tell(flags.whole ? HINT_WHOLE : HINT);
+  await speaker.run(session, (refuse) => messages(words, flags.whole ?? false, refuse));
 }
 
-async function* messages(words: readonly string[], whole: boolean): AsyncGenerator<string> {
-  if (words.length > 0) {
-    yield words.join(' ');
-  } else if (whole) {
-    const text = await wholeInput();
-    if (text.trim() !== '') yield text;
-  } else {
-    for await (const line of inputLines(process.stdin, MAX_TEXT_BYTES)) {
-      if (line.trim() !== '') yield line;
-    }
-  }
+const HINT = 'Each line that you type is a message. Ctrl-D ends.';
+const HINT_WHOLE = 'All that you type becomes one message. Ctrl-D ends it.';
+
+function messages(words: readonly string[], whole: boolean, refuse: (sentence: string) => void): AsyncIterable<string> {
+  if (words.length > 0) return Readable.from([words.join(' ')]);
+  return whole ? spokenWhole(process.stdin, refuse) : spokenLines(process.stdin, refuse);
 }
 
-async function wholeInput(): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    // No more is read than it takes to know.
-    if (bytes > MAX_TEXT_BYTES + 2) break;
-  }
-  return Buffer.concat(chunks)
-    .toString()
-    .replace(/\r?\n$/, '');
+interface Kind {
+  /** There is no more than one message, so that the error at the end can be what is said of it. */
+  readonly isOne: boolean;
+  /** There are several servers that it may come back at. */
+  readonly several: boolean;
 }
 
 /** One run of `say`: feeds the session and waits until every message is settled. */
 class Speaker implements SessionObserver {
   #refusals = 0;
-  #isOne = false;
   #inputEnded = false;
   #session: RoomSession | undefined;
   #lossTimer: NodeJS.Timeout | undefined;
   #finish: (error?: CommandError) => void = () => {};
   readonly #flags: SayFlags;
-  readonly #several: boolean;
+  readonly #kind: Kind;
+  readonly #progress: Progress;
 
-  /** `several`: there are several servers that it may come back at. */
-  constructor(flags: SayFlags, several: boolean) {
+  constructor(flags: SayFlags, kind: Kind) {
     this.#flags = flags;
-    this.#several = several;
+    this.#kind = kind;
+    this.#progress = new Progress(kind.isOne ? undefined : progressTerminal());
   }
 
-  /** `isOne`: there is no more than one message, so that the error at the end can be what is said of it. */
-  async run(session: RoomSession, input: AsyncIterable<string>, isOne: boolean): Promise<void> {
-    this.#isOne = isOne;
+  async run(
+    session: RoomSession,
+    inputOf: (refuse: (sentence: string) => void) => AsyncIterable<string>,
+  ): Promise<void> {
     this.#session = session;
     const finished = new Promise<void>((resolve, reject) => {
       // The first one counts: a session that is told to leave ends as if all were well.
@@ -107,12 +99,16 @@ class Speaker implements SessionObserver {
     };
     process.once('SIGINT', onInterrupt);
     session.start();
-    const fed = this.#feed(session, input);
+    const fed = this.#feed(
+      session,
+      inputOf((sentence) => this.#refuse(sentence, sentence)),
+    );
     try {
       await Promise.race([finished, fed.then(() => finished)]);
     } finally {
       process.off('SIGINT', onInterrupt);
       clearTimeout(this.#lossTimer);
+      this.#progress.stop();
       process.stdin.destroy();
     }
     if (this.#refusals > 0) {
@@ -156,30 +152,41 @@ class Speaker implements SessionObserver {
   line(): void {}
 
   receipt(): void {
+    this.#progress.said();
     this.#leaveWhenDone();
   }
 
-  refused(_ref: string, refusal: SayRefusal): void {
+  refused(_ref: string, { message }: SayRefusal): void {
+    this.#refuse(message, `a message was refused: ${message}`);
+  }
+
+  /** `alone`: how it is said where it was the only message. */
+  #refuse(alone: string, sentence: string): void {
     this.#refusals++;
-    if (this.#isOne) {
-      this.#finish(new CommandError(EXIT.refused, refusal.message));
+    if (this.#kind.isOne) {
+      this.#finish(new CommandError(EXIT.refused, alone));
       this.#session?.leave();
       return;
     }
-    tell(`a message was refused: ${refusal.message}`);
+    this.#tell(sentence);
     this.#leaveWhenDone();
   }
 
-  trouble(_code: string, message: string): void {
+  #tell(message: string): void {
+    this.#progress.clear();
     tell(message);
+  }
+
+  trouble(_code: string, message: string): void {
+    this.#tell(message);
   }
 
   lost(reason: string): void {
     if (this.#lossTimer !== undefined) return;
     const { timeout } = this.#flags;
-    tell(`${reason} Trying again for ${timeout} ${timeout === 1 ? 'second' : 'seconds'}.`);
+    this.#tell(`${reason} Trying again for ${timeout} ${timeout === 1 ? 'second' : 'seconds'}.`);
     this.#lossTimer = setTimeout(() => {
-      const what = this.#several ? 'None of the servers came back.' : 'The server did not come back.';
+      const what = this.#kind.several ? 'None of the servers came back.' : 'The server did not come back.';
       this.#finish(new CommandError(EXIT.unreachable, `${what} ${this.#unfinished()}`.trim()));
       this.#session?.leave();
     }, timeout * 1000);

@@ -329,6 +329,8 @@ export class RoomSession {
   #command(command: Command): boolean {
     const { connection } = this.#reconnector;
     if (!connection?.isJoined) return false;
+    // What was said before it goes first, where it may go.
+    this.#delivery.flush();
     connection.send(command);
     return true;
   }

@@ -16,8 +16,13 @@ export class PtyCommand {
   #hasExited = false;
   readonly #waiting = new Set<() => void>();
 
-  constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
-    this.#pty = spawn(process.execPath, [COMMAND, ...args], {
+  /** `command`: the program and what comes before its arguments. */
+  constructor(
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+    [program, ...before]: readonly [string, ...string[]] = [process.execPath, COMMAND],
+  ) {
+    this.#pty = spawn(program, [...before, ...args], {
       name: env.TERM ?? 'xterm-256color',
       cols: this.screen.columns,
       rows: this.screen.rows,

@@ -36,9 +36,8 @@ describe('standard input', () => {
     ['CRLF', 'one\r\ntwo\r\n', ['one', 'two']],
     ['no newline at the end', 'one\ntwo', ['one', 'two']],
     ['blanks kept at both ends', '  one  \n', ['  one  ']],
-    ['bytes that are not UTF-8', Buffer.from([0x61, 0xff, 0xc3, 0x0a, 0xc3, 0xa9]), ['a\ufffd\ufffd', 'é']],
     ['slashes and dashes', '/quit\n-1\n--help\n', ['/quit', '-1', '--help']],
-    ['control characters', 'a\u0000b\u001b[2J\n', ['a\u0000b\u001b[2J']],
+    ['control characters', 'a\u0001b\u001b[2J\n', ['a\u0001b\u001b[2J']],
   ])('%s', async (_what, input, texts) => {
     const room = newRoom();
     const ended = await run(to(room), { input });
@@ -74,6 +73,25 @@ describe('standard input', () => {
     );
     expect([ended.exitCode, ended.stdout]).toEqual([5, '']);
     expect(await textsIn(room)).toEqual(['before', fits, 'after']);
+  });
+
+  it('reports a line that is not text with its number, says the rest, and ends with 5', async () => {
+    const room = newRoom();
+    const input = Buffer.from('one\n\n\xff\nt\0wo\né\n\xc3', 'latin1');
+    const ended = await run(to(room), { input: Buffer.concat([input, Buffer.from('\nthree é\n')]) });
+    expect(ended.stderr).toBe(
+      `${[
+        'Line 3 was refused: it is not text in UTF-8.',
+        'Line 4 was refused: it is not text, for it holds a NUL byte.',
+        'Line 5 was refused: it is not text in UTF-8.',
+        'Line 6 was refused: it is not text in UTF-8.',
+        '4 of the messages were refused.',
+      ]
+        .map((sentence) => `roomchat: ${sentence}`)
+        .join('\n')}\n`,
+    );
+    expect([ended.exitCode, ended.stdout]).toEqual([5, '']);
+    expect(await textsIn(room)).toEqual(['one', 'three é']);
   });
 
   it.each([
@@ -125,9 +143,12 @@ describe('--whole', () => {
     expect(await textsIn(room)).toEqual(['first']);
   });
 
-  it('too long is one sentence and 5', async () => {
-    const ended = await run(to(newRoom(), '--whole'), { input: 'x'.repeat(100_000) });
-    expect(ended.stderr).toMatch(/^roomchat: A message has at most 16384 bytes[^\n]*\n$/);
+  it.each([
+    ['too long', 'x'.repeat(100_000), /^roomchat: A message has at most 16384 bytes[^\n]*\n$/],
+    ['not text', Buffer.from([0x61, 0xff]), /^roomchat: The input was refused: it is not text in UTF-8\.\n$/],
+  ])('%s is one sentence and 5', async (_what, input, sentence) => {
+    const ended = await run(to(newRoom(), '--whole'), { input });
+    expect(ended.stderr).toMatch(sentence);
     expect([ended.exitCode, ended.stdout]).toEqual([5, '']);
   });
 });
