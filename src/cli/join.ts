@@ -101,6 +101,9 @@ interface Outputs {
 }
 
 /** Stands between the session and the view: each hears from the other through here. */
+/** Lines that answer commands. */
+const ANSWERS: ReadonlySet<ReceivedLine['type']> = new Set(['members', 'settings', 'done']);
+
 class Participant implements SessionObserver, ChatViewEvents, Person {
   #session!: RoomSession;
   #view!: ChatView;
@@ -247,7 +250,7 @@ class Participant implements SessionObserver, ChatViewEvents, Person {
     // What a refused message has to say comes with `refused`.
     else if (line.type !== 'error') this.#view.line(line);
     this.#shown.check();
-    if (line.type === 'members' || (line.type === 'renamed' && own)) this.#input.answered();
+    if (ANSWERS.has(line.type) || (line.type === 'renamed' && own)) this.#input.answered();
   }
 
   receipt(): void {
