@@ -6,8 +6,9 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import { type Completer, Editor, type Outcome } from './editor.ts';
 import { InputHistory } from './input-history.ts';
 import { KeyDecoder } from './keys.ts';
-import { layOutInput, type Row } from './layout.ts';
+import { type InputLayout, layOutInput, type Row } from './layout.ts';
 import { LiveArea, type ScreenSize, sizeOf } from './live-area.ts';
+import { layOutQuestion } from './question.ts';
 import { RawMode } from './raw-mode.ts';
 import type { Surface, SurfaceEvents } from './surface.ts';
 
@@ -143,16 +144,14 @@ export class InputLine implements Surface {
   #draw(): void {
     this.#flush = undefined;
     const size = this.#size();
-    const { text, cursor } = this.#secret === undefined ? this.#editor : { text: '', cursor: 0 };
-    const prompt = this.#secret?.question ?? this.#prompt;
     const hidden = this.#area.hide(size) + this.#printed;
     this.#printed = '';
-    const shown = this.#area.show(
-      this.#events.rowsAbove(size.columns),
-      layOutInput(prompt, text, cursor, size.columns),
-      size,
-    );
-    this.#output.write(hidden + shown);
+    this.#output.write(hidden + this.#area.show(this.#events.rowsAbove(size.columns), this.#layOut(size.columns), size));
+  }
+
+  #layOut(columns: number): InputLayout {
+    if (this.#secret !== undefined) return layOutQuestion(this.#secret.question, columns);
+    return layOutInput(this.#prompt, this.#editor.text, this.#editor.cursor, columns);
   }
 
   #size(): ScreenSize {

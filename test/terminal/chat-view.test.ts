@@ -101,8 +101,8 @@ describe('what waits', () => {
     await terminal.until('the answer', () => terminal.heard.length > 1);
     expect(terminal.heard.at(-1)).toEqual({ type: 'answer', text: 'hunter2' });
     expect(terminal.output).not.toContain('hunter');
-    terminal.tell({ type: 'ask', question: 'Password: ' });
-    await terminal.until('the question', () => terminal.screen.withCursor.endsWith('Password: ▏'));
+    terminal.tell({ type: 'ask', question: 'This is not the password of the room. Password: ' });
+    await terminal.untilScreen(`${WELCOME}\n${TIME} alice: hello\nThis is not the password of the room. Password: ▏`);
     terminal.type('x\x03\x03');
     await terminal.until('no answer', () => terminal.heard.length === 3);
     expect(terminal.heard.at(-1)).toEqual({ type: 'answer' });
