@@ -73,3 +73,13 @@ export function cellWidth(text: string): number {
   }
   return width;
 }
+
+/** Cells that printable text takes in every terminal: those that draw an emoji of several characters as one, too. */
+export function leastCellWidth(text: string): number {
+  let width = 0;
+  for (const { text: grapheme } of graphemesOf(text)) {
+    const [base = ''] = grapheme;
+    if (!TAKES_NO_CELL.test(base)) width += WIDE.test(base) ? 2 : 1;
+  }
+  return width;
+}

@@ -1,7 +1,7 @@
 // A room on a terminal, or on pipes: shows what the session tells and tells what was typed. It opens no connection and
 // never ends the process.
 
-import type { ReadStream, WriteStream } from 'node:tty';
+import type { WriteStream } from 'node:tty';
 import { MAX_TEXT_BYTES, type OwnerCommand, printableLine, type ShownLine } from '../protocol/index.ts';
 import {
   grouped,
@@ -13,22 +13,19 @@ import {
   topicText,
 } from '../view/index.ts';
 import { NickCompleter } from './completion.ts';
-import { InputLine } from './input-line.ts';
+import { InputLine, type TerminalStreams } from './input-line.ts';
 import { sizeOf } from './live-area.ts';
 import { PlainLines } from './plain-lines.ts';
 import { render, renderPlain } from './render.ts';
 import { helpLines, parseTyped, type Typed, typedFor } from './slash-commands.ts';
-import { type Style, styleOf } from './style.ts';
+import { type Style, styleFor, UNSTYLED } from './style.ts';
 import type { Surface, SurfaceEvents } from './surface.ts';
 import { type Item, type LocalEvent, Transcript } from './transcript.ts';
 import { Waiting } from './waiting.ts';
 
-export interface ChatViewStreams {
-  readonly input: ReadStream;
-  readonly output: WriteStream;
+export interface ChatViewStreams extends TerminalStreams {
   /** Takes what is not a message where the output is not a terminal. */
   readonly errors: WriteStream;
-  readonly env: NodeJS.ProcessEnv;
 }
 
 export interface ChatViewSettings {
@@ -72,7 +69,7 @@ export class ChatView {
     this.#events = events;
     this.#output = output;
     this.#isTerminal = output.isTTY === true;
-    this.#style = styleOf(this.#isTerminal ? output.getColorDepth(env) : 1);
+    this.#style = this.#isTerminal ? styleFor(output, env) : UNSTYLED;
     const surfaceEvents: SurfaceEvents = {
       onLine: (text) => this.#typed(text),
       onLeave: (how) => events.onLeave(how),
@@ -81,7 +78,7 @@ export class ChatView {
     const edits = this.#isTerminal && input.isTTY === true && env.TERM !== 'dumb';
     this.#typedIsShown = !edits && input.isTTY === true;
     this.#surface = edits
-      ? new InputLine(input, output, settings.historyFile, {
+      ? new InputLine(streams, settings.historyFile, {
           ...surfaceEvents,
           complete: (before) => this.#completer.complete(before, this.#transcript.nick),
           rowsAbove: (columns) =>

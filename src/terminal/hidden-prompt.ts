@@ -6,7 +6,7 @@ import { InputLine } from './input-line.ts';
 
 /** The answer; undefined for Ctrl-C or Ctrl-D. Gives the terminal back before it answers. */
 export async function askHidden(input: ReadStream, output: WriteStream, question: string): Promise<string | undefined> {
-  const line = new InputLine(input, output, undefined, {
+  const line = new InputLine({ input, output, env: process.env }, undefined, {
     onLine: () => {},
     onLeave: () => {},
     onTooLong: () => {},

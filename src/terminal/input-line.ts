@@ -7,7 +7,7 @@ import { type Completer, Editor, type Outcome } from './editor.ts';
 import { InputHistory } from './input-history.ts';
 import { KeyDecoder } from './keys.ts';
 import { type InputLayout, layOutInput, type Row } from './layout.ts';
-import { LiveArea, type ScreenSize, sizeOf } from './live-area.ts';
+import { LiveArea, reflows, type ScreenSize, sizeOf } from './live-area.ts';
 import { layOutQuestion } from './question.ts';
 import { RawMode } from './raw-mode.ts';
 import type { Surface, SurfaceEvents } from './surface.ts';
@@ -18,6 +18,12 @@ export interface InputLineEvents extends SurfaceEvents {
   readonly rowsAbove: (columns: number) => readonly Row[];
 }
 
+export interface TerminalStreams {
+  readonly input: ReadStream;
+  readonly output: WriteStream;
+  readonly env: NodeJS.ProcessEnv;
+}
+
 interface Secret {
   readonly question: string;
   readonly editor: Editor;
@@ -26,6 +32,8 @@ interface Secret {
 
 /** How long the other half of an escape sequence may take before the Escape was a key of its own. */
 const ESCAPE_MS = 100;
+/** A window that is dragged changes its size many times; drawn in between, the line might be drawn for a size that has passed. */
+const RESIZED_MS = 100;
 const NO_COMPLETION: Completer = (before) => ({ start: before.length, candidates: [] });
 
 export class InputLine implements Surface {
@@ -35,7 +43,7 @@ export class InputLine implements Surface {
   readonly #editor: Editor;
   readonly #keys = new KeyDecoder();
   readonly #utf8 = new StringDecoder('utf8');
-  readonly #area = new LiveArea();
+  readonly #area: LiveArea;
   readonly #rawMode: RawMode;
   #prompt = '> ';
   #secret: Secret | undefined;
@@ -43,13 +51,18 @@ export class InputLine implements Surface {
   #printed = '';
   #flush: NodeJS.Immediate | undefined;
   #escape: NodeJS.Timeout | undefined;
+  #resized: NodeJS.Timeout | undefined;
   #closed = false;
 
   readonly #onData = (chunk: Buffer): void => this.#read(chunk);
   readonly #onEnd = (): void => this.#tell({ type: 'end' }, this.#secret);
-  readonly #onResize = (): void => this.redraw();
+  readonly #onResize = (): void => {
+    clearTimeout(this.#resized);
+    this.#resized = setTimeout(() => this.redraw(), RESIZED_MS);
+  };
 
-  constructor(input: ReadStream, output: WriteStream, historyFile: string | undefined, events: InputLineEvents) {
+  constructor({ input, output, env }: TerminalStreams, historyFile: string | undefined, events: InputLineEvents) {
+    this.#area = new LiveArea(reflows(env));
     this.#input = input;
     this.#output = output;
     this.#events = events;
@@ -136,6 +149,7 @@ export class InputLine implements Surface {
     this.#closed = true;
     clearImmediate(this.#flush);
     clearTimeout(this.#escape);
+    clearTimeout(this.#resized);
     this.#input.off('data', this.#onData).off('end', this.#onEnd).off('error', this.#onEnd).pause();
     this.#output.off('resize', this.#onResize);
     this.#secret?.answer(undefined);
@@ -146,7 +160,9 @@ export class InputLine implements Surface {
     const size = this.#size();
     const hidden = this.#area.hide(size) + this.#printed;
     this.#printed = '';
-    this.#output.write(hidden + this.#area.show(this.#events.rowsAbove(size.columns), this.#layOut(size.columns), size));
+    this.#output.write(
+      hidden + this.#area.show(this.#events.rowsAbove(size.columns), this.#layOut(size.columns), size),
+    );
   }
 
   #layOut(columns: number): InputLayout {

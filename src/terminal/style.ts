@@ -1,6 +1,7 @@
 // The few ways in which text is set off on a terminal. The only place that knows colour sequences.
 // It takes text that is printable already, and never cleans any.
 
+import type { WriteStream } from 'node:tty';
 import { type NickColour, nickColour } from '../view/index.ts';
 
 export interface Style {
@@ -39,6 +40,16 @@ export const RESET = '\x1b[m';
 /** Whether a sequence ends the style that was begun last. */
 export function endsStyle(sequence: string): boolean {
   return ENDS.has(sequence);
+}
+
+/** What sets text off without a colour, for who wants none. */
+const MONOCHROME: Style = { ...UNSTYLED, strong: wrap('1', '22'), mention: wrap('7', '27') };
+
+/** The style for a terminal. no-color.org: NO_COLOR is about colours alone, and an empty one says nothing. */
+export function styleFor(output: WriteStream, env: NodeJS.ProcessEnv): Style {
+  const { NO_COLOR, ...others } = env;
+  const style = styleOf(output.getColorDepth(others));
+  return NO_COLOR && style !== UNSTYLED ? MONOCHROME : style;
 }
 
 /** The style for a terminal of `depth` bits of colour, as `tty.WriteStream.getColorDepth` says: 1 for none. */

@@ -26,6 +26,7 @@ export class Screen {
   #row = 0;
   #column = 0;
   #held = '';
+  #saved = { row: 0, column: 0 };
 
   constructor(columns: number, rows: number) {
     this.columns = columns;
@@ -108,15 +109,24 @@ export class Screen {
     if (token === '\r') this.#column = 0;
     else if (token === '\n') this.#lineFeed();
     else if (token === '\x07') this.bells++;
+    else if (token === '\x1b7') this.#saved = { row: this.#row, column: this.#column };
+    else if (token === '\x1b8') this.#restore();
     else if (token.startsWith('\x1b[')) this.#control(token);
     else if (/^[\x00-\x1f\x7f]/.test(token)) this.unknown.push(JSON.stringify(token));
     else this.#put(token);
+  }
+
+  #restore(): void {
+    [this.#row, this.#column] = [this.#saved.row, this.#saved.column];
+    this.#line();
   }
 
   #control(sequence: string): void {
     const count = Number(/\d+/.exec(sequence)?.[0] ?? 1);
     if (sequence.endsWith('m')) return;
     if (/^\x1b\[\d*A$/.test(sequence)) this.#row = Math.max(0, this.#row - count);
+    else if (sequence === '\x1b[B') this.#row = Math.min(this.rows - 1, this.#row + 1);
+    else if (sequence === '\x1b[K') this.#eraseRow();
     else if (sequence === '\x1b[J') this.#eraseBelow();
     else if (sequence === '\x1b[H') [this.#row, this.#column] = [0, 0];
     else if (sequence === '\x1b[2J') for (let row = 0; row < this.rows; row++) this.#lines[this.#top + row] = newLine();
@@ -125,11 +135,17 @@ export class Screen {
     else this.unknown.push(JSON.stringify(sequence));
   }
 
-  #eraseBelow(): void {
+  #eraseRow(): void {
     const line = this.#line();
     line.cells.length = Math.min(line.cells.length, this.#column);
     line.wraps = false;
-    this.#lines.length = this.#top + this.#row + 1;
+  }
+
+  #eraseBelow(): void {
+    // As tmux does: what is erased together with all of the screen scrolls away.
+    if (this.#row === 0 && this.#column === 0) this.#top = this.#lines.length;
+    else this.#lines.length = Math.min(this.#lines.length, this.#top + this.#row + (this.#column > 0 ? 1 : 0));
+    if (this.#column > 0) this.#eraseRow();
   }
 
   #put(character: string): void {

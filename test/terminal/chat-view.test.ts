@@ -110,13 +110,14 @@ describe('what waits', () => {
 });
 
 describe('colour', () => {
-  it('is there on a terminal, and gone with NO_COLOR', async () => {
+  it('is there on a terminal, and gone with NO_COLOR, but for bold and reverse', async () => {
     const coloured = await join();
     const plain = await join({ env: { NO_COLOR: '1' } });
     for (const terminal of [coloured, plain]) terminal.show(says(1, 'hello bob'));
     await coloured.until('the message', () => coloured.screen.text.includes('hello bob'));
     await plain.until('the message', () => plain.screen.text.includes('hello bob'));
     expect(coloured.output).toMatch(/\x1b\[38;5;\d+malice/);
-    expect(plain.output).not.toMatch(/\x1b\[[\d;]*m/);
+    expect(plain.output).toContain('\x1b[1malice\x1b[22m: hello \x1b[7mbob\x1b[27m');
+    expect(plain.output.match(/\x1b\[[\d;]*m/g)).toHaveLength(4);
   });
 });

@@ -124,10 +124,19 @@ describe('a line that is taller than the screen', () => {
     terminal.type(typed);
     await terminal.until('the end', () => terminal.screen.text.endsWith(`${row(28)}\n${row(29)}\n...29`));
     terminal.show(says(1, 'hi'));
-    await terminal.until('a message', () => terminal.screen.text.startsWith(`${TIME} alice: hi\n${row(26)}`));
+    await terminal.until('a message', () =>
+      terminal.screen.text.endsWith(`${TIME} alice: hi\n${row(28)}\n${row(29)}\n...29`),
+    );
     terminal.type('\x01');
     await terminal.until('the start', () => terminal.screen.withCursor.includes(`alice: hi\nbob> ▏`));
-    expect(terminal.screen.printed.slice(0, 4)).toEqual([...(WELCOMES[20] ?? []), `${TIME} alice: hi`]);
+    const shown = [`bob> ${row(0).slice(5)}`, row(1), row(2)];
+    expect(terminal.screen.printed).toEqual([...(WELCOMES[20] ?? []), `${TIME} alice: hi`, ...shown]);
+    // From the first row of a screen, too.
+    terminal.type('\x0c\x06');
+    await terminal.until('the cleared screen', () => terminal.screen.withCursor.startsWith('bob> .▏'));
+    terminal.type('\x06\x06');
+    await terminal.until('the cursor', () => terminal.screen.withCursor.startsWith('bob> ...▏'));
+    expect(terminal.screen.printed.slice(-4)).toEqual([WELCOMES[20]?.[0], ...shown]);
     terminal.type('\r');
     await terminal.until('the line to be said', () => said(terminal).length > 0);
     expect(said(terminal)).toEqual([typed]);
@@ -148,6 +157,14 @@ describe('resizing', () => {
       await terminal.until(`the line at ${columns} columns`, () => terminal.screen.text.endsWith(rows.join('\n')));
       expect(terminal.screen.printed).toEqual([WELCOME, ...rows]);
     }
+  });
+
+  it('to exactly the width of the line leaves what stands above it', async () => {
+    const terminal = await join();
+    terminal.type('x'.repeat(35));
+    await terminal.until('the line', () => terminal.screen.text.endsWith('xx'));
+    terminal.resize(40, 24);
+    await terminal.untilScreen(`-- You are bob in lobby; nobody else is\nhere.\nbob> ${'x'.repeat(34)}\nx▏`);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cellWidth, graphemesOf } from '../../src/terminal/cell-width.ts';
+import { cellWidth, graphemesOf, leastCellWidth } from '../../src/terminal/cell-width.ts';
 import { layOutInput, oneRow, windowOf } from '../../src/terminal/layout.ts';
 import { LiveArea } from '../../src/terminal/live-area.ts';
 import { hostileText } from '../support/hostile-text.ts';
@@ -125,7 +125,7 @@ describe('LiveArea', () => {
       fc.property(anything, ({ text, at, columns, rows }) => {
         const size = { columns, rows };
         const screen = new Screen(columns, rows);
-        const area = new LiveArea();
+        const area = new LiveArea(true);
         screen.write('before\r\n');
         const cursor = Math.floor(at * text.length);
         screen.write(area.show([oneRow('above', columns)], layOutInput('> ', text, cursor, columns), size));
@@ -136,4 +136,39 @@ describe('LiveArea', () => {
       { numRuns: 2000 },
     );
   });
+
+  it('takes no row of others along after the terminal was made narrower, and leaves none of its own', () => {
+    const narrowed = fc.record({
+      text: fc.string({ unit: fc.constantFrom('a', '你', '\n'), maxLength: 120 }),
+      at: fc.oneof(fc.constant(1), fc.double({ min: 0, max: 1, noNaN: true })),
+      columns: fc.integer({ min: 10, max: 40 }),
+      share: fc.double({ min: 0.5, max: 1, noNaN: true }),
+      rows: fc.integer({ min: 3, max: 12 }),
+    });
+    fc.assert(
+      fc.property(narrowed, ({ text, at, columns, share, rows }) => {
+        const screen = new Screen(columns, rows);
+        const area = new LiveArea(true);
+        screen.write('before\r\nrule\r\n');
+        screen.write(area.show([], layOutInput('> ', text, Math.floor(at * text.length), columns), { columns, rows }));
+        const narrow = Math.ceil(columns * share);
+        screen.resize(narrow, rows);
+        screen.write(area.hide({ columns: narrow, rows }));
+        expect(screen.printed.slice(0, 2)).toEqual(['before', 'rule']);
+        // Where the terminal has put half of a wide character is its own affair, and nothing else is left.
+        if (!text.includes('你')) expect(screen.printed).toEqual(['before', 'rule', '']);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('goes up no further than it was drawn where the terminal cuts rows off', () => {
+    const area = new LiveArea(false);
+    area.show([oneRow('above', 80)], layOutInput('> ', 'a'.repeat(60), 60, 80), { columns: 80, rows: 24 });
+    expect(area.hide({ columns: 20, rows: 24 })).toMatch(/^\x1b\[1A\r/);
+  });
+});
+
+it('leastCellWidth is what a terminal takes that knows an emoji of several characters', () => {
+  expect(leastCellWidth('a👍🏽你e\u0301❤️')).toBe(1 + 2 + 2 + 1 + 1);
 });
