@@ -120,7 +120,7 @@ describe('installed from the tarball', () => {
       reject: false,
     });
     expect(inside.stderr).toMatch(/ERR_PACKAGE_PATH_NOT_EXPORTED/);
-  });
+  }, 120_000);
 
   it('installs nothing that it does not need', async () => {
     expect(await packagesIn(join(folder, 'home', 'node_modules'))).toEqual([...AT_RUN_TIME, 'roomchat'].sort());
