@@ -8,6 +8,6 @@ export default defineConfig({
     hookTimeout: 60_000,
     reporters: ['default', './test/support/count-reporter.ts'],
     // Many tests wait for processes most of the time: with as many as there are cores, some of them idle.
-    maxWorkers: 3,
+    maxWorkers: 4,
   },
 });
