@@ -1,4 +1,4 @@
-// When `join` reads an input that is not a terminal: not before it is in the room, so that no command is lost; and a /quit
+// When `join` reads an input that is not a terminal: not before it is first in the room, so that no command is lost; and a /quit
 // there comes true once all that was said and asked before it is done. Never reads or says anything itself.
 
 export interface PipedInputOwner {
@@ -41,9 +41,8 @@ export class PipedInput {
     this.#forgetAsked();
   }
 
+  /** What is said meanwhile waits for the next connection, and is named if there is none. */
   lost(): void {
-    this.#isIn = false;
-    this.#update();
     this.#forgetAsked();
   }
 

@@ -104,6 +104,8 @@ describe('where the one at hand goes away', () => {
     second.peer.send(message(8));
     await bob.printed('stdout', /text 8\n/);
     await bob.printed('stderr', /The connection was lost\.\nback/);
+    // What was said has its receipt before it goes.
+    second.peer.send(message(9, { id: 'me', nick: 'bob', ref, text: 'typed' }));
     bob.type('/quit\n');
     expect(await bob.ended).toMatchObject({ exitCode: 0, stdout: 'ann: text 7\nann: text 8\n' });
   });

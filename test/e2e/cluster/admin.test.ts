@@ -178,7 +178,10 @@ describe.skipIf(!hasNatsServer())('the admin of a cluster', () => {
     const { client: ann } = await WireClient.join(a, 'watched', { nick: 'ann' });
     const control = await ControlClient.open(a, await a.adminToken());
     await control.ask({ type: 'watch' });
-    const seen = (text: string) => control.lines.filter(({ event, room }) => event === text && room === 'watched');
+    const seen = (text: string) =>
+      control.lines.filter(
+        ({ event, room, nick }) => event === text && room === 'watched' && (nick === 'bob' || text === 'message'),
+      );
     // A node that has not heard yet that somebody watches tells nothing.
     let bob: WireClient | undefined;
     await eventually('b tells what happens', 10_000, async () => {
